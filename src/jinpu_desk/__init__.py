@@ -1,0 +1,1 @@
+"""Jinpu Desk: service-window software that works offline."""
