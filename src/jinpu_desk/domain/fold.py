@@ -1,0 +1,395 @@
+"""A case is the fold of its events (DESIGN §3). Folding never judges: what was recorded happened; ``rules`` judges
+before recording, and the centre once more on arrival."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec.structs import replace
+
+from . import bodies as b
+from .case import (
+    Attachment,
+    Case,
+    Correction,
+    Decision,
+    DeliverState,
+    Moment,
+    Paper,
+    PauseSpan,
+    Status,
+)
+from .errors import Refused
+from .events import Event, Header
+from .materials import MaterialState, MaterialTick
+from .parties import Agent, Applicant
+
+T = TypeVar("T", Applicant, Agent)
+
+
+def fold(events: Iterable[Event]) -> Case | None:
+    """Return the case that ``events`` (one case, in order, set-aside ones left out) make; None for none."""
+    case: Case | None = None
+    for event in events:
+        case = apply(case, event)
+    return case
+
+
+def apply(case: Case | None, event: Event) -> Case:
+    """Return the case after ``event``.
+
+    Raises:
+        Refused: ``fold.no-case`` when the first event does not open a case, or what ``decode_body`` raises.
+    """
+    header = event.header
+    if event.body is None:
+        return _erased(case, header)
+    body = b.decode_body(header.type, header.version, event.body)
+    return apply_body(case, header, body)
+
+
+def apply_body(case: Case | None, header: Header, body: b.Body) -> Case:
+    """Return the case after a body that is already decoded."""
+    if isinstance(body, b.CaseReceived):
+        changed = _received(case, header, body)
+    elif isinstance(body, b.CaseGuided):
+        changed = _guided(header, body)
+    elif case is None:
+        raise Refused("fold.no-case", header.id, type=header.type)
+    else:
+        changed = _STEPS[type(body)](case, header, body)
+    return _stamp(changed, header, _remark(body))
+
+
+def _stamp(case: Case, header: Header, note: str) -> Case:
+    moment = Moment(
+        event=header.id,
+        type=header.type,
+        at=header.at,
+        actor=header.actor,
+        replica=header.replica,
+        note=note,
+    )
+    seen = case.seen | {header.replica: header.seq}
+    return replace(case, timeline=(*case.timeline, moment), seen=seen)
+
+
+def _erased(case: Case | None, header: Header) -> Case:
+    if case is None:
+        raise Refused("fold.no-case", header.id, type=header.type)
+    return _stamp(case, header, "")
+
+
+def _remark(body: b.Body) -> str:
+    """The words of the timeline line that come from the event itself."""
+    match body:
+        case b.CaseNoted(text=text):
+            return text
+        case b.PaperIssued(kind=kind, doc_no=doc_no):
+            return f"{kind} {doc_no}".strip()
+        case b.PaperReprinted(number=number, reason=reason):
+            return f"{number} {reason}"
+        case b.CaseRefused(reason=reason) | b.CaseWithdrawn(reason=reason) | b.CaseVoided(reason=reason):
+            return reason
+        case b.ClockPaused(reason=reason) | b.TermExtended(reason=reason) | b.CaseDecided(reason=reason):
+            return reason
+        case b.CaseReceived(note=note):
+            return note
+        case b.MaterialsTicked(ticks=ticks) | b.CaseSupplemented(ticks=ticks):
+            return "、".join(ticks)
+        case b.FieldsEdited(changes=changes) | b.CorrectedOnTheSpot(changes=changes):
+            return "、".join(changes)
+        case _:
+            return ""
+
+
+def _received(case: Case | None, header: Header, body: b.CaseReceived) -> Case:
+    opened = Case(
+        id=header.case,
+        case_no=body.case_no,
+        query_code=body.query_code,
+        item=body.item,
+        terms=body.terms,
+        applicant=body.applicant,
+        station=body.station,
+        window=body.window,
+        status=Status.RECEIVED,
+        opened_by=header.actor,
+        replica=header.replica,
+        received_at=header.at,
+        catalogue=header.catalogue,
+        package=body.package,
+        parent=body.parent,
+        children=body.children,
+        agent=body.agent,
+        answers=body.answers,
+        form=body.form,
+        materials=body.materials,
+        received_on=body.received_on,
+        delivery=body.delivery,
+        overrides=body.overrides,
+        external_no=body.external_no,
+        channel=body.channel,
+    )
+    if case is None:
+        return opened
+    # A guided visit that the hall takes in keeps its number, its slip and its history.
+    return replace(
+        opened,
+        case_no=case.case_no,
+        query_code=case.query_code,
+        guided_to=case.guided_to,
+        papers=case.papers,
+        attachments=case.attachments,
+        timeline=case.timeline,
+        seen=case.seen,
+    )
+
+
+def _guided(header: Header, body: b.CaseGuided) -> Case:
+    return Case(
+        id=header.case,
+        case_no=body.case_no,
+        query_code=body.query_code,
+        item=body.item,
+        terms=body.terms,
+        applicant=body.applicant,
+        station=body.station,
+        status=Status.DRAFT,
+        opened_by=header.actor,
+        replica=header.replica,
+        received_at=header.at,
+        catalogue=header.catalogue,
+        answers=body.answers,
+        guided_to=body.guided_to,
+    )
+
+
+def _accepted(case: Case, header: Header, body: b.CaseAccepted) -> Case:
+    return replace(
+        case,
+        status=Status.ACCEPTED,
+        accepted_on=body.accepted_on,
+        accepted_at=header.at,
+        accepted_by=None if body.deemed else header.actor,
+        deemed=body.deemed,
+        supplement_by=body.supplement_by,
+        pledged=body.pledged,
+    )
+
+
+def _correction(case: Case, header: Header, body: b.CorrectionNoticed) -> Case:
+    notice = Correction(
+        faults=body.faults,
+        noticed_at=header.at,
+        correct_by=body.correct_by,
+        override_reason=body.override_reason,
+    )
+    return replace(case, status=Status.CORRECTING, corrections=(*case.corrections, notice))
+
+
+def _resubmitted(case: Case, _header: Header, body: b.CaseResubmitted) -> Case:
+    return replace(
+        case,
+        status=Status.RECEIVED,
+        received_on=body.received_on,
+        materials=case.materials | body.materials,
+    )
+
+
+def _refused(case: Case, _header: Header, body: b.CaseRefused) -> Case:
+    return replace(
+        case,
+        status=Status.REFUSED,
+        refusal_reason=body.reason,
+        competent_organ=body.competent_organ,
+        not_needed=body.not_needed,
+    )
+
+
+def _edited(case: Case, _header: Header, body: b.FieldsEdited | b.CorrectedOnTheSpot) -> Case:
+    return apply_changes(case, {path: new for path, (_old, new) in body.changes.items()})
+
+
+def apply_changes(case: Case, changes: dict[str, Any]) -> Case:
+    """Return the case with each ``part.key`` path set to its new value.
+
+    Raises:
+        Refused: ``case.no-such-field`` for a path no case has.
+    """
+    for path, new in changes.items():
+        part, _, key = path.partition(".")
+        case = _set(case, part, key, new, path)
+    return case
+
+
+def _set(case: Case, part: str, key: str, new: Any, path: str) -> Case:
+    match part:
+        case "form":
+            return replace(case, form=case.form | {key: new})
+        case "answers":
+            return replace(case, answers=case.answers | {key: new})
+        case "applicant" if key in Applicant.__struct_fields__:
+            return replace(case, applicant=_converted(case.applicant, key, new, path))
+        case "agent" if not key:
+            return replace(case, agent=None if new is None else msgspec.convert(new, Agent))
+        case "agent" if case.agent is not None and key in Agent.__struct_fields__:
+            return replace(case, agent=_converted(case.agent, key, new, path))
+        case "delivery" if not key and new in {"pick-up", "post", "electronic"}:
+            return replace(case, delivery=new)
+        case "external_no" if not key and isinstance(new, str):
+            return replace(case, external_no=new)
+        case _:
+            raise Refused("case.no-such-field", path)
+
+
+def _converted(party: T, key: str, new: Any, path: str) -> T:
+    try:
+        return msgspec.convert(msgspec.to_builtins(party) | {key: new}, type(party))
+    except msgspec.ValidationError as error:
+        raise Refused("case.bad-value", path, problem=str(error)) from error
+
+
+def _ticked(case: Case, _header: Header, body: b.MaterialsTicked | b.CaseSupplemented) -> Case:
+    materials = case.materials | body.ticks
+    still_open = {
+        key: day
+        for key, day in case.supplement_by.items()
+        if materials.get(key, MaterialTick()).state
+        in {MaterialState.TOLERATED, MaterialState.LACKING, MaterialState.DEFECTIVE}
+    }
+    return replace(case, materials=materials, supplement_by=still_open)
+
+
+def _lapsed(case: Case, _header: Header, body: b.CaseLapsed) -> Case:
+    status = Status.TERMINATED if body.cause == "tolerance" else Status.WITHDRAWN
+    return replace(case, status=status, closed_on=body.lapsed_on, end_reason=body.cause)
+
+
+def _paused(case: Case, _header: Header, body: b.ClockPaused) -> Case:
+    span = PauseSpan(
+        start=body.start, end=None, reason=body.reason, approver=body.approver, notice_no=body.notice_no
+    )
+    return replace(case, pauses=(*case.pauses, span))
+
+
+def _resumed(case: Case, _header: Header, body: b.ClockResumed) -> Case:
+    if not case.pauses:
+        return case
+    return replace(case, pauses=(*case.pauses[:-1], replace(case.pauses[-1], end=body.end)))
+
+
+def _extended(case: Case, _header: Header, body: b.TermExtended) -> Case:
+    return replace(case, extension_days=case.extension_days + body.days)
+
+
+def _decided(case: Case, header: Header, body: b.CaseDecided) -> Case:
+    decision = Decision(
+        approved=body.approved,
+        decided_on=body.decided_on,
+        by=header.actor,
+        reason=body.reason,
+        article=body.article,
+        result_name=body.result_name,
+        result_no=body.result_no,
+    )
+    status = Status.APPROVED if body.approved else Status.DENIED
+    return replace(case, status=status, decision=decision, deliver_state=DeliverState.WAITING)
+
+
+def _closed(case: Case, _header: Header, body: b.CaseClosed) -> Case:
+    return replace(case, status=Status.CLOSED, closed_on=body.closed_on)
+
+
+def _handed_out(case: Case, _header: Header, body: b.ResultHandedOut) -> Case:
+    return replace(case, deliver_state=DeliverState.SERVED if body.served else DeliverState.POSTED)
+
+
+def _withdrawn(case: Case, header: Header, body: b.CaseWithdrawn) -> Case:
+    return replace(case, status=Status.WITHDRAWN, end_reason=body.reason)
+
+
+def _voided(case: Case, _header: Header, body: b.CaseVoided) -> Case:
+    return replace(case, status=Status.TERMINATED, voided=True, end_reason=body.reason)
+
+
+def _noted(case: Case, _header: Header, _body: b.CaseNoted) -> Case:
+    return case
+
+
+def _attached(case: Case, _header: Header, body: b.PagesAttached) -> Case:
+    attachment = Attachment(
+        sha256=body.sha256,
+        material=body.material,
+        media_type=body.media_type,
+        size=body.size,
+        pages=body.pages,
+    )
+    return replace(case, attachments=(*case.attachments, attachment))
+
+
+def _paper_issued(case: Case, header: Header, body: b.PaperIssued) -> Case:
+    paper = Paper(
+        id=header.id,
+        kind=body.kind,
+        variant=body.variant,
+        doc_no=body.doc_no,
+        sha256=body.sha256,
+        facts_digest=body.facts_digest,
+        pages=body.pages,
+        issued_at=header.at,
+        issued_by=header.actor,
+        replica=header.replica,
+        seq=header.seq,
+    )
+    return replace(case, papers=(*case.papers, paper))
+
+
+def _paper_reprinted(case: Case, _header: Header, body: b.PaperReprinted) -> Case:
+    papers = tuple(
+        replace(p, reprints=max(p.reprints, body.number), later_doc_no=body.doc_no or p.later_doc_no)
+        if p.id == body.paper
+        else p
+        for p in case.papers
+    )
+    return replace(case, papers=papers)
+
+
+def _resolved(case: Case, _header: Header, body: b.ConflictResolved) -> Case:
+    return apply_changes(case, {path: new for path, (_old, new) in body.changes.items()})
+
+
+_STEPS: dict[type[b.Body], Callable[[Case, Header, Any], Case]] = {
+    b.CaseAccepted: _accepted,
+    b.CorrectionNoticed: _correction,
+    b.CaseResubmitted: _resubmitted,
+    b.CaseRefused: _refused,
+    b.CorrectedOnTheSpot: _edited,
+    b.FieldsEdited: _edited,
+    b.MaterialsTicked: _ticked,
+    b.CaseSupplemented: _ticked,
+    b.CaseLapsed: _lapsed,
+    b.ClockPaused: _paused,
+    b.ClockResumed: _resumed,
+    b.TermExtended: _extended,
+    b.CaseDecided: _decided,
+    b.CaseClosed: _closed,
+    b.ResultHandedOut: _handed_out,
+    b.CaseWithdrawn: _withdrawn,
+    b.CaseVoided: _voided,
+    b.CaseNoted: _noted,
+    b.PagesAttached: _attached,
+    b.PaperIssued: _paper_issued,
+    b.PaperReprinted: _paper_reprinted,
+    b.ConflictResolved: _resolved,
+}
+
+
+def due_inputs(case: Case) -> tuple[date, int, tuple[PauseSpan, ...], int] | None:
+    """Return what the promised clock runs on (T1, promised days, pauses, extension), or None before 受理."""
+    if case.accepted_on is None:
+        return None
+    return case.accepted_on, case.terms.promised_days, case.pauses, case.extension_days

@@ -1,0 +1,132 @@
+"""Which fact may follow which: the status machine of DOMAIN §B4 and the separation of duties.
+
+The desk asks before it records, the centre asks again when events of two windows met. Both get the same answer
+because only the case and the event are looked at, never the clock, the catalogue or the roles.
+"""
+
+from __future__ import annotations
+
+from . import bodies as b
+from .bodies import DocFamily
+from .case import DECIDED, TERMINAL, Case, DeliverState, Status
+from .errors import Refused
+from .ids import ClerkId
+
+ACCEPTANCE_ARTICLE = "行政许可法第三十二条"
+FROM: dict[type[b.Body], frozenset[Status]] = {
+    b.CaseReceived: frozenset({Status.DRAFT}),
+    b.CaseAccepted: frozenset({Status.RECEIVED}),
+    b.CorrectionNoticed: frozenset({Status.RECEIVED}),
+    b.CaseResubmitted: frozenset({Status.CORRECTING}),
+    b.CaseRefused: frozenset({Status.RECEIVED}),
+    b.CorrectedOnTheSpot: frozenset({Status.RECEIVED}),
+    b.CaseSupplemented: frozenset({Status.ACCEPTED}),
+    b.ClockPaused: frozenset({Status.ACCEPTED}),
+    b.ClockResumed: frozenset({Status.ACCEPTED}),
+    b.TermExtended: frozenset({Status.ACCEPTED}),
+    b.CaseDecided: frozenset({Status.ACCEPTED}),
+    b.CaseClosed: frozenset(DECIDED),
+    b.CaseWithdrawn: frozenset({Status.RECEIVED, Status.CORRECTING, Status.ACCEPTED}),
+}
+"""Statuses an event may start from; types not named here are judged one by one below."""
+
+
+def check(case: Case | None, actor: ClerkId, body: b.Body) -> None:
+    """Let ``body`` by ``actor`` follow ``case``, or refuse.
+
+    Raises:
+        Refused: ``case.…`` with the article where a law forbids it.
+    """
+    if isinstance(body, b.CaseReceived | b.CaseGuided):
+        _check_opening(case, body)
+        return
+    if case is None:
+        raise Refused("case.unknown")
+    _check_status(case, body)
+    match body:
+        case b.CaseAccepted():
+            _check_acceptance(case)
+        case b.CorrectionNoticed():
+            _check_single_notice(case, body)
+        case b.CaseDecided():
+            _check_decision(case, actor, body)
+        case b.CaseLapsed():
+            _check_lapse(case, body)
+        case b.CaseSupplemented():
+            _check_supplement(case, body)
+        case b.ClockPaused() if case.paused:
+            raise Refused("case.already-paused", article="行政许可法第四十五条")
+        case b.ClockResumed() if not case.paused:
+            raise Refused("case.not-paused")
+        case b.TermExtended() if case.extension_days:
+            raise Refused("case.already-extended", article="行政许可法第四十二条第一款")
+        case b.ResultHandedOut():
+            _check_delivery(case)
+        case _:
+            pass
+
+
+def _check_opening(case: Case | None, body: b.CaseReceived | b.CaseGuided) -> None:
+    if case is None:
+        return
+    if isinstance(body, b.CaseGuided) or case.status is not Status.DRAFT:
+        raise Refused("case.already-received", case_no=case.case_no)
+
+
+def _check_status(case: Case, body: b.Body) -> None:
+    allowed = FROM.get(type(body))
+    if isinstance(body, b.CaseDecided) and case.terms.family is DocFamily.REGISTRATION:
+        # 当场登记 goes from receipt to decision without a separate acceptance (条例 art. 19).
+        allowed = frozenset({Status.RECEIVED, Status.ACCEPTED})
+    if allowed is not None and case.status not in allowed:
+        raise Refused(
+            "case.wrong-status", case_no=case.case_no, status=int(case.status), verb=b.type_name(body)
+        )
+    if isinstance(body, b.MaterialsTicked | b.FieldsEdited) and case.status in TERMINAL | DECIDED:
+        raise Refused("case.ended", case_no=case.case_no, status=int(case.status))
+    if isinstance(body, b.CaseVoided) and case.voided:
+        raise Refused("case.already-voided", case_no=case.case_no)
+
+
+def _check_acceptance(case: Case) -> None:
+    if case.terms.family is DocFamily.REGISTRATION:
+        raise Refused("case.registration-has-no-acceptance", article="市场主体登记管理条例第十九条")
+
+
+def _check_single_notice(case: Case, body: b.CorrectionNoticed) -> None:
+    if not body.faults:
+        raise Refused("case.correction-empty", article=f"{ACCEPTANCE_ARTICLE}第一款第（四）项")
+    if case.corrections and not body.override_reason:
+        raise Refused("case.second-correction", article=f"{ACCEPTANCE_ARTICLE}第一款第（四）项")
+
+
+def _check_decision(case: Case, actor: ClerkId, body: b.CaseDecided) -> None:
+    if case.paused:
+        raise Refused("case.decide-while-paused", article="行政许可法第四十五条")
+    if body.approved and case.supplement_by:
+        raise Refused("case.tolerance-open", materials="、".join(case.supplement_by))
+    if not body.approved and not body.reason:
+        raise Refused("case.denial-needs-reason", "reason", article="行政许可法第三十八条第二款")
+    own_acceptance = actor in {case.accepted_by, case.opened_by}
+    if own_acceptance and not (case.terms.window_authorised or case.terms.on_the_spot):
+        raise Refused("case.same-hands", actor=actor)
+
+
+def _check_lapse(case: Case, body: b.CaseLapsed) -> None:
+    if body.cause == "tolerance" and not (case.status is Status.ACCEPTED and case.supplement_by):
+        raise Refused("case.nothing-to-lapse", case_no=case.case_no)
+    if body.cause == "correction" and case.status is not Status.CORRECTING:
+        raise Refused("case.nothing-to-lapse", case_no=case.case_no)
+
+
+def _check_supplement(case: Case, body: b.CaseSupplemented) -> None:
+    for key in body.ticks:
+        if key not in case.supplement_by:
+            raise Refused("case.not-tolerated", f"materials.{key}", material=key)
+
+
+def _check_delivery(case: Case) -> None:
+    if case.decision is None:
+        raise Refused("case.no-result-yet", case_no=case.case_no)
+    if case.deliver_state is DeliverState.SERVED:
+        raise Refused("case.already-served", case_no=case.case_no)
