@@ -1,0 +1,384 @@
+"""What the verbs of the window need from the machinery: the ports of the store and of sync.
+
+Devices have theirs in ``ports_devices``, papers in ``papers``. The composition root in ``entry`` joins them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from jinpu_desk.domain.bodies import Body
+from jinpu_desk.domain.case import Case
+from jinpu_desk.domain.events import Event, Head
+from jinpu_desk.domain.ids import CaseId, CaseNo, ClerkId, Digest, EventId, ReplicaId
+
+from .rows import CaseRow
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """Return the aware instant now, in UTC."""
+        ...
+
+
+class Replica(msgspec.Struct, frozen=True, kw_only=True):
+    """This window PC as the centre enrolled it."""
+
+    id: ReplicaId
+    division: str  # 区划, 6 digits
+    station: str  # 2 digits, 00 is the hall
+    station_name: str
+    series: str  # 3 digits, never reused
+    window: str  # e.g. 综合窗口 07
+    authority: str
+    server_url: str
+    progress_url: str
+    training: bool
+
+
+Outcome = Literal["pending", "applied", "merged", "parked", "dead"]
+
+
+class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event with what the centre made of it; ``position`` is its place in the feed, None until then."""
+
+    event: Event
+    outcome: Outcome
+    position: int | None
+    reason: str = ""
+
+
+class CaseQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which cases a list shows. ``open_only`` leaves terminal statuses out; dates bound ``received_on``."""
+
+    status: int | None = None
+    flag: str | None = None
+    station: str | None = None
+    clerk: ClerkId | None = None
+    item: str | None = None
+    open_only: bool = False
+    parent: CaseId | None = None
+    top_only: bool = False  # leave the children of packages out
+    received_from: date | None = None
+    received_to: date | None = None
+    order: Literal["newest", "due"] = "newest"
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Rows and the opaque key the next page starts after; None at the end."""
+
+    rows: tuple[CaseRow, ...]
+    after: str | None
+
+
+class ApplicantFile(msgspec.Struct, frozen=True, kw_only=True):
+    """一企一档 / 一人一档: what this store holds of one applicant, newest first."""
+
+    cases: tuple[CaseRow, ...]
+    latest: Case | None  # the newest case, whose contact and form values may be reused
+
+
+class StoreStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts for the status line and the command line."""
+
+    pending: int
+    acknowledged: int  # own events the centre has acknowledged
+    acknowledged_today: int  # own cases acknowledged today
+    pending_cases: int
+    parked: int
+    dead: int
+    blobs_pending: int
+    last_contact: int | None  # UTC ms
+    cases: int
+    events: int
+
+
+class SavedDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """An intake page as it stood: ``state`` is JSON of ``drafts.Draft``."""
+
+    id: str
+    title: str
+    clerk: ClerkId
+    saved_at: int
+    state: bytes
+
+
+class PrintJob(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the print ledger."""
+
+    id: str
+    case_id: CaseId
+    case_no: CaseNo
+    paper: EventId
+    kind: str
+    printer: str
+    copies: int
+    state: Literal["queued", "spooled", "printed", "failed", "confirmed"]
+    at: int
+    detail: str = ""
+    reason: str = ""
+
+
+class Lease(msgspec.Struct, frozen=True, kw_only=True):
+    """A block of document numbers from the centre: ``first``..``last`` of a template and year."""
+
+    id: str
+    kind: str  # paper kind, e.g. D2
+    template: str
+    year: int
+    first: int
+    last: int
+    next: int  # first number not yet used; last + 1 when used up
+
+
+class VerifyReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What a full re-walk found; ``problems`` are sentences naming what and where."""
+
+    ok: bool
+    events: int
+    cases: int
+    heads: dict[ReplicaId, Digest]
+    problems: tuple[str, ...]
+
+
+class Transaction(Protocol):
+    """One write transaction: all of it or none of it, durable when the block ends without an exception."""
+
+    def case(self, case_id: CaseId) -> Case | None:
+        """Return the case as this transaction sees it."""
+        ...
+
+    def record(
+        self, case_id: CaseId, body: Body, *, actor: ClerkId, at: datetime, catalogue: Digest
+    ) -> Event:
+        """Append an own event (next seq, chained, salted), fold it, project it and queue it for the centre."""
+        ...
+
+    def next_seq(self) -> int:
+        """Return the seq the next recorded event will carry."""
+        ...
+
+    def next_serial(self, day: date) -> int:
+        """Burn and return the next case serial (from 1) of ``day`` in this replica's series."""
+        ...
+
+    def next_doc_no(self, kind: str, year: int) -> tuple[str, int] | None:
+        """Burn the next leased number of ``kind``: (template, n); None when the block is used up or absent."""
+        ...
+
+    def keep_paper(self, sha256: Digest, data: bytes) -> None:
+        """Store the bytes of an issued paper."""
+        ...
+
+    def keep_job(self, job: PrintJob) -> None:
+        """Insert or replace a line of the print ledger."""
+        ...
+
+    def keep_draft(self, draft: SavedDraft) -> None:
+        """Insert or replace a draft."""
+        ...
+
+    def drop_draft(self, draft_id: str) -> None:
+        """Remove a draft; nothing happens when there is none."""
+        ...
+
+    def log_reveal(self, actor: ClerkId, what: str, case_id: CaseId | None, at: datetime) -> None:
+        """Write to the audit log that personal data was shown, or that somebody logged in or exported."""
+        ...
+
+
+class DeskStore(Protocol):
+    """The desk's encrypted store. Every method may be called from any thread; writes are serialised."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]: ...
+
+    def case(self, case_id: CaseId) -> Case | None: ...
+
+    def case_by_no(self, case_no: CaseNo) -> Case | None: ...
+
+    def row(self, case_id: CaseId) -> CaseRow | None: ...
+
+    def page(self, query: CaseQuery, *, after: str | None = None, limit: int = 100) -> Page:
+        """Return up to ``limit`` rows after the key of the page before (keyset, never OFFSET)."""
+        ...
+
+    def count(self, query: CaseQuery) -> int: ...
+
+    def search(self, text: str, *, limit: int = 20) -> tuple[CaseRow, ...]:
+        """Find by name of 2+ characters, pinyin initials, ID tail, phone or its tail, any part of a number's
+        tail; best and newest first."""
+        ...
+
+    def applicant_file(self, identity_type: str, identity_no: str) -> ApplicantFile: ...
+
+    def events_of(self, case_id: CaseId) -> tuple[StoredEvent, ...]: ...
+
+    def paper(self, sha256: Digest) -> bytes | None: ...
+
+    def jobs(self, *, limit: int = 50, case_id: CaseId | None = None) -> tuple[PrintJob, ...]: ...
+
+    def drafts(self) -> tuple[SavedDraft, ...]: ...
+
+    def draft(self, draft_id: str) -> SavedDraft | None: ...
+
+    def leases(self) -> tuple[Lease, ...]: ...
+
+    def status(self) -> StoreStatus: ...
+
+    def tally(self, day: date) -> dict[str, Any]:
+        """Counts of ``day`` for workbench and ``report today``: received, received_by_hour (24 ints), decided,
+        by_status {status: n}, by_item {item: n}, by_clerk {clerk: n}, printed, offline."""
+        ...
+
+    def parked(self) -> tuple[StoredEvent, ...]:
+        """Own and foreign events that wait for a person, and dead letters, newest first."""
+        ...
+
+    def pending_case_ids(self) -> frozenset[CaseId]:
+        """Return the cases with events the centre has not acknowledged."""
+        ...
+
+    def verify(self) -> VerifyReport:
+        """Walk every chain, compare ``rebuild`` with the tables, check papers and blobs by hash."""
+        ...
+
+    def rebuild(self) -> None:
+        """Derive every projection anew from the events (after a calendar change, too)."""
+        ...
+
+
+class Blobs(Protocol):
+    """Attachments by content, encrypted at rest."""
+
+    def put(self, data: bytes) -> Digest:
+        """Keep ``data`` durably (temp, fsync, rename, directory fsync) and return its SHA-256."""
+        ...
+
+    def get(self, sha256: Digest) -> bytes:
+        """Return the plain bytes. Raises Unavailable ``blob.missing`` when they are not here (yet)."""
+        ...
+
+    def has(self, sha256: Digest) -> bool: ...
+
+
+class Signing(Protocol):
+    """The replica's key: signs chain heads, statements and papers."""
+
+    @property
+    def replica(self) -> ReplicaId: ...
+
+    @property
+    def certificate(self) -> bytes:
+        """DER of the replica's X.509 certificate."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the 64-byte Ed25519 signature of ``message``."""
+        ...
+
+
+class Clerk(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is logged in, by the grant the centre signed."""
+
+    id: ClerkId
+    display_name: str
+    roles: tuple[str, ...]
+    station: str
+
+
+class SyncRound(msgspec.Struct, frozen=True, kw_only=True):
+    """One full round, as ``jinpu-desk sync`` prints it."""
+
+    pushed: int
+    pulled: int
+    blobs: int
+    parked: int
+    dead: int
+    pending: int
+
+
+class SyncPort(Protocol):
+    """The messenger to the centre."""
+
+    def round(self) -> SyncRound:
+        """Push, pull, move attachments, refill leases, refresh users, catalogue and calendar.
+
+        Raises:
+            Unavailable: ``sync.offline`` when the centre cannot be reached.
+            Refused: ``sync.…`` when the centre turned this desk away or rewrote history.
+        """
+        ...
+
+
+# What sync asks of the store. Kept here because store and sync do not see each other.
+
+
+class Cursor(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the feed was absorbed: position 0 with 64 zeros is the beginning of an epoch."""
+
+    epoch: str
+    position: int
+    hash: Digest
+
+
+class FeedItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One event as the centre serves it, in feed order."""
+
+    position: int
+    event: Event
+    outcome: Literal["applied", "merged", "parked", "dead"]
+    reason: str = ""
+
+
+class Settled(msgspec.Struct, frozen=True, kw_only=True):
+    """The centre's answer for one pushed event."""
+
+    id: EventId
+    seq: int
+    position: int
+    outcome: Literal["applied", "merged", "parked", "dead"]
+    reason: str = ""
+
+
+class SyncStore(Protocol):
+    """The store as sync sees it."""
+
+    def outbox(self, limit: int) -> tuple[Head, tuple[Event, ...]]:
+        """Return the head before the first unsettled own event, and up to ``limit`` such events in seq order."""
+        ...
+
+    def settle(self, outcomes: Sequence[Settled]) -> None:
+        """Store outcomes in one transaction; a parked or dead event leaves the projection of its case."""
+        ...
+
+    def cursor(self) -> Cursor | None: ...
+
+    def absorb(self, items: Sequence[FeedItem], cursor: Cursor) -> int:
+        """Take feed items and the cursor in one transaction, refold the cases they touch; return how many
+        events were new here. Own events among them settle."""
+        ...
+
+    def blobs_to_send(self) -> Iterator[tuple[Digest, int]]:
+        """Yield (sha256, size) of attachments of own events the centre does not have yet."""
+        ...
+
+    def blob_sent(self, sha256: Digest) -> None: ...
+
+    def keep_leases(self, leases: Sequence[Lease]) -> None:
+        """Add leases; a known id is left as it is."""
+        ...
+
+    def leases(self) -> tuple[Lease, ...]: ...
+
+    def contact(self, at: int, clock_offset: int) -> None:
+        """Remember the last contact (UTC ms) and the desk clock's offset to the centre in ms."""
+        ...
+
+    def clock_offset(self) -> int | None: ...
