@@ -1,0 +1,47 @@
+"""What may be shown of personal data by default (个人信息保护法; DOMAIN F16, D-§0).
+
+| what | shown | example |
+| --- | --- | --- |
+| name, 2 characters | first | 王* |
+| name, 3 or more | first and last, one * for each between | 王*明 |
+| identity number | a quarter at each end, at most 4 | 2102**********0016 |
+| mobile number | 3 and 4 | 139****0000 |
+| 统一社会信用代码 | all: it is public | 91210213MA10ABCD6L |
+"""
+
+from __future__ import annotations
+
+from jinpu_desk.domain.names import graphemes
+
+STAR = "*"
+
+
+def mask_name(name: str) -> str:
+    """Return a person's name with its middle hidden; a single character is hidden whole."""
+    clusters = list(graphemes(name))
+    if len(clusters) <= 1:
+        return STAR * len(clusters)
+    last = clusters[-1] if len(clusters) > 2 else STAR
+    return clusters[0] + STAR * (len(clusters) - 2) + last
+
+
+def mask_id(number: str) -> str:
+    """Return an identity document's number with a quarter (at most 4 characters) shown at each end."""
+    shown = min(4, len(number) // 4)
+    return _mask(number, shown, shown)
+
+
+def mask_phone(phone: str) -> str:
+    """Return a telephone number with its middle hidden: 11 digits show 3 and 4, shorter ones at most 4 at the end."""
+    if len(phone) >= 11:
+        return _mask(phone, len(phone) - 8, 4)
+    return _mask(phone, 0, min(4, len(phone) // 2))
+
+
+def mask_uscc(code: str) -> str:
+    """Return the code unchanged: an organisation's code is public."""
+    return code
+
+
+def _mask(text: str, head: int, tail: int) -> str:
+    return text[:head] + STAR * (len(text) - head - tail) + text[len(text) - tail :]
