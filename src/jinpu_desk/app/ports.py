@@ -382,3 +382,65 @@ class SyncStore(Protocol):
         ...
 
     def clock_offset(self) -> int | None: ...
+
+
+class ReferenceShelf(Protocol):
+    """Published reference data at the desk, by kind (``catalogue``, ``calendars``, ``trust``) and digest. Holds
+    no personal data, so it can be read before the store is unlocked."""
+
+    def held(self) -> dict[str, Digest]:
+        """Return the current digest of each kind."""
+        ...
+
+    def keep(self, kind: str, digest: Digest, files: dict[str, bytes]) -> None:
+        """Put a version on the shelf and make it current, atomically; older versions stay."""
+        ...
+
+    def files(self, kind: str, digest: Digest | None = None) -> dict[str, bytes]:
+        """Return the files of a version (the current one by default). Raises Unavailable ``shelf.missing``."""
+        ...
+
+
+class Grant(msgspec.Struct, frozen=True, kw_only=True):
+    """Offline grant: what a clerk may do at this desk until ``expires`` (UTC ms), signed by the centre."""
+
+    clerk: Clerk
+    replica: ReplicaId
+    issued: int
+    expires: int
+    signature: bytes
+
+    def statement(self) -> bytes:
+        """The bytes the centre's Ed25519 signature covers."""
+        unsigned = {
+            "clerk": self.clerk,
+            "replica": self.replica,
+            "issued": self.issued,
+            "expires": self.expires,
+        }
+        return b"jinpu-grant-v1\n" + msgspec.json.encode(unsigned, order="sorted")
+
+
+class KeyRing(Protocol):
+    """Key slots of the store (DESIGN §6), kept outside the database file."""
+
+    def unlock(self, clerk: ClerkId, password: str, now: datetime) -> tuple[bytes, Grant]:
+        """Return the 32-byte data key and the clerk's grant.
+
+        Raises:
+            Refused: ``login.wrong`` (counts towards the lock-out), ``login.locked``, ``login.grant-expired``,
+                ``login.no-slot`` when this clerk never logged in here.
+        """
+        ...
+
+    def add(self, clerk: ClerkId, password: str, data_key: bytes, grant: Grant) -> None: ...
+
+    def remove(self, clerk: ClerkId) -> None: ...
+
+    def unlock_escrow(self, secret: bytes) -> bytes:
+        """Return the data key from the centre's slot, with the secret the centre hands out at an online login."""
+        ...
+
+    def renew(self, grant: Grant) -> None: ...
+
+    def clerks(self) -> tuple[ClerkId, ...]: ...
