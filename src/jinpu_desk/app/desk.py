@@ -1,0 +1,43 @@
+"""The desk as the verbs see it: ports, reference data and who is logged in, passed in by ``entry``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from jinpu_desk.catalogue.model import Catalogue
+from jinpu_desk.domain.calendar import WorkCalendar
+from jinpu_desk.domain.ids import Entropy
+
+from .papers import PaperShop
+from .ports import Blobs, Clerk, Clock, DeskStore, Replica, Signing
+
+LOCAL = ZoneInfo("Asia/Shanghai")
+"""Every date a clerk sees or the law counts is local to the counter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """An unlocked desk. Frozen: a new login, catalogue or calendar makes a new one."""
+
+    store: DeskStore
+    blobs: Blobs
+    papers: PaperShop
+    signing: Signing
+    clock: Clock
+    entropy: Entropy
+    replica: Replica
+    clerk: Clerk
+    catalogue: Catalogue
+    calendar: WorkCalendar
+    stations: dict[str, str]  # code -> name
+    clerks: dict[str, str]  # login -> display name
+
+    def now(self) -> datetime:
+        """Return the aware instant now, in UTC."""
+        return self.clock.now()
+
+    def today(self) -> date:
+        """Return the local date at the counter."""
+        return self.clock.now().astimezone(LOCAL).date()

@@ -1,0 +1,316 @@
+"""What screens show: frozen answers to the questions they ask (``queries``). Text is ready to be shown; personal
+data is masked unless the view says ``revealed``."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from jinpu_desk.domain.decision import Outcome
+from jinpu_desk.domain.ids import CaseId, CaseNo, Digest, EventId
+from jinpu_desk.domain.materials import MaterialState
+
+Tone = Literal["neutral", "good", "info", "warn", "bad", "tolerated", "pledged"]
+"""Colour role of a chip: neutral grey, good green, info blue, warn amber, bad red, tolerated violet, pledged orange."""
+
+
+class Chip(msgspec.Struct, frozen=True):
+    """A short coloured label."""
+
+    text: str
+    tone: Tone = "neutral"
+
+
+class Who(msgspec.Struct, frozen=True, kw_only=True):
+    """Title bar: where and who."""
+
+    product: str
+    station: str
+    window: str
+    clerk: str
+    roles: tuple[str, ...]
+    training: bool
+
+
+class SyncTruth(msgspec.Struct, frozen=True, kw_only=True):
+    """The pill at the top right: 离线 12 分钟 · 待传 3 件 · 今日已确认 128 件."""
+
+    online: bool
+    text: str
+    tone: Tone
+    pending_cases: int
+    pending_events: int
+    parked: int
+    dead: int
+    blobs_pending: int
+    last_contact: str  # 10:30, or 2026-11-20 10:30, or 从未
+
+
+class Badges(msgspec.Struct, frozen=True, kw_only=True):
+    """Numbers beside the navigation entries; 0 shows nothing."""
+
+    workbench: int = 0
+    cases: int = 0
+    sync: int = 0
+
+
+class Tile(msgspec.Struct, frozen=True, kw_only=True):
+    """A figure of the workbench; ``goto`` is a case-list filter the tile opens."""
+
+    label: str
+    value: str
+    sub: str = ""
+    tone: Tone = "neutral"
+    goto: str = ""
+
+
+class WorkLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of work: chip, words, and what is pressing at the right."""
+
+    chip: Chip
+    text: str
+    right: str = ""
+    case_id: CaseId | None = None
+    draft_id: str = ""
+    job_id: str = ""
+
+
+class Workbench(msgspec.Struct, frozen=True, kw_only=True):
+    """工作台."""
+
+    tiles: tuple[Tile, ...]
+    first: tuple[WorkLine, ...]  # 先办这些
+    drafts: tuple[WorkLine, ...]  # 草稿与断点
+    prints: tuple[WorkLine, ...]  # 打印
+    hours: tuple[tuple[str, int], ...]  # (8时, n)
+    sync: tuple[WorkLine, ...]
+    last_contact: str
+
+
+class MenuItem(msgspec.Struct, frozen=True, kw_only=True):
+    """An item or package in the intake page's item search."""
+
+    key: str
+    package: bool
+    name: str
+    authority: str
+    chips: tuple[Chip, ...]
+    term: str  # 法定 20 · 承诺 5 个工作日
+    may_take: bool
+    why_not: str = ""
+
+
+class OptionView(msgspec.Struct, frozen=True, kw_only=True):
+    """One choice of a question or field."""
+
+    value: str
+    label: str
+
+
+class QuestionView(msgspec.Struct, frozen=True, kw_only=True):
+    """A situation question; ``many`` allows several answers, ``boolean`` answers are true/false values."""
+
+    key: str
+    label: str
+    options: tuple[OptionView, ...]
+    answer: str | tuple[str, ...] | bool | None
+    many: bool = False
+    boolean: bool = False
+    help: str = ""
+    problem: str = ""
+
+
+class FieldView(msgspec.Struct, frozen=True, kw_only=True):
+    """A form field. ``path`` is ``form.name``, or ``form.shareholder.name`` inside a group; ``kind`` picks the
+    editor."""
+
+    path: str
+    label: str
+    kind: Literal["text", "longtext", "choice", "money", "date", "integer", "bool", "phone", "id_no", "uscc"]
+    value: str  # as typed; choice and bool as their values
+    options: tuple[OptionView, ...] = ()
+    required: bool = False
+    max_length: int = 200
+    unit: str = ""
+    help: str = ""
+    done: bool = False  # filled and right: shows the tick
+    problem: str = ""  # sentence, when filled and wrong
+    group: str = ""  # heading, when part of a group
+
+
+class PartyView(msgspec.Struct, frozen=True, kw_only=True):
+    """Applicant or agent with the verdict on each entry; problems and warnings are sentences by field."""
+
+    problems: dict[str, str]
+    warnings: dict[str, str]  # warn and override with a reason, e.g. a failed check digit
+    done: frozenset[str]
+
+
+class ArchiveView(msgspec.Struct, frozen=True, kw_only=True):
+    """What the archive knows of the applicant typed in: 历史办件 3 · 可复用材料 1."""
+
+    text: str
+    cases: int
+    reusable: dict[str, str]  # material key -> 2026-08-14 档案
+    same_item_open: str = ""  # warning: the same applicant has an open case of this item
+    phone: str = ""  # masked; ``queries.reuse`` fills the draft
+    found: bool = False
+
+
+class ChecklistLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A material on the page."""
+
+    key: str
+    no: int
+    name: str
+    take: str  # 原件 1, 原件核验, 免提交
+    pages: int
+    state: MaterialState
+    chip: Chip
+    remark: str  # 12-01 前补齐, 必要材料, 2026-08-14 档案
+    remark_tone: Tone
+    required: bool
+    allowed: tuple[MaterialState, ...]  # states one key may set
+    files: tuple[Digest, ...]
+    requirement: str
+    tick_code: str
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """A button of the decision bar. ``shortcut`` is a portable key sequence."""
+
+    outcome: Outcome
+    label: str
+    shortcut: str
+    allowed: bool
+    reason: str  # why not, as a sentence
+    article: str
+    recommended: bool
+
+
+class IntakePage(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the intake page shows for a draft."""
+
+    title: str
+    chips: tuple[Chip, ...]
+    subtitle: str  # children of a package, or the authority
+    facts: tuple[str, ...]  # 材料 18 → 9 份，减 9 份; 法定 20 · 承诺 5 个工作日
+    applicant: PartyView
+    agent: PartyView | None
+    archive: ArchiveView | None
+    questions: tuple[QuestionView, ...]
+    fields: tuple[FieldView, ...]
+    fields_text: str  # 19 项合并为 11 项，已填 10
+    checklist: tuple[ChecklistLine, ...]
+    summary: tuple[Chip, ...]  # 齐 2, 免 2, 容缺 1, 承诺 1, 缺 1
+    steps: tuple[Step, ...]
+    verdict: str  # 不能受理：缺少必要材料“房屋租赁合同”
+    verdict_tone: Tone
+    advice: str  # 应当场或5个工作日内一次告知，最迟 2026-11-30
+    needs_tolerance_signature: bool
+
+
+class CaseLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of 办件."""
+
+    case_id: CaseId
+    case_no: CaseNo
+    item: str
+    applicant: str  # masked
+    entity: str
+    status: Chip
+    flags: tuple[Chip, ...]
+    due: str  # 12-01 · 剩 3 个工作日
+    due_tone: Tone
+    received: str  # 11-22 10:42
+    station: str
+    clerk: str
+    sync: Chip | None  # 待传 / 冲突; None when acknowledged
+
+
+class TimelineLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One fact on the case's timeline."""
+
+    event: EventId
+    at: str
+    what: str
+    who: str
+    where: str
+    note: str
+    sync: Chip | None
+
+
+class PaperLine(msgspec.Struct, frozen=True, kw_only=True):
+    """An issued document of the case."""
+
+    id: EventId
+    kind: str
+    title: str
+    doc_no: str
+    at: str
+    pages: int
+    reprints: int
+    sha256: Digest
+
+
+class VerbButton(msgspec.Struct, frozen=True, kw_only=True):
+    """A verb the case offers. ``asks`` are the fields ``verbs.act`` needs, for the entry strip."""
+
+    verb: str
+    label: str
+    allowed: bool
+    reason: str
+    asks: tuple[FieldView, ...] = ()
+    shortcut: str = ""
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """A label and its value."""
+
+    label: str
+    value: str
+
+
+class CasePage(msgspec.Struct, frozen=True, kw_only=True):
+    """办件: one case whole."""
+
+    line: CaseLine
+    title: str
+    query_code: str
+    facts: tuple[Pair, ...]  # applicant, dates, clocks
+    form: tuple[Pair, ...]
+    checklist: tuple[ChecklistLine, ...]
+    timeline: tuple[TimelineLine, ...]
+    papers: tuple[PaperLine, ...]
+    verbs: tuple[VerbButton, ...]
+    children: tuple[CaseLine, ...]
+    revealed: bool
+
+
+class SyncPage(msgspec.Struct, frozen=True, kw_only=True):
+    """同步."""
+
+    truth: SyncTruth
+    figures: tuple[Pair, ...]
+    waiting: tuple[CaseLine, ...]  # cases not yet acknowledged
+    problems: tuple[WorkLine, ...]  # parked and dead, with the reason
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """A document ready to be looked at and printed."""
+
+    title: str
+    case_no: CaseNo
+    paper: EventId
+    pdf: bytes
+    pages: int
+
+
+class IntakeDone(msgspec.Struct, frozen=True, kw_only=True):
+    """What submitting the page gave."""
+
+    case_id: CaseId
+    case_no: CaseNo
+    headline: str  # 已登记 · 金普…
+    papers: tuple[PaperLine, ...]
