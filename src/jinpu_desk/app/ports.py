@@ -17,7 +17,11 @@ from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.events import Event, Head
 from jinpu_desk.domain.ids import CaseId, CaseNo, ClerkId, Digest, EventId, ReplicaId
 
+from .papers import Signer
 from .rows import CaseRow
+
+Signing = Signer
+"""The replica's key: signs chain heads, statements and papers."""
 
 
 class Clock(Protocol):
@@ -266,22 +270,6 @@ class Blobs(Protocol):
         ...
 
     def has(self, sha256: Digest) -> bool: ...
-
-
-class Signing(Protocol):
-    """The replica's key: signs chain heads, statements and papers."""
-
-    @property
-    def replica(self) -> ReplicaId: ...
-
-    @property
-    def certificate(self) -> bytes:
-        """DER of the replica's X.509 certificate."""
-        ...
-
-    def sign(self, message: bytes) -> bytes:
-        """Return the 64-byte Ed25519 signature of ``message``."""
-        ...
 
 
 class Clerk(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,102 @@
+"""From a case to its table row: names, clocks and places, by the calendar of today."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from jinpu_desk.domain import deadline
+from jinpu_desk.domain.bodies import DocFamily
+from jinpu_desk.domain.calendar import WorkCalendar
+from jinpu_desk.domain.case import Case, Status
+
+from .rows import CaseRow
+
+DEFAULT_REGISTRATION_DAYS = 3
+"""Working days to register when not on the spot (市场主体登记管理条例 art. 19)."""
+ENTITY_FIELD = "name"
+"""The form field that names the shop or company, where the item has one."""
+
+
+class CaseProjector:
+    """Derives case rows with one calendar; equal cases give equal rows."""
+
+    def __init__(self, calendar: WorkCalendar) -> None:
+        self._calendar = calendar
+
+    def __call__(self, case: Case) -> CaseRow:
+        """Return the row of ``case``."""
+        promised, legal = clocks(case, self._calendar)
+        identity_type, identity_no = case.applicant.identity
+        entity = case.form.get(ENTITY_FIELD, "")
+        decide_by = decision_day(case, self._calendar)
+        return CaseRow(
+            case_id=case.id,
+            case_no=case.case_no,
+            query_code=case.query_code,
+            item=case.item,
+            item_name=case.terms.item_name,
+            package=case.package,
+            parent=case.parent,
+            applicant_name=case.applicant.name,
+            identity_type=identity_type,
+            identity_no=identity_no,
+            phone=case.applicant.phone,
+            entity_name=entity if isinstance(entity, str) else "",
+            station=case.station,
+            window=case.window,
+            clerk=case.opened_by,
+            replica=case.replica,
+            status=int(case.status),
+            flags=tuple(str(flag) for flag in case.flags),
+            received_at=case.received_at,
+            received_on=case.received_on,
+            accepted_on=case.accepted_on,
+            decide_by=decide_by,
+            due=promised.date if promised else None,
+            legal_due=legal.date if legal else None,
+            due_provisional=bool(promised and promised.provisional),
+            supplement_by=min(case.supplement_by.values(), default=None),
+            correct_by=case.corrections[-1].correct_by if case.status is Status.CORRECTING else None,
+            closed_on=case.closed_on or (case.decision.decided_on if case.decision else None),
+            deliver_state=str(case.deliver_state),
+            last_at=case.timeline[-1].at,
+            events=len(case.timeline),
+        )
+
+
+def pauses_of(case: Case) -> tuple[deadline.Pause, ...]:
+    """Return the case's pauses as the deadline engine takes them; an unknown reason counts as statutory."""
+    known = {str(reason) for reason in deadline.PauseReason}
+    return tuple(
+        deadline.Pause(
+            span.start,
+            span.end,
+            deadline.PauseReason(span.reason)
+            if span.reason in known
+            else deadline.PauseReason.OTHER_STATUTORY,
+        )
+        for span in case.pauses
+    )
+
+
+def clocks(case: Case, calendar: WorkCalendar) -> tuple[deadline.Due | None, deadline.Due | None]:
+    """Return the promised and the legal term of an accepted case; None where none runs (DOMAIN C2, C3)."""
+    if case.accepted_on is None:
+        return None, None
+    pauses = pauses_of(case)
+    terms = case.terms
+    promised = deadline.due(case.accepted_on, terms.promised_days, calendar, pauses, case.extension_days)
+    if terms.legal_days is None:
+        return promised, None
+    return promised, deadline.due(case.accepted_on, terms.legal_days, calendar, pauses, case.extension_days)
+
+
+def decision_day(case: Case, calendar: WorkCalendar) -> date | None:
+    """Return the last day to decide on receipt while the case waits for that: five working days, or the
+    registration term (行政许可法 art. 32, 条例 art. 19)."""
+    if case.status is not Status.RECEIVED or case.received_on is None:
+        return None
+    if case.terms.family is DocFamily.REGISTRATION:
+        days = case.terms.legal_days or DEFAULT_REGISTRATION_DAYS
+        return deadline.due(case.received_on, days, calendar).date
+    return deadline.deemed_on(case.received_on, calendar)
