@@ -57,7 +57,7 @@ class TurnedAway(msgspec.Struct, frozen=True):
 
     path: Path
     code: str
-    params: dict[str, str | int] = {}
+    params: dict[str, str] = {}
 
 
 class ScanInbox(Protocol):
