@@ -3,6 +3,7 @@ data is masked unless the view says ``revealed``."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Literal
 
 import msgspec
@@ -314,3 +315,33 @@ class IntakeDone(msgspec.Struct, frozen=True, kw_only=True):
     case_no: CaseNo
     headline: str  # 已登记 · 金普…
     papers: tuple[PaperLine, ...]
+
+
+class CaseFilter(StrEnum):
+    """Which cases the list of 办件 shows; the values are what ``Tile.goto`` holds and ``cases`` takes."""
+
+    OPEN = "open"  # 在办: everything that is not finished
+    TODAY = "today"  # 今日收件
+    UNDECIDED = "undecided"  # 待决定 (26)
+    CORRECTING = "correcting"  # 待补正 (28)
+    TOLERATED = "tolerated"  # 待补齐
+    DUE = "due"  # 将到期 and overdue, most pressing first
+    HAND_OUT = "hand-out"  # 待出件
+    PENDING = "pending"  # 待传: not yet acknowledged by the centre
+    CLOSED = "closed"  # 已办结
+    ALL = "all"
+
+
+class ScanTarget(msgspec.Struct, frozen=True, kw_only=True):
+    """What a barcode gun's text means: a case to open, or the tick code of a material (``ChecklistLine``)."""
+
+    case_id: CaseId | None = None
+    tick: str = ""
+
+
+class DeviceLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A device in the status bar: 高拍仪 ● 就绪."""
+
+    label: str
+    state: str
+    tone: Tone
