@@ -8,6 +8,8 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from itertools import pairwise
+from types import MappingProxyType
 
 import msgspec
 
@@ -136,11 +138,10 @@ class WorkCalendar:
 
     def __init__(self, years: Iterable[YearCalendar] = ()) -> None:
         ordered = sorted(years, key=lambda each: each.year)
-        self.years: dict[int, YearCalendar] = {}
-        for year in ordered:
-            if year.year in self.years:
-                raise Refused("calendar.repeated-year", year=year.year)
-            self.years[year.year] = year
+        for older, newer in pairwise(ordered):
+            if older.year == newer.year:
+                raise Refused("calendar.repeated-year", year=newer.year)
+        self.years = MappingProxyType({each.year: each for each in ordered})
         self._stated = _states(ordered)
         self._names = {
             day.toordinal(): run.name for each in ordered for run in each.holidays for day in run.days()

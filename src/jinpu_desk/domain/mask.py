@@ -15,6 +15,9 @@ from jinpu_desk.domain.names import graphemes
 
 STAR = "*"
 
+PUBLIC_TYPES = frozenset({"001", "002"})
+"""统一社会信用代码 and 组织机构代码 in ``resources/codes/id-types.toml``."""
+
 
 def mask_name(name: str) -> str:
     """Return a person's name with its middle hidden; a single character is hidden whole."""
@@ -38,9 +41,9 @@ def mask_phone(phone: str) -> str:
     return _mask(phone, 0, min(4, len(phone) // 2))
 
 
-def mask_uscc(code: str) -> str:
-    """Return the code unchanged: an organisation's code is public."""
-    return code
+def mask_identity(id_type: str, number: str) -> str:
+    """Return the number as ``Applicant.identity`` gives it: organisations' codes are public, people's are masked."""
+    return number if id_type in PUBLIC_TYPES else mask_id(number)
 
 
 def _mask(text: str, head: int, tail: int) -> str:

@@ -8,13 +8,10 @@ invisible characters and the middle dot are made uniform.
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
 
 import msgspec
-
-from jinpu_desk.domain.errors import Refused
 
 MIDDLE_DOT = "\N{MIDDLE DOT}"
 _DOTS = "\u2022\u30fb\uff0e\u2027\u2219\u22c5\uff65\u0387"
@@ -64,7 +61,7 @@ class NameWarning(msgspec.Struct, frozen=True):
 def name_warnings(text: str, private: Mapping[str, str] | None = None) -> tuple[NameWarning, ...]:
     """Return what is doubtful in a name: private-use characters from old readers, lone surrogates.
 
-    ``private`` maps private-use characters to standard ones (see :func:`decode_private_use`); a mapped one
+    ``private`` maps private-use characters to standard ones (``gb18030.PrivateUseTable.standard``); a mapped one
     comes with its suggestion. Codes: ``name.private-use``, ``name.broken-character``.
     """
     table = private or {}
@@ -76,49 +73,6 @@ def name_warnings(text: str, private: Mapping[str, str] | None = None) -> tuple[
         elif category == "Cs" or character == "\ufffd":
             found.append(NameWarning("name.broken-character", index, character))
     return tuple(found)
-
-
-def repair_private_use(text: str, private: Mapping[str, str]) -> str:
-    """Return ``text`` with every mapped private-use character replaced; to be shown, then confirmed by a person."""
-    return "".join(private.get(character, character) for character in text)
-
-
-class _PrivateUse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    gb18030: str
-    private: str
-    standard: str
-    confidence: str = ""
-
-
-class _PrivateUseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    title: str
-    source: str
-    characters: tuple[_PrivateUse, ...]
-
-
-class PrivateUseTable(msgspec.Struct, frozen=True):
-    """Private-use characters that older editions of GB 18030 used, and what they are called now."""
-
-    standard: Mapping[str, str]  # private-use character -> standard character
-    two_byte: Mapping[bytes, str]  # GB 18030 bytes -> standard character
-
-
-def decode_private_use(raw: str) -> PrivateUseTable:
-    """Return the table of a ``gb18030-private-use.toml``, or refuse it (``name.table``) naming the place."""
-    try:
-        file = msgspec.convert(tomllib.loads(raw), _PrivateUseFile)
-        rows = [
-            (_character(r.private), _character(r.standard), bytes.fromhex(r.gb18030)) for r in file.characters
-        ]
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, ValueError) as error:
-        raise Refused("name.table", reason=str(error)) from error
-    return PrivateUseTable({p: s for p, s, _ in rows}, {b: s for _, s, b in rows})
-
-
-def _character(notation: str) -> str:
-    if not re.fullmatch(r"U\+[0-9A-F]{4,6}", notation):
-        raise ValueError(f"not a code point: {notation}")
-    return chr(int(notation[2:], 16))
 
 
 def graphemes(text: str) -> Iterator[str]:

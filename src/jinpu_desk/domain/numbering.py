@@ -93,7 +93,7 @@ def parse_case_no(text: str) -> CaseNumber:
     try:
         day = dt.date(int(digits[11:15]), int(digits[15:17]), int(digits[17:19]))
     except ValueError as error:
-        raise Refused("numbering.case-no.date", date=digits[11:19]) from error
+        raise Refused("numbering.case-no.date") from error
     serial = int(digits[19:23])
     if serial == 0:
         raise Refused("numbering.case-no.serial")
