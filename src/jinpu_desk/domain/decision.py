@@ -95,9 +95,11 @@ def recommended(counter: Counter) -> Outcome:
     if not counter.station_may_take:
         return Outcome.GUIDE
     finish = Outcome.REGISTER if counter.family is DocFamily.REGISTRATION else Outcome.ACCEPT
-    if decide(counter)[finish].allowed:
+    verdicts = decide(counter)
+    if verdicts[finish].allowed:
         return finish
-    return Outcome.RECEIVE if not counter.form_complete else Outcome.CORRECT
+    may_correct = counter.form_complete and verdicts[Outcome.CORRECT].allowed
+    return Outcome.CORRECT if may_correct else Outcome.RECEIVE
 
 
 def blocking(counter: Counter) -> tuple[MaterialRule, ...]:

@@ -1,0 +1,1 @@
+"""Fictitious (演示) data the tests of several rooms share."""
