@@ -12,6 +12,8 @@ from jinpu_desk.domain.ids import Entropy
 
 from .papers import PaperShop
 from .ports import Blobs, Clerk, Clock, DeskStore, Replica, Signing
+from .roles import Roles
+from .sentences import Sentences
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 """Every date a clerk sees or the law counts is local to the counter."""
@@ -31,6 +33,8 @@ class Desk:
     clerk: Clerk
     catalogue: Catalogue
     calendar: WorkCalendar
+    roles: Roles
+    sentences: Sentences
     stations: dict[str, str]  # code -> name
     clerks: dict[str, str]  # login -> display name
 
