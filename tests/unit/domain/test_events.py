@@ -47,10 +47,9 @@ def test_any_changed_header_field_breaks_the_chain_or_the_head(texts: list[str],
     events[index] = msgspec.structs.replace(events[index], header=changed)
     try:
         head = verify_chain(events, first_head(pen.head.replica))
-    except Refused as refused:
-        assert refused.code.startswith("chain.")
-    else:
-        assert head != pen.head
+    except Refused:
+        return
+    assert head != pen.head
 
 
 def test_a_changed_body_is_refused_and_an_erased_one_passes() -> None:

@@ -1,0 +1,193 @@
+"""The intake file of CONTRACT.md: decoding that names what is wrong and where, and writes nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NoReturn, TypeVar
+
+import msgspec
+
+from jinpu_desk.domain.decision import Outcome
+from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.materials import MaterialState
+from jinpu_desk.domain.parties import Agent, Applicant
+
+T = TypeVar("T")
+SIZE_LIMIT = 1024 * 1024
+"""Largest intake file in bytes; pages are named by path, not embedded."""
+DEPTH_LIMIT = 32
+TEXT_LIMIT = 4000
+"""Longest single text, in characters."""
+LIST_LIMIT = 500
+"""Most entries of one list or object."""
+INTEGER_LIMIT = 10**12
+
+
+class MaterialEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One material as the file states it; ``files`` are paths relative to the intake file."""
+
+    state: MaterialState
+    originals: int = 0
+    copies: int = 0
+    pages: int = 0
+    files: tuple[str, ...] = ()
+    note: str = ""
+
+
+class IntakeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An application as it lies on the counter. Exactly one of ``item`` and ``package`` is given."""
+
+    applicant: Applicant
+    action: str  # an Outcome, or ``draft``
+    item: str | None = None
+    package: str | None = None
+    agent: Agent | None = None
+    answers: dict[str, Any] = {}
+    form: dict[str, Any] = {}
+    materials: dict[str, MaterialEntry] = {}
+    note: str = ""
+    overrides: dict[str, str] = {}
+    delivery: str = "pick-up"
+    external_no: str = ""
+    competent_organ: str = ""
+
+
+DRAFT_ACTION = "draft"
+OVERRIDABLE = frozenset({"applicant.id_no", "applicant.uscc", "agent.id_no"})
+"""The only paths an override may name: failed check digits (CONTRACT, intake file)."""
+
+
+def decode_intake(raw: bytes) -> IntakeFile:
+    """Read an intake file.
+
+    Raises:
+        Refused: ``intake.too-large``, ``intake.encoding``, ``intake.not-json``, ``intake.unknown-key``,
+            ``intake.missing``, ``intake.wrong-type``, ``intake.number``, ``intake.text-too-long`` …; ``where``
+            is the JSON path.
+    """
+    if len(raw) > SIZE_LIMIT:
+        raise Refused("intake.too-large", "", limit=SIZE_LIMIT // 1024, size=len(raw) // 1024)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Refused("intake.encoding", "", position=error.start) from error
+    tree = _tree(text)
+    _guard(tree, "", 0)
+    entries = tree.get("materials")
+    if isinstance(entries, dict):  # one by one, so that a refusal names the material
+        tree["materials"] = {}
+    file = _convert(tree, IntakeFile, "")
+    if isinstance(entries, dict):
+        read = {key: _convert(entry, MaterialEntry, f"materials.{key}") for key, entry in entries.items()}
+        file = msgspec.structs.replace(file, materials=read)
+    _check_shape(file)
+    return file
+
+
+def _tree(text: str) -> dict[str, Any]:
+    try:
+        tree = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        raise Refused("intake.not-json", "", line=error.lineno, column=error.colno) from error
+    except RecursionError as error:
+        raise Refused("intake.too-deep", "", limit=DEPTH_LIMIT) from error
+    except ValueError as error:  # an integer of thousands of digits
+        raise Refused("intake.number", "") from error
+    if not isinstance(tree, dict):
+        raise Refused("intake.not-object", "")
+    return tree
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Build an object whose keys stand once; JSON leaves the meaning of a repeated key open (RFC 8259 §4)."""
+    tree: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in tree:
+            raise Refused("intake.repeated-key", key, key=key)
+        tree[key] = value
+    return tree
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise Refused("intake.number", "", name=name)
+
+
+def _guard(value: Any, where: str, depth: int) -> None:
+    """Refuse what is too deep, too long, too many, or no whole number."""
+    if depth > DEPTH_LIMIT:
+        raise Refused("intake.too-deep", where, limit=DEPTH_LIMIT)
+    match value:
+        case dict():
+            _count(value, where)
+            for key, inner in value.items():
+                _guard_text(key, where)
+                _guard(inner, f"{where}.{key}" if where else key, depth + 1)
+        case list():
+            _count(value, where)
+            for index, inner in enumerate(value):
+                _guard(inner, f"{where}[{index}]", depth + 1)
+        case str():
+            _guard_text(value, where)
+        case float():
+            raise Refused("intake.number", where)
+        case int() if not isinstance(value, bool) and abs(value) > INTEGER_LIMIT:
+            raise Refused("intake.number", where)
+
+
+def _count(value: dict[str, Any] | list[Any], where: str) -> None:
+    if len(value) > LIST_LIMIT:
+        raise Refused("intake.too-many", where, limit=LIST_LIMIT)
+
+
+def _guard_text(text: str, where: str) -> None:
+    if len(text) > TEXT_LIMIT:
+        raise Refused("intake.text-too-long", where, limit=TEXT_LIMIT)
+    if any(ord(char) < 32 and char not in "\n\t" for char in text) or "\x7f" in text:
+        raise Refused("intake.control-character", where)
+    if any(0xD800 <= ord(char) <= 0xDFFF for char in text):
+        raise Refused("intake.encoding", where, position=0)
+
+
+_UNKNOWN = re.compile(r"unknown field `(?P<key>[^`]*)`")
+_MISSING = re.compile(r"missing required field `(?P<key>[^`]*)`")
+_PATH = re.compile(r" - at `(?:key in )?\$\.?(?P<path>[^`]*)`$")
+
+
+def _convert(tree: Any, kind: type[T], where: str) -> T:
+    try:
+        return msgspec.convert(tree, kind)
+    except msgspec.ValidationError as error:
+        _explain(str(error), where)
+
+
+def _explain(problem: str, base: str) -> NoReturn:
+    """Raise the refusal that says in our words what msgspec found, ``base`` being where it looked."""
+    at = _PATH.search(problem)
+    where = ".".join(part for part in (base, at["path"] if at else "") if part)
+    for pattern, code in ((_UNKNOWN, "intake.unknown-key"), (_MISSING, "intake.missing")):
+        found = pattern.search(problem)
+        if found:
+            key = found["key"]
+            raise Refused(code, f"{where}.{key}" if where else key, key=key)
+    if "Invalid enum value" in problem:
+        raise Refused("intake.unknown-value", where)
+    raise Refused("intake.wrong-type", where)
+
+
+def _check_shape(file: IntakeFile) -> None:
+    if (file.item is None) == (file.package is None):
+        raise Refused("intake.item-or-package", "item")
+    if file.action != DRAFT_ACTION and file.action not in set(Outcome) - {Outcome.ON_THE_SPOT}:
+        raise Refused("intake.unknown-value", "action")
+    if file.delivery not in {"pick-up", "post", "electronic"}:
+        raise Refused("intake.unknown-value", "delivery")
+    for path, reason in file.overrides.items():
+        if path not in OVERRIDABLE:
+            raise Refused("intake.cannot-override", f"overrides.{path}", path=path)
+        if not reason.strip():
+            raise Refused("intake.override-needs-reason", f"overrides.{path}", path=path)
+    for key, entry in file.materials.items():
+        for name in ("originals", "copies", "pages"):
+            if not 0 <= getattr(entry, name) <= 9999:
+                raise Refused("intake.number", f"materials.{key}.{name}")
