@@ -19,7 +19,7 @@ _TO_DOT = {ord(dot): MIDDLE_DOT for dot in _DOTS}
 
 _CJK = "\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\ue000-\uf8ff\uf900-\ufaff\U00020000-\U0003ffff"
 _VARIANT = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
-_INNER_SPACE = re.compile(rf"(?<=[{_CJK}{_VARIANT}·]) +(?=[{_CJK}·])")
+_INNER_SPACE = re.compile(rf"(?<=[{_CJK}{_VARIANT}]) +(?=[{_CJK}])")
 _BESIDE_DOT = re.compile(rf" *{MIDDLE_DOT} *")
 _ASCII_DOT = re.compile(rf"(?<=[{_CJK}{_VARIANT}])\.(?=[{_CJK}])")
 _SPACES = re.compile(r"\s+")
@@ -120,6 +120,6 @@ def display_width(text: str) -> int:
 def _columns(character: str) -> int:
     if unicodedata.category(character) in ("Mn", "Me", "Cf", "Cc"):
         return 0
-    # Python's character data is older than the newest ideographs; planes 2 and 3 hold nothing else.
-    wide = unicodedata.east_asian_width(character) in "WFA" or 0x20000 <= ord(character) <= 0x3FFFF
-    return 2 if wide else 1
+    if 0x20000 <= ord(character) <= 0x3FFFF:
+        return 2  # ideographs only; Python's versions disagree about those newer than their character data
+    return 2 if unicodedata.east_asian_width(character) in "WFA" else 1

@@ -82,6 +82,12 @@ def test_a_provisional_file_counts_but_stays_provisional() -> None:
     assert calendar.is_imported(2027)
 
 
+def test_an_imported_year_says_everything_about_itself() -> None:
+    calendar = WorkCalendar([YearCalendar(year=2027, status=YearStatus.OFFICIAL, source="演示")])
+    assert calendar.is_workday(D("2027-10-01"))
+    assert calendar.workdays_between(D("2027-09-30"), D("2027-10-01")) == 1
+
+
 def test_a_notice_may_speak_about_the_december_before() -> None:
     new_year = _json(holidays=[{"from": "2026-12-31", "to": "2027-01-02"}], workdays=["2026-12-27"])
     calendar = WorkCalendar([*YEARS, decode_year(new_year)])

@@ -42,6 +42,7 @@ TODAY = dt.date(2026, 11, 22)
         ("210213900307001", "resident-id", True, "code.resident-id.converted"),
         ("210213030022026112300011", "case-no", True, None),
         ("210213030022026112300012", "case-no", False, "numbering.case-no.check-digit"),
+        ("911100007178503000", "uscc", False, "code.uscc.check-digit"),
         ("911100006000373", "unknown", False, "code.unknown"),  # an old 15-digit registration number
         ("91210213MA10ABCD6", "unknown", False, "code.unknown"),
         ("91210213MA10ABCDIL", "unknown", False, "code.unknown"),
@@ -97,7 +98,7 @@ def test_a_number_of_digits_only_that_fits_an_organisation_is_one() -> None:
     code = next(
         body + uscc_check_character(body)
         for n in range(1000)
-        if uscc_check_character(body := f"911100007178{n:03}00").isdigit()
+        if uscc_check_character(body := f"91210219900307{n:03}").isdigit()
         and resident_check_character(body) != uscc_check_character(body)
     )
     assert check_code(code, TODAY).kind is CodeKind.USCC

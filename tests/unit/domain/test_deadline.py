@@ -105,6 +105,11 @@ def test_a_term_ending_on_the_last_day_of_a_known_year_is_certain() -> None:
     assert due(D("2026-12-31"), 1, CALENDAR).provisional
 
 
+def test_the_first_day_is_not_counted_so_its_year_may_be_unknown() -> None:
+    assert due(D("2019-12-31"), 1, CALENDAR) == Due(D("2020-01-02"))
+    assert due(D("2019-12-30"), 1, CALENDAR).provisional
+
+
 def test_a_guessed_year_is_provisional_by_another_name() -> None:
     guess = YearCalendar(year=2027, status=YearStatus.PROVISIONAL, source="演示")
     term = due(D("2026-12-30"), 3, WorkCalendar([*CALENDAR.years.values(), guess]))
@@ -314,6 +319,7 @@ def test_a_held_clock_has_its_own_colour() -> None:
     ("at", "channel", "expected"),
     [
         ("2026-09-18T16:59:00", Channel.ONLINE, "2026-09-18"),
+        ("2026-09-18T17:00:00", Channel.ONLINE, "2026-09-18"),
         ("2026-09-18T17:01:00", Channel.ONLINE, "2026-09-20"),  # Sunday 09-20 works
         ("2026-09-19T10:00:00", Channel.ONLINE, "2026-09-20"),
         ("2026-09-19T10:00:00", Channel.COUNTER, "2026-09-19"),
