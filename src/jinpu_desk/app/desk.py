@@ -45,3 +45,11 @@ class Desk:
     def today(self) -> date:
         """Return the local date at the counter."""
         return self.clock.now().astimezone(LOCAL).date()
+
+    def local(self, instant: datetime) -> datetime:
+        """Return ``instant`` by the clock on the wall."""
+        return instant.astimezone(LOCAL)
+
+    def local_ms(self, millis: int) -> datetime:
+        """Return a UTC instant in milliseconds by the clock on the wall."""
+        return datetime.fromtimestamp(millis / 1000, LOCAL)
