@@ -1,0 +1,59 @@
+"""The documents room as the app sees it: one object that knows where fonts and layouts are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from jinpu_desk.app.papers import (
+    Checked,
+    PageImage,
+    PaperFacts,
+    RenderedPaper,
+    ReprintMark,
+    Signer,
+    Trust,
+)
+from jinpu_desk.documents import raster, verify
+from jinpu_desk.documents.fonts import FontShelf
+from jinpu_desk.documents.layouts import load_layouts
+from jinpu_desk.documents.render import render
+from jinpu_desk.documents.reprint import reprint
+from jinpu_desk.documents.seal import seal
+
+
+class Documents:
+    """Implements ``app.papers.PaperShop``. Layouts are read and checked at once, faces when first needed."""
+
+    def __init__(self, resources: Path) -> None:
+        """``resources`` holds ``documents/`` and ``fonts/``; Refused or Unavailable when a layout is wrong."""
+        self._layouts = load_layouts(resources / "documents")
+        self._shelf = FontShelf(resources / "fonts")
+
+    def warm(self) -> None:
+        """Read the faces now, in the background, so that the first paper does not wait."""
+        self._shelf.warm()
+
+    def render(self, facts: PaperFacts, signer: Signer) -> RenderedPaper:
+        """Return the paper; see ``render.render``."""
+        return render(facts, signer, self._shelf, self._layouts)
+
+    def seal(self, data: bytes, signer: Signer, at: datetime) -> bytes:
+        """Return the sealed file; see ``seal.seal``."""
+        return seal(data, signer, at)
+
+    def reprint(self, data: bytes, mark: ReprintMark) -> bytes:
+        """Return the marked file; see ``reprint.reprint``."""
+        return reprint(data, mark, self._shelf, self._layouts.common)
+
+    def check(self, data: bytes, trust: Trust) -> Checked:
+        """Check a file or picture; see ``verify.check``."""
+        return verify.check(data, trust)
+
+    def check_text(self, text: str, trust: Trust) -> Checked:
+        """Check the text of a QR; see ``verify.check_text``."""
+        return verify.check_text(text, trust)
+
+    def pages(self, data: bytes, dpi: int) -> tuple[PageImage, ...]:
+        """Return the pages as pictures; see ``raster.pages``."""
+        return raster.pages(data, dpi)
