@@ -1,0 +1,132 @@
+"""A batch of the feed on its way into the store: checked, told apart, written, folded once per case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from jinpu_desk.app.ports import FeedItem, StoredEvent
+from jinpu_desk.domain.case import Case
+from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.events import Head, canonical, header_hash, verify_body, verify_link
+from jinpu_desk.domain.ids import CaseId, EventId, ReplicaId
+
+from .eventlog import CHUNK, fold_stored, head_of, of_cases, to_row
+from .schema import events
+from .writing import put_heads
+
+_KNOWN = sa.select(events.c.id, events.c.header, events.c.outcome, events.c.position, events.c.reason).where(
+    events.c.id.in_(sa.bindparam("ids", expanding=True))
+)
+_AT = sa.select(events.c.id).where(
+    events.c.replica == sa.bindparam("replica"), events.c.seq == sa.bindparam("seq")
+)
+_ADD = events.insert()
+_CHANGE = (
+    events.update()
+    .where(events.c.id == sa.bindparam("event"))
+    .values(outcome=sa.bindparam("made"), position=sa.bindparam("place"), reason=sa.bindparam("why"))
+)
+
+
+class Absorption:
+    """One batch inside one transaction."""
+
+    def __init__(self, connection: sa.Connection, own: ReplicaId, items: Sequence[FeedItem]) -> None:
+        """Tell new events from known ones. Raises Refused as ``SqlSyncStore.absorb`` says."""
+        self._connection = connection
+        self._own = own
+        self._heads: dict[ReplicaId, Head] = {}
+        self._advanced: set[ReplicaId] = set()
+        self._added: dict[EventId, StoredEvent] = {}
+        self._changed: list[dict[str, Any]] = []
+        self._cases: dict[CaseId, None] = {}
+        self._rows: list[dict[str, Any]] = []
+        known = _known(connection, [item.event.header.id for item in items])
+        for item in items:
+            self._take(item, known.get(item.event.header.id))
+
+    @property
+    def new(self) -> int:
+        """How many events were not here before."""
+        return len(self._added)
+
+    def store(self) -> None:
+        """Write the events and how far the chains have come."""
+        if self._rows:
+            self._connection.execute(_ADD, self._rows)
+        if self._changed:
+            self._connection.execute(_CHANGE, self._changed)
+        put_heads(self._connection, [self._heads[replica] for replica in sorted(self._advanced)])
+
+    def folded(self) -> dict[CaseId, Case | None]:
+        """Return what the touched cases have become, after ``store``."""
+        found = of_cases(self._connection, list(self._cases))
+        return {case_id: fold_stored(found.get(case_id, ())) for case_id in self._cases}
+
+    def _take(self, item: FeedItem, row: Any) -> None:
+        header = item.event.header
+        if header.id in self._added:
+            if self._added[header.id].event.header != header:
+                raise Refused("sync.fork", header.id, replica=header.replica, seq=header.seq)
+            return
+        if row is None:
+            self._add(item)
+        elif row.header != canonical(header):
+            raise Refused("sync.fork", header.id, replica=header.replica, seq=header.seq)
+        elif (row.outcome, row.position, row.reason) != (item.outcome, item.position, item.reason):
+            self._cases[header.case] = None
+            self._changed.append(
+                {"event": header.id, "made": item.outcome, "place": item.position, "why": item.reason}
+            )
+
+    def _add(self, item: FeedItem) -> None:
+        header = item.event.header
+        if header.replica == self._own:
+            raise Refused("sync.own-event-unknown", header.id, seq=header.seq)
+        verify_body(item.event)
+        self._advance(item)
+        stored = StoredEvent(
+            event=item.event, outcome=item.outcome, position=item.position, reason=item.reason
+        )
+        self._added[header.id] = stored
+        self._rows.append(to_row(stored))
+        self._cases[header.case] = None
+
+    def _advance(self, item: FeedItem) -> None:
+        """Move the head of a foreign chain; a scoped feed may leave gaps, a neighbour must fit."""
+        header = item.event.header
+        head = self._heads.get(header.replica)
+        if head is None:
+            head = head_of(self._connection, header.replica)
+        if header.seq == head.seq + 1:
+            head = verify_link(header, head)
+        elif header.seq > head.seq:
+            head = Head(replica=header.replica, seq=header.seq, hash=header_hash(header))
+        else:
+            self._fill(item)
+            self._heads.setdefault(header.replica, head)
+            return
+        self._heads[header.replica] = head
+        self._advanced.add(header.replica)
+
+    def _fill(self, item: FeedItem) -> None:
+        """Refuse a late event whose place in its chain another one holds."""
+        header = item.event.header
+        place = {"replica": header.replica, "seq": header.seq}
+        batch = any(
+            (s.event.header.replica, s.event.header.seq) == (header.replica, header.seq)
+            for s in self._added.values()
+        )
+        if batch or self._connection.execute(_AT, place).first() is not None:
+            raise Refused("sync.fork", header.id, replica=header.replica, seq=header.seq)
+
+
+def _known(connection: sa.Connection, ids: Sequence[EventId]) -> dict[EventId, Any]:
+    found: dict[EventId, Any] = {}
+    for start in range(0, len(ids), CHUNK):
+        for row in connection.execute(_KNOWN, {"ids": ids[start : start + CHUNK]}):
+            found[row.id] = row
+    return found

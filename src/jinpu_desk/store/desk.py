@@ -1,0 +1,208 @@
+"""The desk's encrypted store: the ``DeskStore`` port over one file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from jinpu_desk.app.ports import (
+    ApplicantFile,
+    Blobs,
+    CaseQuery,
+    Clock,
+    Lease,
+    Page,
+    PrintJob,
+    Replica,
+    SavedDraft,
+    StoredEvent,
+    StoreStatus,
+    Transaction,
+    VerifyReport,
+)
+from jinpu_desk.app.rows import CaseRow, Projector
+from jinpu_desk.domain.case import Case
+from jinpu_desk.domain.ids import CaseId, CaseNo, Digest, Entropy
+
+from . import lists, tally, verifying
+from .caserows import from_columns
+from .dates import local_date, millis
+from .engine import Engine
+from .eventlog import COLUMNS, fold_case, folding_key, from_row, of_cases
+from .migrate import migrate
+from .projection import read_row
+from .records import from_values
+from .schema import cases, drafts, events, jobs, papers
+from .syncing import SqlSyncStore
+from .writing import DeskTransaction
+
+
+class SqlDeskStore:
+    """Implements ``DeskStore``; ``sync`` is the same file as ``SyncStore``. Any thread may call any method."""
+
+    def __init__(
+        self,
+        path: Path,
+        key: bytes,
+        *,
+        replica: Replica,
+        projector: Projector,
+        clock: Clock,
+        entropy: Entropy = os.urandom,
+        blobs: Blobs | None = None,
+        synchronous: Literal["FULL", "NORMAL", "OFF"] = "FULL",
+    ) -> None:
+        """Open the file at ``path``, made and migrated when needed.
+
+        Raises:
+            Unavailable: ``store.wrong-key``, ``store.corrupt``, ``store.disk-full``, ``store.newer`` …
+        """
+        self._engine = Engine(path, key, synchronous=synchronous)
+        self._replica = replica.id
+        self._projector = projector
+        self._clock = clock
+        self._entropy = entropy
+        self._blobs = blobs
+        try:
+            migrate(self._engine)
+        except BaseException:
+            self.close()
+            raise
+        self.sync = SqlSyncStore(self._engine, replica.id, projector)
+
+    def close(self) -> None:
+        """Close the file; the store cannot be used afterwards."""
+        self._engine.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Lend a write transaction: durable when the block ends, nothing of it kept when it raises."""
+        with self._engine.write() as connection:
+            work = DeskTransaction(connection, self._replica, self._projector, self._entropy)
+            yield work
+            work.finish()
+
+    def case(self, case_id: CaseId) -> Case | None:
+        """Return the case, folded from its events."""
+        with self._engine.read() as connection:
+            return fold_case(connection, case_id)
+
+    def case_by_no(self, case_no: CaseNo) -> Case | None:
+        """Return the case with this number."""
+        asked = sa.select(cases.c.case_id).where(cases.c.case_no == case_no).order_by(cases.c.n.desc())
+        with self._engine.read() as connection:
+            case_id = connection.execute(asked).scalar()
+            return None if case_id is None else fold_case(connection, CaseId(case_id))
+
+    def row(self, case_id: CaseId) -> CaseRow | None:
+        """Return the row of a case."""
+        with self._engine.read() as connection:
+            return read_row(connection, case_id)
+
+    def page(self, query: CaseQuery, *, after: str | None = None, limit: int = 100) -> Page:
+        """Return up to ``limit`` rows after the key of the page before."""
+        with self._engine.read() as connection:
+            return lists.page(connection, query, after, limit)
+
+    def count(self, query: CaseQuery) -> int:
+        """Return how many rows the pages of ``query`` hold."""
+        with self._engine.read() as connection:
+            return lists.count(connection, query)
+
+    def search(self, text: str, *, limit: int = 20) -> tuple[CaseRow, ...]:
+        """Return the cases that hold every word of ``text``: exact hits first, then newest."""
+        with self._engine.read() as connection:
+            return lists.search(connection, text, limit)
+
+    def applicant_file(self, identity_type: str, identity_no: str) -> ApplicantFile:
+        """Return what this store holds of one applicant; nothing for an empty number."""
+        asked = (
+            sa.select(cases)
+            .where(cases.c.identity_no == identity_no, cases.c.identity_type == identity_type)
+            .order_by(cases.c.received_at.desc(), cases.c.n.desc())
+        )
+        if not identity_no:
+            return ApplicantFile(cases=(), latest=None)
+        with self._engine.read() as connection:
+            rows = tuple(map(from_columns, connection.execute(asked).mappings()))
+            latest = fold_case(connection, rows[0].case_id) if rows else None
+        return ApplicantFile(cases=rows, latest=latest)
+
+    def events_of(self, case_id: CaseId) -> tuple[StoredEvent, ...]:
+        """Return every event of a case, set-aside ones too, in folding order."""
+        with self._engine.read() as connection:
+            return tuple(sorted(of_cases(connection, [case_id]).get(case_id, ()), key=folding_key))
+
+    def paper(self, sha256: Digest) -> bytes | None:
+        """Return the bytes of an issued paper."""
+        with self._engine.read() as connection:
+            return connection.execute(sa.select(papers.c.data).where(papers.c.sha256 == sha256)).scalar()
+
+    def jobs(self, *, limit: int = 50, case_id: CaseId | None = None) -> tuple[PrintJob, ...]:
+        """Return the newest lines of the print ledger."""
+        asked = sa.select(jobs).order_by(jobs.c.at.desc(), jobs.c.id.desc()).limit(limit)
+        if case_id is not None:
+            asked = asked.where(jobs.c.case_id == case_id)
+        with self._engine.read() as connection:
+            return from_values(PrintJob, connection.execute(asked))
+
+    def drafts(self) -> tuple[SavedDraft, ...]:
+        """Return every draft, newest first."""
+        with self._engine.read() as connection:
+            return from_values(
+                SavedDraft, connection.execute(sa.select(drafts).order_by(drafts.c.saved_at.desc()))
+            )
+
+    def draft(self, draft_id: str) -> SavedDraft | None:
+        """Return a draft."""
+        with self._engine.read() as connection:
+            found = from_values(
+                SavedDraft, connection.execute(sa.select(drafts).where(drafts.c.id == draft_id))
+            )
+        return found[0] if found else None
+
+    def leases(self) -> tuple[Lease, ...]:
+        """Return every block of document numbers, used-up ones too."""
+        return self.sync.leases()
+
+    def status(self) -> StoreStatus:
+        """Return the counts of the status line."""
+        today = local_date(millis(self._clock.now()))
+        with self._engine.read() as connection:
+            return tally.status(connection, self._replica, today)
+
+    def tally(self, day: date) -> dict[str, Any]:
+        """Return the counts of a local day."""
+        with self._engine.read() as connection:
+            return tally.tally(connection, day)
+
+    def parked(self) -> tuple[StoredEvent, ...]:
+        """Return set-aside events nobody has resolved yet, newest first."""
+        set_aside = events.c.outcome.in_((sa.literal_column("'parked'"), sa.literal_column("'dead'")))
+        asked = sa.select(*COLUMNS).where(set_aside, tally.waiting()).order_by(events.c.n.desc())
+        with self._engine.read() as connection:
+            return tuple(map(from_row, connection.execute(asked)))
+
+    def pending_case_ids(self) -> frozenset[CaseId]:
+        """Return the cases with events the centre has not acknowledged."""
+        asked = sa.select(events.c.case_id.distinct()).where(
+            events.c.outcome == sa.literal_column("'pending'")
+        )
+        with self._engine.read() as connection:
+            return frozenset(connection.execute(asked).scalars())
+
+    def verify(self) -> VerifyReport:
+        """Walk every chain, compare a rebuild with the tables, check papers and attachments by hash."""
+        with self._engine.read() as connection:
+            return verifying.verify(connection, self._replica, self._projector, self._blobs)
+
+    def rebuild(self) -> None:
+        """Derive every projection anew from the events."""
+        with self._engine.write() as connection:
+            verifying.rebuild(connection, self._projector)

@@ -1,0 +1,139 @@
+"""One encrypted SQLite file: a single writer behind a lock, and a few readers beside it (DESIGN §3, §6).
+
+Every fault of the file leaves here as ``Unavailable``: ``store.wrong-key``, ``store.corrupt``, ``store.disk-full``,
+``store.busy``, ``store.io``, ``store.too-old`` (an SQLite with the WAL-reset bug).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy import event, exc
+from sqlalchemy.pool import QueuePool
+from sqlcipher3 import dbapi2 as sqlcipher
+
+from jinpu_desk.domain.errors import Unavailable
+
+KEY_BYTES = 32
+OLDEST_SQLITE = (3, 51, 3)
+"""First SQLite without the WAL-reset bug, which could lose a committed transaction."""
+READERS = 4
+WRITER_CACHE_KIB = 16_000
+READER_CACHE_KIB = 8_000
+BUSY_MS = 10_000
+
+_CODES = {
+    5: "store.busy",  # SQLITE_BUSY
+    6: "store.busy",  # SQLITE_LOCKED
+    8: "store.io",  # SQLITE_READONLY
+    10: "store.io",  # SQLITE_IOERR
+    11: "store.corrupt",  # SQLITE_CORRUPT
+    13: "store.disk-full",  # SQLITE_FULL
+    14: "store.io",  # SQLITE_CANTOPEN
+    26: "store.wrong-key",  # SQLITE_NOTADB: page 1 does not decrypt
+}
+_PRIMARY_CODE = 0xFF
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn faults of the file into ``Unavailable``; anything else (a wrong statement) stays a bug."""
+    try:
+        yield
+    except (exc.DBAPIError, sqlcipher.Error) as error:
+        cause = error.orig if isinstance(error, exc.DBAPIError) else error
+        code = _CODES.get(getattr(cause, "sqlite_errorcode", 0) & _PRIMARY_CODE)
+        if code is None:
+            raise
+        raise Unavailable(code, path.name, problem=str(cause)) from error
+
+
+class Engine:
+    """The open file. Give readers back quickly: there are ``READERS`` of them."""
+
+    def __init__(
+        self, path: Path, key: bytes, *, synchronous: Literal["FULL", "NORMAL", "OFF"] = "FULL"
+    ) -> None:
+        """Open or create the file at ``path`` with the raw 32-byte ``key``.
+
+        ``synchronous`` is not a choice for offices: NORMAL and OFF exist to show in tests what they lose.
+        """
+        if len(key) != KEY_BYTES:
+            raise Unavailable("store.wrong-key", path.name, problem="length")
+        if sqlcipher.sqlite_version_info < OLDEST_SQLITE:
+            raise Unavailable("store.too-old", path.name, version=sqlcipher.sqlite_version)
+        self.path = path
+        self._key = key
+        self._synchronous = synchronous
+        self._lock = threading.Lock()
+        self._owner: int | None = None
+        with translated(path):
+            self._engine = self._pool(READERS, READER_CACHE_KIB, "BEGIN")
+            self._writing = self._pool(1, WRITER_CACHE_KIB, "BEGIN IMMEDIATE")
+            with self._writing.connect() as connection:
+                connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+        path.chmod(0o600)
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """Lend a reader that sees one consistent moment of the file until the block ends."""
+        with translated(self.path), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """Lend the writer in a transaction: durable when the block ends, gone when it raises."""
+        if self._owner == threading.get_ident():
+            raise RuntimeError("a write transaction is already open in this thread")
+        with self._lock:
+            self._owner = threading.get_ident()
+            try:
+                with translated(self.path), self._writing.begin() as connection:
+                    yield connection
+            finally:
+                self._owner = None
+
+    def close(self) -> None:
+        """Close every connection; the last one folds the WAL back into the file."""
+        self._engine.dispose()
+        self._writing.dispose()
+
+    def _pool(self, size: int, cache_kib: int, begin: str) -> sa.Engine:
+        engine = sa.create_engine(
+            "sqlite://",
+            module=sqlcipher,
+            creator=lambda: self._connect(cache_kib),
+            poolclass=QueuePool,
+            pool_size=size,
+            max_overflow=0,
+        )
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: sa.Connection) -> None:
+            connection.exec_driver_sql(begin)
+
+        return engine
+
+    def _connect(self, cache_kib: int) -> Any:
+        connection = sqlcipher.connect(str(self.path), isolation_level=None, check_same_thread=False)
+        try:
+            for pragma in (
+                "cipher_log_level = NONE",
+                f"key = \"x'{self._key.hex()}'\"",
+                f"busy_timeout = {BUSY_MS}",
+                "journal_mode = WAL",
+                f"synchronous = {self._synchronous}",
+                "foreign_keys = ON",
+                "temp_store = MEMORY",
+                f"cache_size = -{cache_kib}",
+            ):
+                connection.execute(f"PRAGMA {pragma}")
+        except BaseException:
+            connection.close()
+            raise
+        return connection

@@ -1,0 +1,107 @@
+"""Lists of cases: keyset pages, counts and search, each along an index."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from jinpu_desk.app.ports import CaseQuery, Page
+from jinpu_desk.app.rows import CaseRow
+from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.names import normalise_code, normalise_name
+
+from .caserows import from_columns
+from .schema import cases
+from .terms import match_expression
+
+_WIDER = 4
+"""How many times ``limit`` are looked at before exact hits are put first."""
+_SEARCH = sa.text("SELECT rowid FROM search WHERE search MATCH :asked ORDER BY rowid DESC LIMIT :limit")
+_BY_KEY = (
+    sa.select(cases)
+    .where(cases.c.n.in_(sa.bindparam("keys", expanding=True)))
+    .order_by(cases.c.last_at.desc(), cases.c.n.desc())
+)
+
+
+def page(connection: sa.Connection, query: CaseQuery, after: str | None, limit: int) -> Page:
+    """Return up to ``limit`` rows after the key ``after``.
+
+    Raises:
+        Refused: ``store.page-key`` for a key no page gave.
+    """
+    asked = sa.select(cases).where(*conditions(query)).limit(limit + 1)
+    if query.order == "newest":
+        asked = asked.order_by(cases.c.last_at.desc(), cases.c.case_id.desc())
+    else:
+        asked = asked.order_by(cases.c.next_term, cases.c.case_id)
+    if after is not None:
+        asked = asked.where(_beyond(query, after))
+    found = [dict(row) for row in connection.execute(asked).mappings()]
+    more = _key(query, found[limit - 1]) if len(found) > limit else None
+    return Page(tuple(map(from_columns, found[:limit])), more)
+
+
+def count(connection: sa.Connection, query: CaseQuery) -> int:
+    """Return how many rows the pages of ``query`` hold."""
+    asked = sa.select(sa.func.count()).select_from(cases).where(*conditions(query))
+    return connection.execute(asked).scalar_one()
+
+
+def conditions(query: CaseQuery) -> list[sa.ColumnElement[bool]]:
+    """Return what a row must meet."""
+    equal = {
+        cases.c.status: query.status,
+        cases.c.station: query.station,
+        cases.c.clerk: query.clerk,
+        cases.c.item: query.item,
+        cases.c.parent: query.parent,
+    }
+    found = [column == value for column, value in equal.items() if value is not None]
+    if query.flag is not None:
+        # The second condition lets SQLite use the index of flagged cases.
+        found += [
+            cases.c.flags.contains(f"|{query.flag}|", autoescape=True),
+            cases.c.flags != sa.literal_column("''"),
+        ]
+    if query.open_only:
+        found.append(cases.c.open == sa.literal_column("1"))
+    if query.top_only:
+        found.append(cases.c.parent.is_(None))
+    if query.received_from is not None:
+        found.append(cases.c.received_on >= query.received_from.isoformat())
+    if query.received_to is not None:
+        found.append(cases.c.received_on <= query.received_to.isoformat())
+    return found
+
+
+def search(connection: sa.Connection, text: str, limit: int) -> tuple[CaseRow, ...]:
+    """Return the cases that hold every word of ``text``: exact hits first, then newest."""
+    asked = match_expression(text)
+    if asked is None:
+        return ()
+    keys = connection.execute(_SEARCH, {"asked": asked, "limit": limit * _WIDER}).scalars().all()
+    rows = [from_columns(row) for row in connection.execute(_BY_KEY, {"keys": keys}).mappings()]
+    exact = {normalise_code(text), normalise_name(text)}
+    rows.sort(key=lambda row: not _is(row, exact))
+    return tuple(rows[:limit])
+
+
+def _is(row: CaseRow, exact: set[str]) -> bool:
+    return not exact.isdisjoint(
+        (row.case_no, row.identity_no, row.phone, row.applicant_name, row.entity_name)
+    )
+
+
+def _key(query: CaseQuery, row: dict[str, Any]) -> str:
+    return f"{row['last_at' if query.order == 'newest' else 'next_term']}|{row['case_id']}"
+
+
+def _beyond(query: CaseQuery, after: str) -> sa.ColumnElement[bool]:
+    first, bar, case_id = after.partition("|")
+    if not bar or (query.order == "newest" and not first.lstrip("-").isdigit()):
+        raise Refused("store.page-key", key=after)
+    if query.order == "newest":
+        return sa.tuple_(cases.c.last_at, cases.c.case_id) < sa.tuple_(int(first), case_id)
+    return sa.tuple_(cases.c.next_term, cases.c.case_id) > sa.tuple_(first, case_id)
