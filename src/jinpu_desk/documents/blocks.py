@@ -27,10 +27,12 @@ from jinpu_desk.domain.errors import Refused
 
 MM: Final = 72 / 25.4
 _PAD: Final = 4.0
+_PAD_DOWN: Final = 2.8
+_GAP: Final = 5.0  # above and below a table
 _ROW_LINES: Final = 24  # a row with more lines is cut, so that it fits on a page
 _MAX_STRETCH: Final = 0.12  # of the size, between characters, when a line is set to both edges
 _LABEL_WIDTH: Final = 62.0
-_SIGNATURE_HEIGHT: Final = 104.0
+_SIGNATURE_HEIGHT: Final = 100.0
 _BARCODE_ROW: Final = 40.0
 
 
@@ -103,13 +105,14 @@ class Setter:
 
     def _heading(self, text: str) -> Iterator[Fragment]:
         size = self._sizes.body
-        yield Fragment(6.0, (), keep=True)
+        yield Fragment(_GAP, (), keep=True)
         for line in self._break(text, self._width, Weight.BOLD, size):
             yield Fragment(size * 1.6, (self._line(0, size * 1.15, line, Weight.BOLD, size),), keep=True)
 
     def _grid(self, block: Grid) -> Iterator[Fragment]:
         rows = (*self._common.grid, *block.rows) if block.common else block.rows
         filled = [[self.optional(text) for text in row] for row in rows]
+        yield Fragment(_GAP, (), keep=True)
         printed = [row for row in filled if any(value.strip() for value in row[1::2])]
         for number, row in enumerate(printed):
             half = (self._width - len(row) // 2 * _LABEL_WIDTH) / (len(row) // 2)
@@ -119,7 +122,7 @@ class Setter:
                 for i, text in enumerate(row)
             ]
             yield from self._row(cells, widths, None, keep=number < len(printed) - 1)
-        yield Fragment(6.0, ())
+        yield Fragment(_GAP, ())
 
     def _materials(self, block: Materials) -> Iterator[Fragment]:
         total = sum(column.width for column in block.columns)
@@ -129,6 +132,7 @@ class Setter:
             for c, w in zip(block.columns, widths, strict=True)
         ]
         header = next(self._row(titles, widths, None, keep=True))
+        yield Fragment(_GAP, (), keep=True)
         yield header
         for number, line in enumerate(self._facts.materials, 1):
             blanks = row_blanks(number, line)
@@ -137,7 +141,7 @@ class Setter:
                 for column, width in zip(block.columns, widths, strict=True)
             ]
             yield from self._row(cells, widths, header, keep=number == len(self._facts.materials) - 1)
-        yield Fragment(6.0, ())
+        yield Fragment(_GAP, ())
 
     def _material_cell(
         self, column: Column, width: float, blanks: dict[str, str], line: MaterialLine
@@ -162,7 +166,7 @@ class Setter:
         self, cells: Sequence[Cell], widths: Sequence[float], header: Fragment | None, *, keep: bool
     ) -> Fragment:
         leading = self._sizes.table * 1.35
-        height = max(len(cell.lines) for cell in cells) * leading + 2 * _PAD
+        height = max(len(cell.lines) for cell in cells) * leading + 2 * _PAD_DOWN
         if any(cell.barcode for cell in cells):
             height = max(height, _BARCODE_ROW)
         ink: list[Ink] = [

@@ -1,20 +1,23 @@
-"""What can stand on a page, with the origin at the top left and y downwards, and how it gets onto a canvas."""
+"""What can stand on a page, with the origin at the top left and y downwards."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from jinpu_desk.documents.codes import Modules
 from jinpu_desk.documents.fonts import Run
+from jinpu_desk.documents.pen import Pen
 
-THIN = 0.5
+_SEAL_WIDTH: Final = 108.0
+_SEAL_HEIGHT: Final = 66.0
+_SEAL_COLOURS: Final = "0.9 0.35 0.35 RG 0.93 0.5 0.5 rg"
 
 
 class Ink(Protocol):
     """Something drawn at (x, y) within its fragment."""
 
-    def draw(self, canvas: Any, left: float, top: float) -> None:
-        """Draw with the fragment's origin at (``left``, ``top``) of the canvas, whose y points upwards."""
+    def draw(self, pen: Pen, left: float, top: float) -> None:
+        """Draw with the fragment's origin at (``left``, ``top``) of the page, whose y points upwards."""
 
 
 class Text(NamedTuple):
@@ -26,17 +29,9 @@ class Text(NamedTuple):
     runs: list[Run]
     spacing: float = 0.0
 
-    def draw(self, canvas: Any, left: float, top: float) -> None:
+    def draw(self, pen: Pen, left: float, top: float) -> None:
         """Draw the runs one after another."""
-        out = canvas.beginText(left + self.x, top - self.y)
-        if self.spacing:
-            out.setCharSpace(self.spacing)
-        for run in self.runs:
-            out.setFont(run.font, self.size)
-            out.textOut(run.text)
-        if self.spacing:
-            out.setCharSpace(0)
-        canvas.drawText(out)
+        pen.text(left + self.x, top - self.y, self.size, self.runs, self.spacing)
 
 
 class Line(NamedTuple):
@@ -48,13 +43,9 @@ class Line(NamedTuple):
     y2: float
     dashed: bool = False
 
-    def draw(self, canvas: Any, left: float, top: float) -> None:
+    def draw(self, pen: Pen, left: float, top: float) -> None:
         """Draw the line."""
-        if self.dashed:
-            canvas.setDash(3, 2)
-        canvas.line(left + self.x1, top - self.y1, left + self.x2, top - self.y2)
-        if self.dashed:
-            canvas.setDash()
+        pen.line(left + self.x1, top - self.y1, left + self.x2, top - self.y2, dashed=self.dashed)
 
 
 class Symbol(NamedTuple):
@@ -66,13 +57,9 @@ class Symbol(NamedTuple):
     wide: float
     high: float
 
-    def draw(self, canvas: Any, left: float, top: float) -> None:
+    def draw(self, pen: Pen, left: float, top: float) -> None:
         """Draw all strips as one filled path."""
-        path = canvas.beginPath()
-        for strip in self.modules.strips:
-            bottom = top - self.y - (strip.y + 1) * self.high
-            path.rect(left + self.x + strip.x * self.wide, bottom, strip.width * self.wide, self.high)
-        canvas.drawPath(path, stroke=0, fill=1)
+        pen.symbol(left + self.x, top - self.y, self.modules, self.wide, self.high)
 
 
 class DemoSeal(NamedTuple):
@@ -82,17 +69,14 @@ class DemoSeal(NamedTuple):
     y: float
     words: list[Text]
 
-    def draw(self, canvas: Any, left: float, top: float) -> None:
+    def draw(self, pen: Pen, left: float, top: float) -> None:
         """Draw in a light red; what it stands over is drawn after it and stays readable."""
-        canvas.saveState()
-        canvas.setStrokeColorRGB(0.9, 0.35, 0.35)
-        canvas.setFillColorRGB(0.93, 0.5, 0.5)
-        canvas.setLineWidth(1.2)
-        canvas.setDash(4, 2)
-        canvas.roundRect(left + self.x - 54, top - self.y - 33, 108, 66, 8)
+        x, y = left + self.x, top - self.y
+        pen.push(_SEAL_COLOURS)
+        pen.dashed_box(x - _SEAL_WIDTH / 2, y - _SEAL_HEIGHT / 2, _SEAL_WIDTH, _SEAL_HEIGHT)
         for word in self.words:
-            word.draw(canvas, left + self.x, top - self.y)
-        canvas.restoreState()
+            word.draw(pen, x, y)
+        pen.pop()
 
 
 class Fragment(NamedTuple):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from reportlab import rl_config
 from reportlab.pdfgen.canvas import Canvas
 
 from jinpu_desk.app.papers import NEEDS, PaperFacts, RenderedPaper, Signer, facts_digest
@@ -15,8 +16,9 @@ from jinpu_desk.documents import codes
 from jinpu_desk.documents.blocks import MM, Setter
 from jinpu_desk.documents.flow import Placed, flow
 from jinpu_desk.documents.fonts import FontShelf, Weight
-from jinpu_desk.documents.ink import THIN, Fragment, Ink, Symbol, Text
+from jinpu_desk.documents.ink import Fragment, Ink, Symbol, Text
 from jinpu_desk.documents.layouts import AnyBlock, Layout, Layouts, Page, Signature
+from jinpu_desk.documents.pen import Pen
 from jinpu_desk.documents.statement import make_statement
 from jinpu_desk.documents.values import fixed_blanks
 from jinpu_desk.domain.errors import Refused
@@ -24,7 +26,11 @@ from jinpu_desk.domain.ids import Digest
 
 PAGE_WIDTH: Final = 210 * MM
 PAGE_HEIGHT: Final = 297 * MM
-_GREY: Final = 0.92
+_WATERMARK: Final = "0.92 g 0.7071 0.7071 -0.7071 0.7071 {x:.2f} {y:.2f} cm"
+_RULE: Final = "0.5 w"
+
+# reportlab has this setting only for the whole process: streams as plain bytes instead of five letters for four.
+rl_config.useA85 = 0
 
 
 def render(facts: PaperFacts, signer: Signer, shelf: FontShelf, layouts: Layouts) -> RenderedPaper:
@@ -79,16 +85,21 @@ class _Job:
             lang="zh-CN",
         )
         self._describe(canvas)
+        pen = Pen(canvas, self.shelf)
+        canvas.beginForm("head", 0, 0, PAGE_WIDTH, PAGE_HEIGHT)
+        self._head(pen)
+        canvas.endForm()
         pages = flow(self._fragments(), self._text_height)
         for number, page in enumerate(pages):
             canvas.beginForm(f"page{number}", 0, 0, PAGE_WIDTH, PAGE_HEIGHT)
-            self._page(canvas, page, number + 1, len(pages))
+            self._page(pen, page, number + 1, len(pages))
             canvas.endForm()
         copies = self.facts.copies or self.layout.copies
         for copy in copies:
             for number in range(len(pages)):
+                canvas.doForm("head")
                 canvas.doForm(f"page{number}")
-                self._ink(canvas, self._copy_label(copy))
+                self._ink(pen, self._copy_label(copy))
                 canvas.showPage()
         canvas.save()
         return out.getvalue(), len(copies) * len(pages)
@@ -165,31 +176,29 @@ class _Job:
     def _text(self, x: float, y: float, text: str, size: float, weight: Weight = Weight.BODY) -> Text:
         return Text(x, y, size, self.shelf.runs(text, weight))
 
-    def _page(self, canvas: Any, page: list[Placed], number: int, count: int) -> None:
-        canvas.setLineWidth(THIN)
-        if self.facts.training:
-            self._watermark(canvas)
-        self._ink(canvas, *self._header(), *self._footer(number, count))
+    def _page(self, pen: Pen, page: list[Placed], number: int, count: int) -> None:
+        pen.push(_RULE)
+        self._ink(pen, *self._footer(number, count))
         left, top = self._page_mm.left * MM, PAGE_HEIGHT - self._page_mm.top * MM
         for placed in page:
             for ink in placed.fragment.ink:
-                ink.draw(canvas, left, top - placed.y)
+                ink.draw(pen, left, top - placed.y)
+        pen.pop()
 
-    def _ink(self, canvas: Any, *inks: Ink) -> None:
+    def _ink(self, pen: Pen, *inks: Ink) -> None:
         """Draw what is placed from the page's own corner."""
         for ink in inks:
-            ink.draw(canvas, 0, PAGE_HEIGHT)
+            ink.draw(pen, 0, PAGE_HEIGHT)
 
-    def _watermark(self, canvas: Any) -> None:
-        word = self.layouts.common.words.training
-        canvas.saveState()
-        canvas.setFillGray(_GREY)
-        canvas.translate(PAGE_WIDTH / 2, PAGE_HEIGHT / 2)
-        canvas.rotate(45)
-        size = 150.0
-        width = self.shelf.width(word, Weight.BOLD, size)
-        self._text(-width / 2, size * 0.35, word, size, Weight.BOLD).draw(canvas, 0, 0)
-        canvas.restoreState()
+    def _head(self, pen: Pen) -> None:
+        """Draw what stands on every page: watermark, barcode and QR."""
+        if self.facts.training:
+            word, size = self.layouts.common.words.training, 150.0
+            width = self.shelf.width(word, Weight.BOLD, size)
+            pen.push(_WATERMARK.format(x=PAGE_WIDTH / 2, y=PAGE_HEIGHT / 2))
+            self._text(-width / 2, size * 0.35, word, size, Weight.BOLD).draw(pen, 0, 0)
+            pen.pop()
+        self._ink(pen, *self._header())
 
     def _header(self) -> Iterator[Ink]:
         page, sizes, words = self._page_mm, self.layouts.common.sizes, self.layouts.common.words

@@ -14,6 +14,7 @@ from jinpu_desk.documents.blocks import MM
 from jinpu_desk.documents.fonts import FontShelf, Weight
 from jinpu_desk.documents.ink import Text
 from jinpu_desk.documents.layouts import Common
+from jinpu_desk.documents.pen import Pen
 from jinpu_desk.documents.render import PAGE_HEIGHT, PAGE_WIDTH
 from jinpu_desk.documents.revision import open_revision, page_count
 from jinpu_desk.documents.values import chinese_minute
@@ -54,7 +55,7 @@ def _overlay(mark: ReprintMark, shelf: FontShelf, common: Common) -> bytes:
     size = common.sizes.small + 1.5
     x = (PAGE_WIDTH - shelf.width(text, Weight.BOLD, size)) / 2
     y = PAGE_HEIGHT - (common.page.bottom - 15) * MM
-    Text(x, y, size, shelf.runs(text, Weight.BOLD)).draw(canvas, 0, PAGE_HEIGHT)
+    Text(x, y, size, shelf.runs(text, Weight.BOLD)).draw(Pen(canvas, shelf), 0, PAGE_HEIGHT)
     canvas.showPage()
     canvas.save()
     return out.getvalue()
