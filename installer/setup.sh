@@ -38,9 +38,8 @@ python="$(find_python)" || die \
 
 # --- System libraries ---------------------------------------------------------------------------
 
-libraries=""
-command -v ldconfig >/dev/null && libraries="$(ldconfig -p)"
-[[ -z "$libraries" && -x /sbin/ldconfig ]] && libraries="$(/sbin/ldconfig -p)"
+PATH="$PATH:/usr/sbin:/sbin" # where ldconfig and some of the programs are, and not on a user's PATH
+libraries="$(ldconfig -p)" || libraries=""
 
 present() {
   case "$1" in
