@@ -1,0 +1,208 @@
+"""Key slots of the store, in one file outside the database (DESIGN §6).
+
+A slot seals the store's random data key under Argon2id of a clerk's password, so logging in without a network *is*
+unlocking the store. One more slot is the centre's: an online login opens it with a secret the centre hands out.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import unicodedata
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from argon2.low_level import Type, hash_secret_raw
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from msgspec.structs import replace
+
+from jinpu_desk.app.ports import Grant
+from jinpu_desk.domain.errors import Refused, Unavailable
+from jinpu_desk.domain.events import canonical
+from jinpu_desk.domain.ids import ClerkId, ReplicaId
+
+from .atomic import write_file
+from .dates import millis
+from .lockout import Failures
+from .sealing import BrokenSeal, Sealed, derive, seal, unseal
+
+SALT_BYTES = 16
+_ESCROW = "jinpu-escrow-v1"
+
+
+class Cost(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one guess costs: Argon2id parameters, kept per slot so that they may grow (RFC 9106 §4)."""
+
+    memory_kib: int = 64 * 1024
+    passes: int = 3
+    lanes: int = 2
+
+
+class Slot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One clerk's way in."""
+
+    clerk: ClerkId
+    cost: Cost
+    salt: bytes
+    key: Sealed
+    grant: Grant
+
+    def header(self) -> bytes:
+        """What the sealed key is bound to: a slot cannot be made another clerk's or cheaper."""
+        return _header(self.clerk, self.cost, self.salt)
+
+
+class _Ring(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    version: int = 1
+    slots: dict[ClerkId, Slot] = {}
+    escrow: Sealed | None = None
+    failures: dict[ClerkId, Failures] = {}
+    latest: int = 0  # latest instant seen, UTC ms: a clock set back does not bring a grant to life
+
+
+class FileKeyRing:
+    """Implements ``KeyRing`` in one file, written atomically."""
+
+    def __init__(
+        self, path: Path, *, centre_key: bytes, replica: ReplicaId, cost: Cost | None = None
+    ) -> None:
+        """Use the file at ``path``, which need not exist. ``centre_key`` is the centre's raw Ed25519 public key."""
+        self._path = path
+        self._centre = Ed25519PublicKey.from_public_bytes(centre_key)
+        self._replica = replica
+        self._cost = cost or Cost()
+        self._lock = threading.Lock()
+
+    def unlock(self, clerk: ClerkId, password: str, now: datetime) -> tuple[bytes, Grant]:
+        """Return the 32-byte data key and the clerk's grant.
+
+        Raises:
+            Refused: ``login.no-slot``, ``login.wrong`` (``left`` tries before the slot shuts), ``login.locked``
+                (for ``minutes``), ``login.grant-expired``, ``login.grant-forged``.
+        """
+        at = millis(now)
+        with self._lock:
+            ring = self._read()
+            slot = ring.slots.get(clerk)
+            if slot is None:
+                # As slow as a real try, so that the time taken does not tell who works here.
+                _derived(password, os.urandom(SALT_BYTES), self._cost)
+                raise Refused("login.no-slot", clerk)
+            ring = self._counted(ring, clerk, at)
+            try:
+                data_key = unseal(_derived(password, slot.salt, slot.cost), slot.key, slot.header())
+            except BrokenSeal as error:
+                raise _turned_away(clerk, ring.failures[clerk], at) from error
+            cleared = {name: failures for name, failures in ring.failures.items() if name != clerk}
+            self._write(replace(ring, failures=cleared, latest=max(ring.latest, at)))
+        self._check(slot.grant, clerk)
+        if max(ring.latest, at) >= slot.grant.expires:
+            raise Refused("login.grant-expired", clerk)
+        return data_key, slot.grant
+
+    def add(self, clerk: ClerkId, password: str, data_key: bytes, grant: Grant) -> None:
+        """Make or replace the slot of ``clerk``. Raises Refused ``login.grant-forged``."""
+        self._check(grant, clerk)
+        salt = os.urandom(SALT_BYTES)
+        header = _header(clerk, self._cost, salt)
+        sealed = seal(_derived(password, salt, self._cost), data_key, header)
+        slot = Slot(clerk=clerk, cost=self._cost, salt=salt, key=sealed, grant=grant)
+        with self._lock:
+            ring = self._read()
+            cleared = {name: failures for name, failures in ring.failures.items() if name != clerk}
+            self._write(replace(ring, slots=ring.slots | {clerk: slot}, failures=cleared))
+
+    def remove(self, clerk: ClerkId) -> None:
+        """Take a clerk's slot away; nothing happens when there is none."""
+        with self._lock:
+            ring = self._read()
+            if clerk in ring.slots:
+                kept = {name: slot for name, slot in ring.slots.items() if name != clerk}
+                self._write(replace(ring, slots=kept))
+
+    def add_escrow(self, secret: bytes, data_key: bytes) -> None:
+        """Make or replace the centre's slot with its 32-byte ``secret``."""
+        with self._lock:
+            sealed = seal(derive(secret, _ESCROW), data_key, _ESCROW.encode())
+            self._write(replace(self._read(), escrow=sealed))
+
+    def unlock_escrow(self, secret: bytes) -> bytes:
+        """Return the data key from the centre's slot. Raises Refused ``login.escrow``."""
+        with self._lock:
+            sealed = self._read().escrow
+        if sealed is None:
+            raise Refused("login.escrow")
+        try:
+            return unseal(derive(secret, _ESCROW), sealed, _ESCROW.encode())
+        except BrokenSeal as error:
+            raise Refused("login.escrow") from error
+
+    def renew(self, grant: Grant) -> None:
+        """Put a newer grant into the clerk's slot. Raises Refused ``login.no-slot``, ``login.grant-forged``."""
+        clerk = grant.clerk.id
+        self._check(grant, clerk)
+        with self._lock:
+            ring = self._read()
+            if clerk not in ring.slots:
+                raise Refused("login.no-slot", clerk)
+            slot = replace(ring.slots[clerk], grant=grant)
+            self._write(replace(ring, slots=ring.slots | {clerk: slot}))
+
+    def clerks(self) -> tuple[ClerkId, ...]:
+        """Return who has a slot here, in order of name."""
+        with self._lock:
+            return tuple(sorted(self._read().slots))
+
+    def _counted(self, ring: _Ring, clerk: ClerkId, at: int) -> _Ring:
+        """Count a try before it is made: pulling the plug during one does not give it back."""
+        failures = ring.failures.get(clerk, Failures())
+        failures = failures.rebased(at)
+        if failures.locked(at):
+            self._write(replace(ring, failures=ring.failures | {clerk: failures}))
+            raise _turned_away(clerk, failures, at)
+        ring = replace(ring, failures=ring.failures | {clerk: failures.again(at)})
+        self._write(ring)
+        return ring
+
+    def _check(self, grant: Grant, clerk: ClerkId) -> None:
+        if grant.clerk.id != clerk or grant.replica != self._replica:
+            raise Refused("login.grant-forged", clerk)
+        try:
+            self._centre.verify(grant.signature, grant.statement())
+        except InvalidSignature as error:
+            raise Refused("login.grant-forged", clerk) from error
+
+    def _read(self) -> _Ring:
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=_Ring)
+        except FileNotFoundError:
+            return _Ring()
+        except (OSError, msgspec.DecodeError) as error:
+            raise Unavailable("keys.unreadable", self._path.name) from error
+
+    def _write(self, ring: _Ring) -> None:
+        write_file(self._path, msgspec.json.encode(ring))
+
+
+def _turned_away(clerk: ClerkId, failures: Failures, at: int) -> Refused:
+    if failures.locked(at):
+        return Refused("login.locked", clerk, minutes=failures.minutes_left(at))
+    return Refused("login.wrong", clerk, left=failures.left)
+
+
+def _header(clerk: ClerkId, cost: Cost, salt: bytes) -> bytes:
+    return canonical({"purpose": "jinpu-slot-v1", "clerk": clerk, "cost": cost, "salt": salt})
+
+
+def _derived(password: str, salt: bytes, cost: Cost) -> bytes:
+    return hash_secret_raw(
+        unicodedata.normalize("NFC", password).encode(),
+        salt,
+        time_cost=cost.passes,
+        memory_cost=cost.memory_kib,
+        parallelism=cost.lanes,
+        hash_len=32,
+        type=Type.ID,
+    )

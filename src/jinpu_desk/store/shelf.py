@@ -1,0 +1,92 @@
+"""Published reference data on disk: ``<kind>/<digest>/…`` and a pointer to the current version of each kind."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path, PurePosixPath
+
+from jinpu_desk.domain.errors import Refused, Unavailable
+from jinpu_desk.domain.ids import Digest
+
+from .atomic import disk_faults, make_folder, sync_folder, write_file
+
+CURRENT = "current"
+_KIND = re.compile(r"[a-z][a-z0-9-]{0,30}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,120}")
+
+
+class FileShelf:
+    """Implements ``ReferenceShelf`` in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = make_folder(folder)
+
+    def held(self) -> dict[str, Digest]:
+        """Return the current digest of each kind."""
+        found = {}
+        for pointer in sorted(self._folder.glob(f"*/{CURRENT}")):
+            digest = pointer.read_text("ascii").strip()
+            if _DIGEST.fullmatch(digest) and (pointer.parent / digest).is_dir():
+                found[pointer.parent.name] = Digest(digest)
+        return found
+
+    def keep(self, kind: str, digest: Digest, files: dict[str, bytes]) -> None:
+        """Put a version on the shelf and make it current, atomically; older versions stay.
+
+        Raises:
+            Refused: ``shelf.name`` for a kind, digest or file name that could leave the shelf.
+            Unavailable: ``store.disk-full`` or ``store.io``.
+        """
+        version = self._version(kind, digest)
+        places = {_inside(name): data for name, data in files.items()}
+        if not version.exists():
+            self._write(version, places)
+        write_file(version.parent / CURRENT, digest.encode("ascii"))
+
+    def files(self, kind: str, digest: Digest | None = None) -> dict[str, bytes]:
+        """Return the files of a version (the current one by default) by their names.
+
+        Raises:
+            Unavailable: ``shelf.missing``.
+        """
+        wanted = digest if digest is not None else self.held().get(kind)
+        if wanted is None or not self._version(kind, wanted).is_dir():
+            raise Unavailable("shelf.missing", kind, digest=wanted or "")
+        version = self._version(kind, wanted)
+        return {
+            path.relative_to(version).as_posix(): path.read_bytes()
+            for path in sorted(version.rglob("*"))
+            if path.is_file()
+        }
+
+    def _version(self, kind: str, digest: Digest) -> Path:
+        if not _KIND.fullmatch(kind):
+            raise Refused("shelf.name", kind)
+        if not _DIGEST.fullmatch(digest):
+            raise Refused("shelf.name", digest)
+        return self._folder / kind / digest
+
+    def _write(self, version: Path, places: dict[PurePosixPath, bytes]) -> None:
+        make_folder(version.parent)
+        draft = version.with_name(f".{version.name}.{os.getpid()}.new")
+        with disk_faults(version.name):
+            shutil.rmtree(draft, ignore_errors=True)
+            make_folder(draft)
+            try:
+                for place, data in places.items():
+                    write_file(make_folder(draft / place.parent) / place.name, data)
+                draft.rename(version)
+            except BaseException:
+                shutil.rmtree(draft, ignore_errors=True)
+                raise
+            sync_folder(version.parent)
+
+
+def _inside(name: str) -> PurePosixPath:
+    place = PurePosixPath(name)
+    if not name or place.is_absolute() or not all(_PART.fullmatch(part) for part in name.split("/")):
+        raise Refused("shelf.name", name)
+    return place
