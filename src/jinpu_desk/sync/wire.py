@@ -140,22 +140,14 @@ class GrantsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     revoked: list[ClerkId]
 
 
-class LeaseLevel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How many numbers of a kind and year a desk has left."""
-
-    kind: str
-    year: int
-    left: int
-
-
 class LeaseRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the desk has left; the centre decides what to add."""
+    """The blocks a desk holds, used-up ones too: lease id -> numbers left. The centre decides what to add."""
 
-    levels: list[LeaseLevel]
+    left: dict[str, int]
 
 
 class LeaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Every block of this replica that still counts, new ones included: asking twice changes nothing."""
+    """Every block of this year and the next the replica was given: a lost answer is made good by asking again."""
 
     leases: list[Lease]
 
@@ -208,9 +200,10 @@ class ErrorAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Read(msgspec.Struct, frozen=True):
-    """A wire event that was read: the event and its header's hash."""
+    """A wire event that was read: the event, its header's bytes and their hash."""
 
     event: Event
+    header: bytes
     hash: Digest
 
 
@@ -235,7 +228,8 @@ def read(header: bytes, body: bytes | None, salt: bytes | None) -> Read:
         raise Refused("sync.bad-header", problem=str(error)) from error
     if canonical(decoded) != header:
         raise Refused("sync.bad-header", decoded.id, problem="not canonical")
-    return Read(Event(header=decoded, body=body, salt=salt), Digest(hashlib.sha256(header).hexdigest()))
+    event = Event(header=decoded, body=body, salt=salt)
+    return Read(event, header, Digest(hashlib.sha256(header).hexdigest()))
 
 
 def feed_hash(before: Digest, position: int, header: Digest, outcome: str, reason: str) -> Digest:

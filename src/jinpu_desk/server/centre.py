@@ -1,0 +1,39 @@
+"""What a running centre is made of; the composition root joins it and passes it in."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+from sqlalchemy.engine import Engine
+
+from jinpu_desk.app.ports import Clock
+from jinpu_desk.app.sentences import Sentences
+from jinpu_desk.domain.ids import Entropy
+from jinpu_desk.store.centre.registry import CentreRow
+
+from .blobs import BlobStore
+from .keys import CentreKey
+from .settings import CentreSettings
+
+
+class Centre(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the handlers need."""
+
+    engine: Engine
+    key: CentreKey
+    row: CentreRow
+    clock: Clock
+    entropy: Entropy
+    blobs: BlobStore
+    settings: CentreSettings
+    sentences: Sentences
+
+    def now(self) -> int:
+        """Return the instant now in UTC ms."""
+        return millis(self.clock.now())
+
+
+def millis(at: dt.datetime) -> int:
+    """Return an aware instant in UTC ms."""
+    return int(at.timestamp() * 1000)

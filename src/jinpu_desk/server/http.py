@@ -1,0 +1,82 @@
+"""The centre as an ASGI application: API, health, and the public progress page."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+from urllib.parse import parse_qs
+
+import sqlalchemy as sa
+from litestar import Litestar, MediaType, Request, Response, Router, get, post
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+
+from jinpu_desk.domain.errors import Unavailable
+from jinpu_desk.sync.wire import API
+
+from . import progress
+from .centre import Centre
+from .problems import handlers
+from .routes import Attachments, Doors, Events, Joined, Supplies, sender
+
+_BODY_LIMIT = 1024 * 1024
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+@get("/healthz", sync_to_thread=False)
+def healthz() -> dict[str, str]:
+    """Say that the process answers."""
+    return {"status": "ok"}
+
+
+@get("/readyz", sync_to_thread=True)
+def readyz(centre: Joined) -> dict[str, str]:
+    """Say that the database answers too; 503 otherwise."""
+    try:
+        with centre.engine.connect() as connection:
+            connection.execute(sa.text("SELECT 1"))
+    except sa.exc.OperationalError as error:
+        raise Unavailable("server.database") from error
+    return {"status": "ready"}
+
+
+@get("/p/{case_no:str}", sync_to_thread=False, include_in_schema=False)
+def ask_progress(case_no: str) -> Response[str]:
+    """Show the page that asks for the 查询码."""
+    return _html(progress.ask(case_no))
+
+
+@post("/p/{case_no:str}", sync_to_thread=True, include_in_schema=False, request_max_body_size=4096)
+def show_progress(
+    request: Request[Any, Any, Any], centre: Joined, case_no: str, body: bytes
+) -> Response[str]:
+    """Show where the case stands."""
+    fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=4)
+    caller = request.client.host if request.client else ""
+    return _html(progress.show(centre, case_no, fields.get("code", [""])[0], caller))
+
+
+def _html(answer: progress.Answer) -> Response[str]:
+    return Response(answer.html, status_code=answer.status, media_type=MediaType.HTML, headers=_HEADERS)
+
+
+def application(centre: Centre) -> Litestar:
+    """Return the application that serves ``centre``."""
+    api = Router(
+        API,
+        route_handlers=[Doors, Events, Supplies, Attachments],
+        dependencies={"sender": Provide(sender, sync_to_thread=True)},
+    )
+    return Litestar(
+        route_handlers=[api, healthz, readyz, ask_progress, show_progress],
+        dependencies={"centre": Provide(lambda: centre, sync_to_thread=False)},
+        exception_handlers=handlers(centre.sentences),
+        openapi_config=OpenAPIConfig("Jinpu Desk centre", version("jinpu-desk"), path="/schema"),
+        request_max_body_size=_BODY_LIMIT,
+        logging_config=None,
+    )

@@ -1,0 +1,72 @@
+"""The centre's Ed25519 key: signs grants, checkpoints and reference data, and yields the escrow secrets."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from jinpu_desk.domain.errors import Unavailable
+
+FILE = "centre.key"
+
+
+class CentreKey:
+    """The key, held in memory while the centre runs."""
+
+    def __init__(self, seed: bytes) -> None:
+        """Take the key from its 32-byte seed."""
+        self._key = Ed25519PrivateKey.from_private_bytes(seed)
+        self._seed = seed
+
+    @classmethod
+    def create(cls, data: Path) -> CentreKey:
+        """Make a key and keep it in ``data``, readable by the owner alone; one that is there is kept."""
+        path = data / FILE
+        if not path.exists():
+            seed = Ed25519PrivateKey.generate().private_bytes(
+                serialization.Encoding.Raw, serialization.PrivateFormat.Raw, serialization.NoEncryption()
+            )
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(seed)
+                file.flush()
+                os.fsync(file.fileno())
+        return cls.load(data)
+
+    @classmethod
+    def load(cls, data: Path) -> CentreKey:
+        """Read the key of ``data``. Raises Unavailable ``server.not-initialised`` when there is none."""
+        try:
+            return cls((data / FILE).read_bytes())
+        except FileNotFoundError as error:
+            raise Unavailable("server.not-initialised", path=str(data)) from error
+
+    @property
+    def public(self) -> bytes:
+        """The raw public key, 32 bytes."""
+        return self._key.public_key().public_bytes_raw()
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the 64-byte signature of ``message``."""
+        return self._key.sign(message)
+
+    def escrow(self, replica_id: str) -> bytes:
+        """Return the 32-byte escrow secret of a replica.
+
+        It is derived (HKDF-SHA-256, RFC 5869), not stored, so that a copy of the database opens no desk.
+        """
+        derive = HKDF(hashes.SHA256(), 32, salt=None, info=b"jinpu-escrow-v1\n" + replica_id.encode())
+        return derive.derive(self._seed)
+
+
+def signed_by(public_key: bytes, message: bytes, signature: bytes) -> bool:
+    """Tell whether ``signature`` is that key's signature of ``message``."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

@@ -1,0 +1,92 @@
+"""Leases blocks of document numbers to replicas, so that papers carry final numbers offline (DESIGN §5)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.engine import Connection
+
+from jinpu_desk.app.ports import Lease
+from jinpu_desk.domain.ids import uuid7
+from jinpu_desk.store.centre import ledgers
+from jinpu_desk.store.centre.ledgers import LeaseRow
+from jinpu_desk.store.centre.registry import ReplicaRow
+from jinpu_desk.sync.wire import LeaseAnswer, LeaseRequest
+
+from .centre import Centre
+from .settings import NumberTemplate
+
+_ZONE = ZoneInfo("Asia/Shanghai")
+_TURN = dt.timedelta(days=7)
+"""Within this time of the new year, desks get blocks of the next year too."""
+
+
+def refill(centre: Centre, replica: ReplicaRow, asked: LeaseRequest) -> LeaseAnswer:
+    """Give a replica a new block of each kind of which it has half a block or less.
+
+    A desk that repeats a request whose answer was lost does not name the newest block yet: it gets that block
+    again, and no other.
+    """
+    now = centre.clock.now()
+    with centre.engine.begin() as connection:
+        held = ledgers.leases_of(connection, replica.id, _years(now)[0])
+        for template in _templates(centre, replica.station.authority):
+            for year in _years(now):
+                mine = [row for row in held if (row.kind, row.year) == (template.kind, year)]
+                if _wants(template, mine, asked.left):
+                    held.append(_add(connection, centre, replica, template, year))
+    return LeaseAnswer(leases=[_lease(row) for row in held])
+
+
+def _wants(template: NumberTemplate, held: list[LeaseRow], left: dict[str, int]) -> bool:
+    """Tell whether a block is due: none was given yet, or the newest arrived and half of a block is used."""
+    if not held:
+        return True
+    if held[-1].id not in left:
+        return False
+    return sum(max(left.get(row.id, 0), 0) for row in held) * 2 <= template.block
+
+
+def _add(
+    connection: Connection, centre: Centre, replica: ReplicaRow, template: NumberTemplate, year: int
+) -> LeaseRow:
+    first = ledgers.take_numbers(connection, template.template, year, template.block)
+    row = LeaseRow(
+        id=uuid7(centre.clock.now(), centre.entropy),
+        replica=replica.id,
+        template=template.template,
+        kind=template.kind,
+        year=year,
+        first=first,
+        last=first + template.block - 1,
+        leased_at=centre.now(),
+    )
+    ledgers.add_lease(connection, row)
+    return row
+
+
+def _templates(centre: Centre, authority: str) -> list[NumberTemplate]:
+    """Return one template per kind: the authority's own where it has one."""
+    chosen: dict[str, NumberTemplate] = {}
+    for entry in centre.settings.templates:
+        if entry.authority == authority or (entry.authority == "*" and entry.kind not in chosen):
+            chosen[entry.kind] = entry
+    return list(chosen.values())
+
+
+def _years(now: dt.datetime) -> tuple[int, ...]:
+    local = now.astimezone(_ZONE)
+    return tuple(sorted({local.year, (local + _TURN).year}))
+
+
+def _lease(row: LeaseRow) -> Lease:
+    return Lease(
+        id=row.id,
+        kind=row.kind,
+        template=row.template,
+        year=row.year,
+        first=row.first,
+        last=row.last,
+        next=row.first,
+    )

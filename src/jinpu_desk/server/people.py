@@ -1,0 +1,200 @@
+"""Enrols window PCs and logs clerks in: tokens, grants and escrow secrets (DESIGN §6)."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+import argon2
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from jinpu_desk.app.ports import Clerk, Grant, Replica
+from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.events import GENESIS
+from jinpu_desk.domain.ids import ClerkId, ReplicaId, uuid7
+from jinpu_desk.domain.numbering import LAST_SERIES
+from jinpu_desk.store.centre import events, registry
+from jinpu_desk.store.centre.registry import ClerkRow, ReplicaRow, StationRow
+from jinpu_desk.sync.wire import EnrolAnswer, EnrolRequest, GrantsAnswer, LoginAnswer, LoginRequest
+
+from .centre import Centre
+
+_WINDOW_LENGTH = 40
+_HASHER = argon2.PasswordHasher()  # Argon2id, RFC 9106 low-memory parameters
+_NOBODY = _HASHER.hash("nobody has this password")
+
+
+def token_hash(token: str) -> bytes:
+    """Return what the centre keeps of a bearer token. It has 256 random bits, so a plain hash suffices."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def code_hash(code: str) -> bytes:
+    """Return what the centre keeps of an enrolment code; case, blanks and hyphens do not matter."""
+    plain = code.replace("-", "").replace(" ", "").upper()
+    return hashlib.sha256(b"jinpu-enrol\n" + plain.encode()).digest()
+
+
+def hash_password(password: str) -> str:
+    """Return the Argon2id hash of a password as a PHC string."""
+    return _HASHER.hash(password)
+
+
+def enrol(centre: Centre, asked: EnrolRequest, caller: str, server_url: str) -> EnrolAnswer:
+    """Take a window PC in as a new replica with a numbering series of its own.
+
+    Raises:
+        Refused: ``enrol.code`` (unknown, used or expired), ``enrol.too-many``, ``enrol.key``, ``enrol.window``,
+            ``enrol.series-exhausted``.
+    """
+    _check_window(asked.window)
+    _check_certificate(asked)
+    now = centre.now()
+    station = _use_code(centre, asked.code, caller, now)
+    token = secrets.token_urlsafe(32)
+    with centre.engine.begin() as connection:
+        series = registry.take_series(connection, station.code)
+        if series > LAST_SERIES:
+            raise Refused("enrol.series-exhausted", "code", station=station.code)
+        row = ReplicaRow(
+            id=uuid7(centre.clock.now(), centre.entropy),
+            station=station,
+            series=series,
+            window=asked.window,
+            public_key=asked.public_key,
+            certificate=asked.certificate,
+            enrolled_at=now,
+            revoked_at=None,
+            seq=0,
+        )
+        registry.add_replica(connection, row, token_hash(token), bytes.fromhex(GENESIS))
+        epoch = events.feed_head(connection).epoch
+    return EnrolAnswer(
+        replica=_replica(centre, row, server_url),
+        token=token,
+        centre_key=centre.key.public,
+        epoch=epoch,
+        escrow=centre.key.escrow(row.id),
+        now=now,
+    )
+
+
+def _use_code(centre: Centre, code: str, caller: str, now: int) -> StationRow:
+    """Use the code up in its own transaction: a wrong one must be counted, whatever happens after."""
+    limits = centre.settings.limits
+    key = f"enrol {caller}"
+    with centre.engine.begin() as connection:
+        if registry.failures(connection, key, now, limits.window_ms) >= limits.attempts:
+            raise Refused("enrol.too-many", "code", minutes=limits.attempt_minutes)
+        used = registry.use_code(connection, code_hash(code), now)
+        station = registry.station(connection, used) if used else None
+        if station is None:
+            registry.count_failure(connection, key, now, limits.window_ms)
+    if station is None:
+        raise Refused("enrol.code", "code")
+    return station
+
+
+def _check_window(window: str) -> None:
+    if not window or len(window) > _WINDOW_LENGTH or not window.isprintable():
+        raise Refused("enrol.window", "window", limit=_WINDOW_LENGTH)
+
+
+def _check_certificate(asked: EnrolRequest) -> None:
+    """Refuse unless the certificate is an Ed25519 one for just that key, signed by it."""
+    try:
+        certificate = x509.load_der_x509_certificate(asked.certificate)
+        key = certificate.public_key()
+        certificate.verify_directly_issued_by(certificate)
+    except Exception as error:  # the parser's own errors, and what a foreign key type raises
+        raise Refused("enrol.key", "certificate") from error
+    if not isinstance(key, Ed25519PublicKey) or key.public_bytes_raw() != asked.public_key:
+        raise Refused("enrol.key", "public_key")
+
+
+def _replica(centre: Centre, row: ReplicaRow, server_url: str) -> Replica:
+    return Replica(
+        id=ReplicaId(row.id),
+        division=centre.row.division,
+        station=row.station.number,
+        station_name=row.station.name,
+        series=f"{row.series:03}",
+        window=row.window,
+        authority=row.station.authority,
+        server_url=server_url,
+        progress_url=f"{server_url}/p",
+        training=centre.row.training,
+    )
+
+
+def login(centre: Centre, replica: ReplicaRow, asked: LoginRequest) -> LoginAnswer:
+    """Log a clerk in at a replica and give a grant for offline work.
+
+    Raises:
+        Refused: ``login.wrong``, ``login.locked`` after too many failures, ``login.revoked``, ``login.station``
+            when the clerk belongs to another station.
+    """
+    now = centre.now()
+    limits = centre.settings.limits
+    key = f"login {asked.clerk}"
+    with centre.engine.begin() as connection:
+        if registry.failures(connection, key, now, limits.window_ms) >= limits.attempts:
+            raise Refused("login.locked", "clerk", minutes=limits.attempt_minutes)
+        found = registry.clerk(connection, asked.clerk)
+    # Nothing is held while the hash is computed, and somebody unknown costs the same time as somebody known.
+    fits = _fits(found.password if found else _NOBODY, asked.password)
+    if found is None or not fits:
+        with centre.engine.begin() as connection:
+            registry.count_failure(connection, key, now, limits.window_ms)
+        raise Refused("login.wrong", "password")
+    if found.revoked_at is not None:
+        raise Refused("login.revoked", "clerk")
+    if found.station not in {None, replica.station.code}:
+        raise Refused("login.station", "clerk", station=replica.station.name)
+    with centre.engine.begin() as connection:
+        registry.forget_failures(connection, key)
+        registry.keep_slot(connection, replica.id, found.name)
+    return LoginAnswer(
+        grant=_grant(centre, found, replica, now), escrow=centre.key.escrow(replica.id), now=now
+    )
+
+
+def _fits(hashed: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(hashed, password)
+    except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
+        return False
+
+
+def grants(centre: Centre, replica: ReplicaRow) -> GrantsAnswer:
+    """Renew the grants of everybody who logged in at a replica, and name those who may no longer."""
+    now = centre.now()
+    with centre.engine.connect() as connection:
+        clerks = registry.clerks_at(connection, replica.id)
+    return GrantsAnswer(
+        grants=[_grant(centre, clerk, replica, now) for clerk in clerks if clerk.revoked_at is None],
+        revoked=[ClerkId(clerk.name) for clerk in clerks if clerk.revoked_at is not None],
+    )
+
+
+def _grant(centre: Centre, clerk: ClerkRow, replica: ReplicaRow, now: int) -> Grant:
+    unsigned = Grant(
+        clerk=Clerk(
+            id=ClerkId(clerk.name),
+            display_name=clerk.display_name,
+            roles=clerk.roles,
+            station=replica.station.number,
+        ),
+        replica=ReplicaId(replica.id),
+        issued=now,
+        expires=now + centre.settings.limits.grant_ms,
+        signature=b"",
+    )
+    return Grant(
+        clerk=unsigned.clerk,
+        replica=unsigned.replica,
+        issued=unsigned.issued,
+        expires=unsigned.expires,
+        signature=centre.key.sign(unsigned.statement()),
+    )

@@ -1,0 +1,193 @@
+"""The API of the centre under ``/api/v1`` (CONTRACT, DESIGN §4). Handlers only join: auth, body, verb, answer."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from litestar import Controller, Request, Response, get, head, patch, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import Dependency, Parameter
+
+from jinpu_desk.app.ports import Cursor
+from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.ids import Digest
+from jinpu_desk.store.centre import registry
+from jinpu_desk.store.centre.registry import ReplicaRow
+from jinpu_desk.sync.wire import (
+    CHUNK,
+    FEED_LIMIT,
+    MSGPACK,
+    OFFSET_HEADER,
+    PUSH_BYTES,
+    EnrolAnswer,
+    EnrolRequest,
+    FeedPage,
+    GrantsAnswer,
+    LeaseAnswer,
+    LeaseRequest,
+    LoginAnswer,
+    LoginRequest,
+    Push,
+    PushAnswer,
+    ReferenceIndex,
+)
+
+from . import feed, leasing, library, people
+from .blobs import checked_digest
+from .bodies import answer, read_body
+from .centre import Centre
+from .receive import open_push, take_in
+
+_SMALL = 64 * 1024
+Joined = Annotated[Centre, Dependency(skip_validation=True)]
+Sender = Annotated[ReplicaRow, Dependency(skip_validation=True)]
+Plain = Request[Any, Any, Any]
+
+
+def sender(request: Plain, centre: Joined) -> ReplicaRow:
+    """Return the replica whose bearer token came with the request.
+
+    Raises:
+        Refused: ``auth.token`` (401) without a known one, ``sync.replica-revoked`` (403).
+    """
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Refused("auth.token", "authorization")
+    with centre.engine.connect() as connection:
+        row = registry.replica_by_token(connection, people.token_hash(token.strip()))
+    if row is None:
+        raise Refused("auth.token", "authorization")
+    if row.revoked_at is not None:
+        raise Refused("sync.replica-revoked", row.id)
+    return row
+
+
+def _own(sender: ReplicaRow, replica_id: str) -> None:
+    if sender.id != replica_id:
+        raise Refused("sync.wrong-replica", replica_id)
+
+
+class Doors(Controller):
+    """How a window PC and its clerks come in."""
+
+    tags = ["enrolment"]  # noqa: RUF012  (Litestar's own declaration)
+
+    @post("/enrol", status_code=200, sync_to_thread=True, responses={200: ResponseSpec(EnrolAnswer)})
+    def enrol(self, request: Plain, centre: Joined, body: bytes) -> Response[bytes]:
+        """Take a window PC in with a one-time code."""
+        caller = request.client.host if request.client else ""
+        asked = read_body(request, body, EnrolRequest, _SMALL)
+        return answer(request, people.enrol(centre, asked, caller, str(request.base_url).rstrip("/")))
+
+    @post("/login", status_code=200, sync_to_thread=True, responses={200: ResponseSpec(LoginAnswer)})
+    def login(self, request: Plain, centre: Joined, sender: Sender, body: bytes) -> Response[bytes]:
+        """Log a clerk in and give the grant for offline work."""
+        return answer(request, people.login(centre, sender, read_body(request, body, LoginRequest, _SMALL)))
+
+    @get("/me/grants", sync_to_thread=True, responses={200: ResponseSpec(GrantsAnswer)})
+    def grants(self, request: Plain, centre: Joined, sender: Sender) -> Response[bytes]:
+        """Renew the grants of the clerks of this replica, and name the revoked ones."""
+        return answer(request, people.grants(centre, sender))
+
+
+class Events(Controller):
+    """Push and pull."""
+
+    tags = ["sync"]  # noqa: RUF012
+
+    @post(
+        "/replicas/{replica_id:str}/events",
+        status_code=200,
+        sync_to_thread=True,
+        request_max_body_size=PUSH_BYTES,
+        responses={200: ResponseSpec(PushAnswer)},
+    )
+    def push(
+        self, request: Plain, centre: Joined, sender: Sender, replica_id: str, body: bytes
+    ) -> Response[bytes]:
+        """Store up to 500 contiguous events of a replica; each gets exactly one outcome."""
+        _own(sender, replica_id)
+        opened = open_push(sender, read_body(request, body, Push, PUSH_BYTES))
+        return answer(request, take_in(centre.engine, sender.id, opened, centre.now()))
+
+    @get("/feed", sync_to_thread=True, responses={200: ResponseSpec(FeedPage)})
+    def feed(
+        self,
+        request: Plain,
+        centre: Joined,
+        sender: Sender,
+        epoch: str,
+        after: Annotated[int, Parameter(ge=0, lt=2**53)],
+        hash_at_after: Annotated[str, Parameter(pattern="^[0-9a-f]{64}$")],
+        limit: Annotated[int, Parameter(ge=1, le=FEED_LIMIT)] = FEED_LIMIT,
+    ) -> Response[bytes]:
+        """Serve what came after the caller's cursor, chained and signed."""
+        cursor = Cursor(epoch=epoch, position=after, hash=Digest(hash_at_after))
+        return answer(request, feed.page(centre.engine, centre.key, cursor, limit, centre.now()))
+
+
+class Supplies(Controller):
+    """What a desk needs to work on its own: numbers and reference data."""
+
+    tags = ["supplies"]  # noqa: RUF012
+
+    @post(
+        "/replicas/{replica_id:str}/leases",
+        status_code=200,
+        sync_to_thread=True,
+        responses={200: ResponseSpec(LeaseAnswer)},
+    )
+    def lease(
+        self, request: Plain, centre: Joined, sender: Sender, replica_id: str, body: bytes
+    ) -> Response[bytes]:
+        """Refill the number blocks of a replica."""
+        _own(sender, replica_id)
+        asked = read_body(request, body, LeaseRequest, 1024 * 1024)
+        return answer(request, leasing.refill(centre, sender, asked))
+
+    @get("/reference", sync_to_thread=True, responses={200: ResponseSpec(ReferenceIndex)})
+    def index(self, request: Plain, centre: Joined, sender: Sender) -> Response[bytes]:
+        """Name the current version of each kind of reference data, signed."""
+        return answer(request, library.index(centre.engine, centre.key, centre.row.training))
+
+    @get("/reference/{kind:str}/{digest:str}", sync_to_thread=True)
+    def files(self, centre: Joined, sender: Sender, kind: str, digest: str) -> Response[bytes]:
+        """Give the files of a version as a MessagePack map from name to bytes."""
+        packed = library.files(centre.engine, centre.key, centre.row.training, kind, digest)
+        return Response(packed, media_type=MSGPACK)
+
+
+class Attachments(Controller):
+    """Files by content, resumable."""
+
+    tags = ["attachments"]  # noqa: RUF012
+    path = "/blobs/{sha256:str}"
+
+    @head(sync_to_thread=True)
+    def measure(self, centre: Joined, sender: Sender, sha256: str) -> Response[None]:
+        """Say whether a blob is complete (200), and if not (404), how much of it has arrived."""
+        size = centre.blobs.size(checked_digest(sha256))
+        have = size if size is not None else centre.blobs.received(sha256, sender.id)
+        return Response(None, status_code=404 if size is None else 200, headers={OFFSET_HEADER: str(have)})
+
+    @get(sync_to_thread=True)
+    def read(self, centre: Joined, sender: Sender, sha256: str) -> Response[bytes]:
+        """Give a complete blob."""
+        return Response(centre.blobs.read(checked_digest(sha256)), media_type="application/octet-stream")
+
+    @patch(status_code=200, sync_to_thread=True, request_max_body_size=CHUNK)
+    def add(
+        self,
+        centre: Joined,
+        sender: Sender,
+        sha256: str,
+        offset: Annotated[int, Parameter(header=OFFSET_HEADER, ge=0)],
+        body: bytes,
+    ) -> dict[str, int]:
+        """Append a piece at an offset; 409 with the expected offset when it does not fit."""
+        return {"size": centre.blobs.add(checked_digest(sha256), sender.id, offset, body)}
+
+    @post(status_code=200, sync_to_thread=True)
+    def finish(self, centre: Joined, sender: Sender, sha256: str) -> dict[str, int]:
+        """Check the whole hash and keep the blob."""
+        return {"size": centre.blobs.finish(checked_digest(sha256), sender.id)}

@@ -1,0 +1,84 @@
+"""The centre's settings as data (``resources/centre.toml``): numbering, terms, limits."""
+
+from __future__ import annotations
+
+import tomllib
+
+import msgspec
+
+from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.numbering import check_template
+
+_HOUR = 3_600_000
+_MINUTE = 60_000
+
+
+class NumberTemplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How one kind of paper of one authority is numbered. ``daily`` is what a busy window uses in a day."""
+
+    authority: str
+    kind: str
+    template: str
+    daily: int
+
+    @property
+    def block(self) -> int:
+        """Numbers in a block: three working days."""
+        return 3 * self.daily
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How often a secret may be guessed, and how long words of the centre hold."""
+
+    grant_hours: int
+    enrol_code_hours: int
+    attempts: int
+    attempt_minutes: int
+
+    @property
+    def grant_ms(self) -> int:
+        """How long a clerk may work offline."""
+        return self.grant_hours * _HOUR
+
+    @property
+    def code_ms(self) -> int:
+        """How long an enrolment code can be used."""
+        return self.enrol_code_hours * _HOUR
+
+    @property
+    def window_ms(self) -> int:
+        """How long failed attempts are counted together."""
+        return self.attempt_minutes * _MINUTE
+
+
+class TrainingStation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A station a training centre starts with."""
+
+    code: str
+    number: str
+    name: str
+
+
+class CentreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole file."""
+
+    division: str
+    authority: str
+    limits: Limits
+    templates: tuple[NumberTemplate, ...]
+    training_stations: tuple[TrainingStation, ...]
+
+
+def decode_settings(raw: bytes) -> CentreSettings:
+    """Read and check the settings.
+
+    Raises:
+        Refused: ``server.settings`` with what is wrong in the file, ``numbering.template`` for a bad template.
+    """
+    try:
+        settings = msgspec.convert(tomllib.loads(raw.decode()), CentreSettings)
+    except (msgspec.ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Refused("server.settings", "centre.toml", problem=str(error)) from error
+    for entry in settings.templates:
+        check_template(entry.template)
+    return settings

@@ -1,0 +1,56 @@
+"""Connects to the centre's PostgreSQL and brings its schema up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.engine import Engine, make_url
+
+from jinpu_desk.domain.errors import Refused, Unavailable
+
+_POOL = 20
+
+
+def connect(url: str) -> Engine:
+    """Return an engine for a ``postgresql://`` address; nothing is opened yet.
+
+    Raises Refused ``server.database-url`` for an address that is none.
+    """
+    try:
+        parsed = make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise Refused("server.database-url", "--database-url") from error
+    if parsed.get_backend_name() not in {"postgresql", "postgres"}:
+        raise Refused("server.database-url", "--database-url")
+    return sa.create_engine(
+        parsed.set(drivername="postgresql+psycopg"),
+        pool_size=_POOL,
+        max_overflow=_POOL,
+        pool_pre_ping=True,
+        connect_args={"prepare_threshold": 3, "connect_timeout": 10},
+    )
+
+
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Bring the schema to ``revision``; one process at a time, the others wait.
+
+    Raises Unavailable ``server.database`` when the database does not answer.
+    """
+    try:
+        with engine.begin() as connection:
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(74210213)"))
+            move = command.downgrade if revision in {"base"} else command.upgrade
+            move(alembic_config(connection), revision)
+    except sa.exc.OperationalError as error:
+        raise Unavailable("server.database") from error
+
+
+def alembic_config(connection: sa.Connection) -> Config:
+    """Return the Alembic configuration of the migrations beside this file, bound to ``connection``."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config

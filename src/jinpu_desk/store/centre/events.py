@@ -1,0 +1,253 @@
+"""The centre's events, case states and feed counter. All inside a transaction the caller holds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from .schema import OUTCOMES, case, event, feed, replica
+
+_COUNTED = (OUTCOMES.index("applied"), OUTCOMES.index("merged"))
+
+
+class ReplicaHead(msgspec.Struct, frozen=True):
+    """How far the centre holds a replica's chain; ``hash`` is raw."""
+
+    seq: int
+    hash: bytes
+
+
+class KnownEvent(msgspec.Struct, frozen=True):
+    """An event the centre holds, as far as a repeated push needs it."""
+
+    seq: int
+    position: int
+    hash: bytes
+    outcome: str
+    reason: str
+
+
+class CountedEvent(msgspec.Struct, frozen=True):
+    """An event of a case that counts (applied or merged)."""
+
+    case_id: str
+    replica: str
+    seq: int
+    header: bytes
+    body: bytes | None
+
+
+class CaseRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of ``case_state``."""
+
+    case_id: str
+    case_no: str
+    query_code: str
+    item_name: str
+    status: int
+    last_at: int
+    state: bytes
+
+
+class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of ``event``; hashes are raw bytes."""
+
+    position: int
+    replica: UUID
+    seq: int
+    id: UUID
+    case_id: UUID
+    outcome: str
+    hash: bytes
+    feed_hash: bytes
+    header: bytes
+    body: bytes | None
+    salt: bytes | None
+    reason: str
+    flag: str
+    arrived_at: int
+
+
+class FeedRow(msgspec.Struct, frozen=True):
+    """A row of the feed as it is served."""
+
+    position: int
+    header: bytes
+    body: bytes | None
+    salt: bytes | None
+    outcome: str
+    reason: str
+    feed_hash: bytes
+
+
+class FeedHead(msgspec.Struct, frozen=True):
+    """The end of the feed; ``hash`` is raw."""
+
+    epoch: str
+    position: int
+    hash: bytes
+
+
+class CaseAppeared(Exception):
+    """Another replica opened one of the cases in the same instant: run the transaction again."""
+
+
+def _raw(connection: Connection) -> psycopg.Connection[tuple[object, ...]]:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver
+
+
+def lock_replica(connection: Connection, replica_id: str) -> ReplicaHead:
+    """Lock the replica's row, so that its pushes come one after the other, and return its head."""
+    row = connection.execute(
+        sa.select(replica.c.seq, replica.c.hash).where(replica.c.id == replica_id).with_for_update()
+    ).one()
+    return ReplicaHead(row.seq, bytes(row.hash))
+
+
+def known(connection: Connection, replica_id: str, first: int, last: int) -> list[KnownEvent]:
+    """Return the events ``first``..``last`` of a replica in order of seq."""
+    columns = (event.c.seq, event.c.position, event.c.hash, event.c.outcome, event.c.reason)
+    rows = connection.execute(
+        sa.select(*columns)
+        .where(event.c.replica == replica_id, event.c.seq.between(first, last))
+        .order_by(event.c.seq)
+    )
+    return [KnownEvent(r.seq, r.position, bytes(r.hash), OUTCOMES[r.outcome], r.reason) for r in rows]
+
+
+def known_ids(connection: Connection, ids: Collection[str]) -> set[str]:
+    """Return which of these event ids the centre holds already, from any replica."""
+    query = "SELECT id::text FROM event WHERE id = ANY(%s::uuid[])"
+    return {str(row[0]) for row in _raw(connection).execute(query, [list(ids)])}
+
+
+def lock_cases(connection: Connection, ids: Collection[str]) -> dict[str, bytes]:
+    """Lock the rows of these cases, always in the same order, and return the state of each that exists."""
+    query = "SELECT case_id::text, state FROM case_state WHERE case_id = ANY(%s::uuid[]) ORDER BY case_id FOR UPDATE"
+    with _raw(connection).cursor(binary=True) as cursor:
+        return dict(cursor.execute(query, [list(ids)]).fetchall())  # type: ignore[arg-type]
+
+
+def counted_of_others(connection: Connection, cases: Collection[str], replica_id: str) -> list[CountedEvent]:
+    """Return what other replicas' events made of these cases, in order."""
+    query = (
+        "SELECT case_id::text, replica::text, seq, header, body FROM event"
+        " WHERE case_id = ANY(%s::uuid[]) AND replica <> %s::uuid AND outcome = ANY(%s) ORDER BY position"
+    )
+    with _raw(connection).cursor(binary=True) as cursor:
+        rows = cursor.execute(query, [list(cases), replica_id, list(_COUNTED)]).fetchall()
+    return [CountedEvent(*row) for row in rows]  # type: ignore[arg-type]
+
+
+def insert_cases(connection: Connection, records: Sequence[CaseRecord]) -> None:
+    """Insert new cases. Raises CaseAppeared when one of them is there by now."""
+    if not records:
+        return
+    inserted = _raw(connection).execute(
+        "INSERT INTO case_state (case_id, case_no, query_code, item_name, status, last_at, state)"
+        " SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::int2[], %s::int8[], %b::bytea[])"
+        " ON CONFLICT DO NOTHING",
+        _columns(sorted(records, key=lambda record: record.case_id)),
+    )
+    if inserted.rowcount != len(records):
+        raise CaseAppeared
+
+
+def update_cases(connection: Connection, records: Sequence[CaseRecord]) -> None:
+    """Replace the state of cases whose rows are locked."""
+    if not records:
+        return
+    _raw(connection).execute(
+        "UPDATE case_state AS c SET case_no = n.case_no, query_code = n.query_code, item_name = n.item_name,"
+        " status = n.status, last_at = n.last_at, state = n.state FROM"
+        " unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::int2[], %s::int8[], %b::bytea[])"
+        " AS n (case_id, case_no, query_code, item_name, status, last_at, state) WHERE c.case_id = n.case_id",
+        _columns(records),
+    )
+
+
+def _columns(records: Sequence[CaseRecord]) -> list[list[object]]:
+    return [[getattr(record, name) for record in records] for name in CaseRecord.__struct_fields__]
+
+
+def take_counter(connection: Connection) -> FeedHead:
+    """Lock the feed's counter row until the transaction ends. Take it last: everybody else waits for it."""
+    return _head(connection.execute(_HEAD.with_for_update()).one())
+
+
+def feed_head(connection: Connection) -> FeedHead:
+    """Return the end of the feed as committed now."""
+    return _head(connection.execute(_HEAD).one())
+
+
+_HEAD = sa.select(feed.c.epoch, feed.c.position, feed.c.hash)
+
+
+def _head(row: Any) -> FeedHead:
+    return FeedHead(row.epoch, row.position, bytes(row.hash))
+
+
+def append(connection: Connection, rows: Sequence[NewEvent]) -> None:
+    """Append events of one replica, and move the feed's counter and the replica's head to the last of them."""
+    with _raw(connection).cursor() as cursor, cursor.copy(_COPY) as copy:
+        copy.set_types(_COPY_TYPES)
+        for row in rows:
+            copy.write_row(
+                (
+                    row.position, row.replica, row.seq, row.id, row.case_id, OUTCOMES.index(row.outcome),
+                    row.hash, row.feed_hash, row.header, row.body, row.salt, row.reason, row.flag,
+                    row.arrived_at,
+                )
+            )  # fmt: skip
+    last = rows[-1]
+    connection.execute(sa.update(feed).values(position=last.position, hash=last.feed_hash))
+    connection.execute(
+        sa.update(replica).where(replica.c.id == str(last.replica)).values(seq=last.seq, hash=last.hash)
+    )
+
+
+_COPY = (
+    "COPY event (position, replica, seq, id, case_id, outcome, hash, feed_hash, header, body, salt, reason, flag,"
+    " arrived_at) FROM STDIN (FORMAT BINARY)"
+)
+_COPY_TYPES = ["int8", "uuid", "int8", "uuid", "uuid", "int2", *["bytea"] * 5, "text", "text", "int8"]
+
+
+def hash_at(connection: Connection, position: int) -> bytes | None:
+    """Return the raw feed hash at a position, None when there is no such position."""
+    return connection.execute(sa.select(event.c.feed_hash).where(event.c.position == position)).scalar()
+
+
+def feed_page(connection: Connection, after: int, limit: int, max_bytes: int) -> list[FeedRow]:
+    """Return up to ``limit`` rows after a position, at least one if there is any, about ``max_bytes`` of bodies."""
+    query = (
+        "SELECT position, header, body, salt, outcome, reason, feed_hash FROM ("
+        " SELECT *, coalesce(sum(coalesce(octet_length(body), 0)) OVER (ORDER BY position"
+        "  ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS size_before"
+        "  FROM event WHERE position > %s AND position <= %s) AS page"
+        " WHERE size_before < %s ORDER BY position"
+    )
+    with _raw(connection).cursor(binary=True) as cursor:
+        rows = cursor.execute(query, [after, after + limit, max_bytes]).fetchall()
+    return [FeedRow(p, h, b, s, OUTCOMES[o], r, f) for p, h, b, s, o, r, f in rows]  # type: ignore[call-overload, arg-type]
+
+
+def replica_heads(connection: Connection) -> dict[str, tuple[int, str]]:
+    """Return (seq, hash) of every replica that has written."""
+    rows = connection.execute(sa.select(replica.c.id, replica.c.seq, replica.c.hash).where(replica.c.seq > 0))
+    return {row.id: (row.seq, bytes(row.hash).hex()) for row in rows}
+
+
+def case_states(connection: Connection) -> Iterator[tuple[str, bytes]]:
+    """Yield every case's id and state, without holding them all."""
+    rows = connection.execution_options(yield_per=500).execute(sa.select(case.c.case_id, case.c.state))
+    for row in rows:
+        yield row.case_id, bytes(row.state)
