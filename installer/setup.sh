@@ -23,8 +23,8 @@ fits() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2
 
 find_python() {
   local name
-  for name in "${JINPU_PYTHON:-}" python3 python3.13 python3.12 python3.11; do
-    if [[ -n "$name" ]] && command -v "$name" >/dev/null && fits "$name"; then
+  for name in ${JINPU_PYTHON:-python3 python3.13 python3.12 python3.11}; do
+    if command -v "$name" >/dev/null && fits "$name"; then
       command -v "$name"
       return
     fi
@@ -33,7 +33,8 @@ find_python() {
 }
 
 python="$(find_python)" || die \
-  "Python 3.11 or newer was not found. Install it (Debian 12: apt-get install python3 python3-venv)." \
+  "Python 3.11 or newer was not found${JINPU_PYTHON:+ at $JINPU_PYTHON}." \
+  "Install it (Debian 12: apt-get install python3 python3-venv) or name one in JINPU_PYTHON." \
   "未找到 Python 3.11 或更高版本，请先安装，或用 JINPU_PYTHON 指定其位置。"
 
 # --- System libraries ---------------------------------------------------------------------------
