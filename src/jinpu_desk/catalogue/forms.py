@@ -1,0 +1,192 @@
+"""From answers to one form, and from what was typed to values that can be stored (money and dates stay strings)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from jinpu_desk.domain.codes import check_resident_id, check_uscc
+from jinpu_desk.domain.names import normalise_code, normalise_name
+
+from .checklist import Answers, Complaint, known_answers
+from .conditions import holds
+from .model import Field, FormRule, Item, Question
+
+_PHONE = re.compile(r"\+?[0-9][0-9 -]{4,18}[0-9]")
+_DECIMAL = re.compile(r"[0-9]{1,15}(\.[0-9]{1,6})?")
+_INTEGER = re.compile(r"[0-9]{1,12}")
+NAME_FIELDS = frozenset({"name"})
+
+
+class FormReader:
+    """Reads one form against its fields; complaints collect, nothing is raised."""
+
+    def __init__(self, fields: tuple[Field, ...], context: Mapping[str, Any], today: date) -> None:
+        self._fields = fields
+        self._context = context
+        self._today = today
+        self.complaints: list[Complaint] = []
+
+    def read(self, form: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the form as it is stored: known keys only, trimmed and normalised."""
+        return self._group(self._fields, form, "form")
+
+    def _group(self, fields: tuple[Field, ...], values: Mapping[str, Any], where: str) -> dict[str, Any]:
+        shown = {f.key: f for f in fields if holds(f.when, self._context)}
+        for key in values:
+            if key not in shown:
+                self._complain(f"{where}.{key}", "intake.unknown-key", key=key)
+        read: dict[str, Any] = {}
+        for key, field in shown.items():
+            path = f"{where}.{key}"
+            value = values.get(key, field.default)
+            if value is None or value == "":
+                if field.required and not (field.nullable and key in values):
+                    self._complain(path, "intake.missing", label=field.label)
+                if field.nullable:
+                    read[key] = None
+                continue
+            read[key] = self._value(field, value, path)
+        return read
+
+    def _value(self, field: Field, value: Any, path: str) -> Any:
+        if field.kind == "group":
+            if not isinstance(value, Mapping):
+                self._complain(path, "intake.wrong-type", label=field.label)
+                return {}
+            return self._group(field.fields, value, path)
+        if field.kind == "bool":
+            if not isinstance(value, bool):
+                self._complain(path, "intake.wrong-type", label=field.label)
+            return value
+        if field.kind == "integer":
+            return self._integer(field, value, path)
+        if not isinstance(value, str):
+            self._complain(path, "intake.wrong-type", label=field.label)
+            return value
+        text = value.strip()
+        if len(text) > field.max_length:
+            self._complain(path, "intake.text-too-long", limit=field.max_length)
+            return text
+        return self._text(field, text, path)
+
+    def _text(self, field: Field, text: str, path: str) -> str:
+        match field.kind:
+            case "choice":
+                if text not in {option.value for option in field.options}:
+                    self._complain(path, "intake.unknown-value", label=field.label)
+            case "money":
+                self._money(field, text, path)
+            case "date":
+                self._date(field, text, path)
+            case "phone":
+                if not _PHONE.fullmatch(text):
+                    self._complain(path, "party.phone")
+            case "id_no":
+                checked = check_resident_id(text, self._today)
+                if not checked.ok and checked.warning:
+                    self._complain(path, checked.warning)
+                return checked.value
+            case "uscc":
+                code = check_uscc(text)
+                if not code.ok and code.warning:
+                    self._complain(path, code.warning)
+                return normalise_code(text)
+            case "text" if field.key in NAME_FIELDS:
+                return normalise_name(text)
+        return text
+
+    def _integer(self, field: Field, value: Any, path: str) -> Any:
+        if isinstance(value, str) and _INTEGER.fullmatch(value.strip()):
+            value = int(value)
+        if not isinstance(value, int) or isinstance(value, bool):
+            self._complain(path, "form.integer", label=field.label)
+            return value
+        self._range(field, Decimal(value), path)
+        return value
+
+    def _money(self, field: Field, text: str, path: str) -> None:
+        try:
+            amount = Decimal(text) if _DECIMAL.fullmatch(text) else None
+        except InvalidOperation:
+            amount = None
+        if amount is None or -amount.as_tuple().exponent > field.scale:  # type: ignore[operator]
+            self._complain(path, "form.money", label=field.label, scale=field.scale)
+            return
+        self._range(field, amount, path)
+
+    def _range(self, field: Field, amount: Decimal, path: str) -> None:
+        low = field.minimum is not None and amount < Decimal(field.minimum)
+        high = field.maximum is not None and amount > Decimal(field.maximum)
+        if low or high:
+            self._complain(
+                path, "form.range", label=field.label, low=field.minimum or "0", high=field.maximum or "不限"
+            )
+
+    def _date(self, field: Field, text: str, path: str) -> None:
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            self._complain(path, "form.date", label=field.label)
+            return
+        if len(text) != len("2026-01-01"):
+            self._complain(path, "form.date", label=field.label)
+        elif field.not_past and day < self._today:
+            self._complain(path, "form.date-past", label=field.label)
+        elif field.within_years is not None and day > years_after(self._today, field.within_years):
+            self._complain(path, "form.date-far", label=field.label, years=field.within_years)
+
+    def _complain(self, where: str, code: str, **params: object) -> None:
+        self.complaints.append(Complaint(where=where, code=code, params=params))
+
+
+def years_after(day: date, years: int) -> date:
+    """Return the same day ``years`` later; 29 February becomes 28 February."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
+def form_fields(item: Item, answers: Answers, *, agent: bool = False) -> tuple[Field, ...]:
+    """Return the fields of ``item`` in this situation, in order."""
+    return shown_fields(item.fields, item.questions, answers, agent=agent)
+
+
+def shown_fields(
+    fields: tuple[Field, ...], questions: tuple[Question, ...], answers: Answers, *, agent: bool
+) -> tuple[Field, ...]:
+    """Return the fields whose condition holds."""
+    context = {"answers": known_answers(questions, answers), "agent": agent, "form": {}}
+    return tuple(f for f in fields if holds(f.when, context))
+
+
+def read_form(
+    fields: tuple[Field, ...],
+    questions: tuple[Question, ...],
+    rules: tuple[FormRule, ...],
+    answers: Answers,
+    form: Mapping[str, Any],
+    today: date,
+    *,
+    agent: bool = False,
+) -> tuple[dict[str, Any], list[Complaint]]:
+    """Return the form as stored and everything wrong with it.
+
+    Rules across fields are asked only when the fields themselves are sound.
+    """
+    known = known_answers(questions, answers)
+    reader = FormReader(fields, {"answers": known, "agent": agent, "form": {}}, today)
+    read = reader.read(form)
+    complaints = list(reader.complaints)
+    if not complaints:
+        context = {"answers": known, "agent": agent, "form": read}
+        complaints = [
+            Complaint(where=rule.where, code="form.rule", params={"message": rule.message})
+            for rule in rules
+            if not holds(rule.holds, context)
+        ]
+    return read, complaints

@@ -1,0 +1,206 @@
+"""Service items as data: what a law change may change without a line of code (DOMAIN §A, §B3, §G).
+
+Every struct refuses unknown keys. Conditions (``when``, ``holds``) are CEL expressions over ``answers``, ``form``
+and ``agent``. ``confidence = "low"`` marks a value that still wants a source.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+from jinpu_desk.domain.bodies import DocFamily
+from jinpu_desk.domain.materials import NoSubmit
+
+Confidence = Literal["checked", "known", "low"]
+
+
+class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Base of everything read from catalogue files."""
+
+
+class Authority(Data, frozen=True, kw_only=True):
+    """实施主体, as papers name it. ``short`` is the 代字 of its document numbers."""
+
+    name: str
+    short: str
+    enquiry_phone: str = ""
+    complaint_phone: str = ""
+    review_organ: str = ""  # 复议机关
+    court: str = ""
+
+
+class Option(Data, frozen=True, kw_only=True):
+    """One answer of a question, or one choice of a field."""
+
+    value: str
+    label: str
+
+
+class Question(Data, frozen=True, kw_only=True):
+    """情形: an answer that adds or removes materials, fields or branches."""
+
+    key: str
+    label: str
+    kind: Literal["choice", "many", "bool"] = "choice"
+    options: tuple[Option, ...] = ()
+    when: str = ""
+    default: str | bool | None = None
+    help: str = ""
+
+
+class Variant(Data, frozen=True, kw_only=True):
+    """What a material becomes in a situation; keys left out keep the material's own value."""
+
+    when: str
+    name: str | None = None
+    requirement: str | None = None
+    pledgeable: bool | None = None
+    no_submit: tuple[NoSubmit, ...] | None = None
+    original: Literal["original", "copy", "both"] | None = None
+
+
+class Material(Data, frozen=True, kw_only=True):
+    """材料 of an item. Equal ``code`` in a package means one paper serves all (材料复用)."""
+
+    key: str
+    name: str
+    code: str = ""  # empty: the key serves
+    role: Literal["application", "identity", "safety", "other"] = "other"
+    required: bool = True
+    when: str = ""
+    tolerable: bool = False
+    tolerance_days: int | None = None
+    pledgeable: bool = False
+    no_submit: tuple[NoSubmit, ...] = ()
+    original: Literal["original", "copy", "both"] = "copy"
+    medium: Literal["paper", "electronic", "either"] = "either"
+    copies: int = 1
+    source: str = "申请人"
+    requirement: str = ""
+    basis: str = ""
+    valid_days: int | None = None
+    variants: tuple[Variant, ...] = ()
+    confidence: Confidence = "known"
+
+
+FieldKind = Literal[
+    "text", "longtext", "choice", "money", "date", "integer", "bool", "phone", "id_no", "uscc", "group"
+]
+
+
+class Field(Data, frozen=True, kw_only=True):
+    """A form field. Equal ``code`` in a package means it is asked once. ``nullable`` lets null stand for none."""
+
+    key: str
+    label: str
+    kind: FieldKind = "text"
+    code: str = ""  # empty: the key serves
+    required: bool = True
+    nullable: bool = False
+    when: str = ""
+    max_length: int = 200
+    options: tuple[Option, ...] = ()
+    scale: int = 2  # money: decimal places
+    minimum: str | None = None  # money and integer, as a decimal string
+    maximum: str | None = None
+    unit: str = ""
+    within_years: int | None = None  # date: at most so many years from today
+    not_past: bool = False  # date: today or later
+    default: str | None = None
+    same_as: str = ""  # filled from the applicant: name, phone, id_no, uscc
+    help: str = ""
+    fields: tuple[Field, ...] = ()  # of a group
+
+
+class FormRule(Data, frozen=True, kw_only=True):
+    """A rule across fields: ``holds`` must be true, otherwise ``message`` at ``where``."""
+
+    holds: str
+    where: str
+    message: str
+    basis: str = ""
+
+
+class Item(Data, frozen=True, kw_only=True):
+    """政务服务事项 (业务办理项). Days are working days; ``promised_days`` 0 is 即办, ``legal_days`` None is unset."""
+
+    key: str
+    name: str
+    authority: str
+    family: DocFamily
+    short_name: str = ""
+    aliases: tuple[str, ...] = ()
+    basic_code: str | None = None  # 基本编码
+    business_code: str | None = None  # 业务办理项编码
+    implementation_code: str | None = None  # 实施编码
+    basis: tuple[str, ...] = ()
+    project_type: Literal[1, 2] = 2  # 1 即办件, 2 承诺件
+    legal_days: int | None = 20
+    promised_days: int = 0
+    extension_days: int = 10
+    window_authorised: bool = False
+    stations: bool = False  # the district stations may take it, too (全域通办)
+    licence_mode: Literal["", "cancelled", "filing", "pledge", "optimised"] = ""
+    check_mode: Literal["", "on-site", "remote", "pledge"] = ""
+    visits: int = 1  # limit_scene_num
+    entered: bool = True  # is_entry_center
+    not_entered_reason: str = ""
+    fee: str = ""  # empty: none, and the page has no money field
+    correction_days: int | None = None  # calendar days
+    category: str = ""  # 登记类别, registration only
+    untimed: tuple[str, ...] = ()  # what the term does not count (许可法 art. 45)
+    questions: tuple[Question, ...] = ()
+    materials: tuple[Material, ...] = ()
+    fields: tuple[Field, ...] = ()
+    rules: tuple[FormRule, ...] = ()
+    effective_from: date | None = None
+    effective_to: date | None = None
+    low_confidence: tuple[str, ...] = ()  # keys of this item whose values still want a source
+    note: str = ""
+
+    @property
+    def code(self) -> str:
+        """The most precise code known, empty when none is."""
+        return self.implementation_code or self.business_code or self.basic_code or ""
+
+
+class Branch(Data, frozen=True, kw_only=True):
+    """One strand of a package: an item, or one of several by the answer to a question of the package."""
+
+    key: str
+    item: str = ""
+    question: str = ""
+    items: dict[str, str] = {}  # answer -> item key
+    when: str = ""
+
+
+class Package(Data, frozen=True, kw_only=True):
+    """一件事: one form, one set of materials, one receipt, branches decided in parallel."""
+
+    key: str
+    name: str
+    authority: str
+    branches: tuple[Branch, ...]
+    short_name: str = ""
+    aliases: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+    field_codes: dict[str, dict[str, str]] = {}  # item key -> field key -> shared code
+    cap_days: int = 45  # 集中办理 (许可法 art. 42)
+    effective_from: date | None = None
+    effective_to: date | None = None
+    note: str = ""
+
+
+class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
+    """A published, immutable catalogue version."""
+
+    version: str
+    effective_from: date
+    digest: str
+    authorities: dict[str, Authority]
+    items: dict[str, Item]
+    packages: dict[str, Package]
+    training: bool = False
