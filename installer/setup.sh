@@ -22,8 +22,9 @@ esac
 fits() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
 
 find_python() {
-  local name
-  for name in ${JINPU_PYTHON:-python3 python3.13 python3.12 python3.11}; do
+  local name candidates=(python3 python3.13 python3.12 python3.11)
+  [[ -n "${JINPU_PYTHON:-}" ]] && candidates=("$JINPU_PYTHON")
+  for name in "${candidates[@]}"; do
     if command -v "$name" >/dev/null && fits "$name"; then
       command -v "$name"
       return
