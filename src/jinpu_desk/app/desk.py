@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -32,6 +33,7 @@ class Desk:
     replica: Replica
     clerk: Clerk
     catalogue: Catalogue
+    past_catalogue: Callable[[str], Catalogue | None]  # by digest
     calendar: WorkCalendar
     roles: Roles
     sentences: Sentences

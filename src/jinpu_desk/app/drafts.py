@@ -33,6 +33,15 @@ class FaultDraft(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
 
 
+class FileInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of an attached file besides its content."""
+
+    media_type: str
+    size: int  # bytes
+    pages: int = 1
+    hints: tuple[str, ...] = ()  # blank, blurred, coarse: the clerk decides whether to scan again
+
+
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """One intake page. ``target`` is an item key or, with ``package``, a package key."""
 
@@ -44,6 +53,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     answers: dict[str, Any] = {}
     form: dict[str, Any] = {}
     materials: dict[str, MaterialTick] = {}
+    files: dict[str, FileInfo] = {}  # SHA-256 -> what it is, for every file named in ``materials``
     delivery: Literal["pick-up", "post", "electronic"] = "pick-up"
     overrides: dict[str, str] = {}  # "applicant.id_no" -> reason
     tolerance_signed: bool = False  # 容缺承诺书 signed at the counter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar
 
 import msgspec
 
@@ -48,7 +48,7 @@ class IntakeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     materials: dict[str, MaterialEntry] = {}
     note: str = ""
     overrides: dict[str, str] = {}
-    delivery: str = "pick-up"
+    delivery: Literal["pick-up", "post", "electronic"] = "pick-up"
     external_no: str = ""
     competent_organ: str = ""
 
@@ -180,8 +180,6 @@ def _check_shape(file: IntakeFile) -> None:
         raise Refused("intake.item-or-package", "item")
     if file.action != DRAFT_ACTION and file.action not in set(Outcome) - {Outcome.ON_THE_SPOT}:
         raise Refused("intake.unknown-value", "action")
-    if file.delivery not in {"pick-up", "post", "electronic"}:
-        raise Refused("intake.unknown-value", "delivery")
     for path, reason in file.overrides.items():
         if path not in OVERRIDABLE:
             raise Refused("intake.cannot-override", f"overrides.{path}", path=path)

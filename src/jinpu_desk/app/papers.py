@@ -313,18 +313,18 @@ class TickCode(msgspec.Struct, frozen=True):
         return self == TickCode(_tag(item_key), _tag(material_key))
 
 
-_TICK = re.compile(r"M-([A-Z2-7]{6})-([A-Z2-7]{6})")
+_TICK = re.compile(r"M-([A-Z2-7]{5})-([A-Z2-7]{5})")
 
 
 def _tag(key: str) -> str:
-    """Return 30 bits of the key's SHA-256 as six base32 letters: keys are too long for a short barcode."""
-    return base64.b32encode(hashlib.sha256(key.encode()).digest()[:5])[:6].decode()
+    """Return 25 bits of the key's SHA-256 as five base32 letters: keys are too long for a short barcode."""
+    return base64.b32encode(hashlib.sha256(key.encode()).digest()[:5])[:5].decode()
 
 
 def tick_code(item_key: str, material_key: str) -> str:
     """Return the text of the barcode that ticks a material: ``M-`` item tag ``-`` material tag, upper case.
 
-    Tags are six characters of ``A-Z2-7``, so that the code is short (15 ≤ ``MAX_TICK_CODE``), free of
+    Tags are five characters of ``A-Z2-7``, so that the code is short (13 ≤ ``MAX_TICK_CODE``), free of
     characters keyboard layouts disagree on, and says nothing personal.
     """
     return f"M-{_tag(item_key)}-{_tag(material_key)}"

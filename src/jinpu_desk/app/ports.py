@@ -72,6 +72,9 @@ class CaseQuery(msgspec.Struct, frozen=True, kw_only=True):
     top_only: bool = False  # leave the children of packages out
     received_from: date | None = None
     received_to: date | None = None
+    deliver_state: str | None = None
+    due_to: date | None = None  # the nearest term is this day or earlier
+    pending: bool = False  # with events the centre has not acknowledged
     order: Literal["newest", "due"] = "newest"
 
 

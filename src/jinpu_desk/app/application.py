@@ -1,0 +1,104 @@
+"""An application as it lies on the counter, whoever typed it: from an intake file or from the page."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from jinpu_desk.domain.decision import Outcome
+from jinpu_desk.domain.materials import MaterialTick
+from jinpu_desk.domain.parties import Agent, Applicant
+
+from .drafts import Draft, FileInfo, PartyDraft
+from .intake_file import IntakeFile
+
+
+class Application(msgspec.Struct, frozen=True, kw_only=True):
+    """What the clerk wants to take in; nothing in it is believed yet. ``target`` is an item or package key."""
+
+    target: str
+    package: bool
+    applicant: Applicant
+    outcome: Outcome
+    agent: Agent | None = None
+    answers: dict[str, Any] = {}
+    form: dict[str, Any] = {}
+    materials: dict[str, MaterialTick] = {}
+    files: dict[str, FileInfo] = {}
+    overrides: dict[str, str] = {}
+    delivery: Literal["pick-up", "post", "electronic"] = "pick-up"
+    note: str = ""
+    external_no: str = ""
+    problems: dict[str, str] = {}  # correction notice: material key -> what is wrong
+    reason: str = ""  # refusal
+    competent_organ: str = ""
+    guided_case: str = ""
+    draft: str = ""  # id of the draft this came from
+
+
+def from_file(file: IntakeFile, ticks: dict[str, MaterialTick], files: dict[str, FileInfo]) -> Application:
+    """Return the application of an intake file whose named files were already read into ``ticks``."""
+    return Application(
+        target=file.item or file.package or "",
+        package=file.package is not None,
+        applicant=file.applicant,
+        outcome=Outcome(file.action),
+        agent=file.agent,
+        answers=file.answers,
+        form=file.form,
+        materials=ticks,
+        files=files,
+        overrides=file.overrides,
+        delivery=file.delivery,
+        note=file.note,
+        external_no=file.external_no,
+        reason=file.note,
+        competent_organ=file.competent_organ,
+    )
+
+
+def from_draft(draft: Draft, outcome: Outcome) -> Application:
+    """Return the application of an intake page."""
+    return Application(
+        target=draft.target,
+        package=draft.package,
+        applicant=applicant_of(draft.applicant),
+        outcome=outcome,
+        agent=agent_of(draft.agent) if draft.agent else None,
+        answers=draft.answers,
+        form=draft.form,
+        materials=draft.materials,
+        files=draft.files,
+        overrides=draft.overrides,
+        delivery=draft.delivery,
+        note=draft.note,
+        external_no=draft.external_no,
+        problems={fault.material: fault.problem for fault in draft.correction},
+        reason=draft.refusal_reason,
+        competent_organ=draft.competent_organ,
+        guided_case=draft.guided_case,
+        draft=draft.id,
+    )
+
+
+def applicant_of(party: PartyDraft) -> Applicant:
+    """Return the applicant typed on the page."""
+    person = party.type == "person"
+    return Applicant(
+        type=party.type,
+        name=party.name,
+        id_type=party.id_type if person else "",
+        id_no=party.id_no if person else "",
+        uscc="" if person else party.uscc,
+        phone=party.phone,
+        contact="" if person else party.contact,
+        address=party.address,
+    )
+
+
+def agent_of(party: PartyDraft) -> Agent:
+    """Return the agent typed on the page."""
+    return Agent(
+        name=party.name, id_type=party.id_type, id_no=party.id_no, phone=party.phone, mandate=party.mandate
+    )

@@ -1,0 +1,131 @@
+"""Looks an application over: one answer for the page, the command line and the verbs that take it in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from jinpu_desk.catalogue.checklist import Complaint
+from jinpu_desk.domain.decision import Counter, Outcome, Verdict, decide
+from jinpu_desk.domain.materials import MaterialRule, MaterialState, MaterialTick, NoSubmit
+
+from .application import Application
+from .desk import Desk
+from .parties_check import (
+    check_agent,
+    check_applicant,
+    normalised_agent,
+    normalised_applicant,
+)
+from .subject import Subject, subject_of
+
+
+class Assessment(msgspec.Struct, frozen=True, kw_only=True):
+    """What is true of an application: its subject, every problem and warning, and a verdict per outcome.
+
+    ``application`` is normalised: names, numbers and form values as they will be stored.
+    """
+
+    application: Application
+    subject: Subject
+    problems: tuple[Complaint, ...]
+    warnings: tuple[Complaint, ...]
+    counter: Counter
+    verdicts: dict[Outcome, Verdict]
+
+
+def assess(desk: Desk, application: Application) -> Assessment:
+    """Look ``application`` over at this desk, today.
+
+    Raises:
+        Refused: ``intake.unknown-item`` when there is no such item or package.
+    """
+    today = desk.today()
+    applicant = normalised_applicant(application.applicant)
+    agent = normalised_agent(application.agent) if application.agent else None
+    subject = subject_of(
+        desk, application.target, application.package, application.answers, agent is not None
+    )
+    found = check_applicant(applicant, today, application.overrides)
+    problems, warnings = list(found.problems), list(found.warnings)
+    if agent is not None:
+        found = check_agent(agent, today, application.overrides)
+        problems += found.problems
+        warnings += found.warnings
+    problems += subject.answer_problems(application.answers)
+    form, form_problems = subject.normalised_form(application.answers, application.form, today)
+    problems += form_problems
+    problems += _unused_overrides(application, warnings)
+    typed = tuple(problems)
+    problems += _material_problems(subject, application.materials)
+    counter = _counter(desk, subject, application, typed)
+    clean = replace(application, applicant=applicant, agent=agent, form=form)
+    return Assessment(
+        application=clean,
+        subject=subject,
+        problems=tuple(problems),
+        warnings=tuple(warnings),
+        counter=counter,
+        verdicts=decide(counter),
+    )
+
+
+def _counter(desk: Desk, subject: Subject, application: Application, typed: tuple[Complaint, ...]) -> Counter:
+    return Counter(
+        family=subject.terms.family,
+        rules=subject.rules,
+        ticks=application.materials,
+        station_may_take=subject.may_take,
+        form_complete=not typed,
+        first_gap=subject.label(typed[0].where) if typed else "",
+        registers_here=subject.terms.window_authorised,
+        licence_cancelled=subject.licence_cancelled,
+    )
+
+
+def _unused_overrides(application: Application, warnings: list[Complaint]) -> list[Complaint]:
+    """An override that lets nothing through is a mistake: it would look like a check that was waived."""
+    used = {warning.where for warning in warnings}
+    return [
+        Complaint(where=f"overrides.{path}", code="intake.override-unused", params={"path": path})
+        for path in application.overrides
+        if path not in used
+    ]
+
+
+def _material_problems(subject: Subject, ticks: dict[str, MaterialTick]) -> list[Complaint]:
+    by_key = {rule.key: rule for rule in subject.rules}
+    problems = [
+        Complaint(where=f"materials.{key}", code="intake.unknown-material", params={"material": key})
+        for key in ticks
+        if key not in by_key
+    ]
+    for key, rule in by_key.items():
+        tick = ticks.get(key)
+        if tick is None:
+            if rule.required:
+                problems.append(_material("intake.material-absent", rule))
+        elif not may_be(rule, tick.state):
+            problems.append(_material("intake.material-state", rule, state=str(tick.state)))
+    return problems
+
+
+def _material(code: str, rule: MaterialRule, **params: Any) -> Complaint:
+    return Complaint(where=f"materials.{rule.key}", code=code, params={"material": rule.name} | params)
+
+
+def may_be(rule: MaterialRule, state: MaterialState) -> bool:
+    """Tell whether the catalogue lets a material stand in ``state``."""
+    match state:
+        case MaterialState.TOLERATED:
+            return rule.tolerable
+        case MaterialState.PLEDGED:
+            return rule.pledgeable
+        case MaterialState.SHARED:
+            return NoSubmit.SHARED in rule.no_submit
+        case MaterialState.REUSED:
+            return NoSubmit.REUSED in rule.no_submit
+        case _:
+            return True

@@ -1,0 +1,398 @@
+"""办件 on the screen: list lines, filters and one case whole."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from jinpu_desk.domain import deadline
+from jinpu_desk.domain.bodies import DocFamily
+from jinpu_desk.domain.case import TERMINAL, Case, DeliverState, Flag, Paper, Status
+from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.ids import CaseId, Digest
+from jinpu_desk.domain.mask import mask_id, mask_name, mask_phone
+from jinpu_desk.domain.materials import MaterialRule, MaterialState, MaterialTick
+
+from . import labels
+from .case_verbs import buttons
+from .desk import Desk
+from .papers import PaperForm, PaperKind, tick_code
+from .ports import CaseQuery, StoredEvent
+from .project import clocks
+from .rows import CaseRow
+from .subject import subject_of_case
+from .views import (
+    CaseFilter,
+    CaseLine,
+    CasePage,
+    ChecklistLine,
+    Chip,
+    Pair,
+    PaperLine,
+    TimelineLine,
+    Tone,
+)
+
+PAGE = 100
+STATUS_TONES: dict[Status, Tone] = {
+    Status.DRAFT: "neutral",
+    Status.RECEIVED: "info",
+    Status.CORRECTING: "warn",
+    Status.ACCEPTED: "info",
+    Status.DENIED: "bad",
+    Status.APPROVED: "good",
+    Status.CLOSED: "good",
+    Status.REFUSED: "bad",
+    Status.WITHDRAWN: "neutral",
+    Status.TERMINATED: "bad",
+}
+STATE_TONES: dict[MaterialState, Tone] = {
+    MaterialState.RECEIVED: "good",
+    MaterialState.LACKING: "bad",
+    MaterialState.TOLERATED: "tolerated",
+    MaterialState.PLEDGED: "pledged",
+    MaterialState.SHARED: "info",
+    MaterialState.REUSED: "info",
+    MaterialState.DEFECTIVE: "warn",
+}
+FLAG_TONES: dict[Flag, Tone] = {
+    Flag.TOLERATED: "tolerated",
+    Flag.PLEDGED: "pledged",
+    Flag.PAUSED: "warn",
+    Flag.DEEMED: "bad",
+    Flag.VOIDED: "bad",
+    Flag.PACKAGE: "info",
+}
+
+
+def query_of(desk: Desk, only: CaseFilter) -> CaseQuery:
+    """Return the store's question for a filter chip."""
+    today = desk.today()
+    match only:
+        case CaseFilter.OPEN:
+            return CaseQuery(open_only=True, top_only=True)
+        case CaseFilter.TODAY:
+            return CaseQuery(received_from=today, received_to=today, top_only=True)
+        case CaseFilter.UNDECIDED:
+            return CaseQuery(status=int(Status.RECEIVED), order="due")
+        case CaseFilter.CORRECTING:
+            return CaseQuery(status=int(Status.CORRECTING), order="due")
+        case CaseFilter.TOLERATED:
+            return CaseQuery(flag=str(Flag.TOLERATED), open_only=True, order="due")
+        case CaseFilter.DUE:
+            return CaseQuery(open_only=True, order="due", due_to=desk.calendar.next_workday(today))
+        case CaseFilter.HAND_OUT:
+            return CaseQuery(deliver_state=str(DeliverState.WAITING))
+        case CaseFilter.PENDING:
+            return CaseQuery(pending=True)
+        case CaseFilter.CLOSED:
+            return CaseQuery(status=int(Status.CLOSED), top_only=True)
+        case CaseFilter.ALL:
+            return CaseQuery()
+
+
+def cases(desk: Desk, only: CaseFilter, after: str | None) -> tuple[tuple[CaseLine, ...], str | None]:
+    """Return a page of lines and the key of the next page, None at the end."""
+    found = desk.store.page(query_of(desk, only), after=after, limit=PAGE)
+    return lines(desk, found.rows), found.after
+
+
+def count(desk: Desk, only: CaseFilter) -> int:
+    """Return how many cases a filter holds."""
+    return desk.store.count(query_of(desk, only))
+
+
+def search(desk: Desk, text: str) -> tuple[CaseLine, ...]:
+    """Return the lines of the cases found, best and newest first."""
+    return lines(desk, desk.store.search(text))
+
+
+def lines(desk: Desk, rows: tuple[CaseRow, ...]) -> tuple[CaseLine, ...]:
+    """Return list lines for rows."""
+    pending = desk.store.pending_case_ids()
+    return tuple(line_of(desk, row, pending) for row in rows)
+
+
+def line_of(desk: Desk, row: CaseRow, pending: frozenset[CaseId], *, revealed: bool = False) -> CaseLine:
+    """Return the list line of a row; the applicant's name is masked unless it is an organisation's."""
+    today = desk.today()
+    status = Status(row.status)
+    due_text, due_tone = due_of(desk, row)
+    person = row.identity_type != "001"
+    return CaseLine(
+        case_id=row.case_id,
+        case_no=row.case_no,
+        item=row.item_name,
+        applicant=mask_name(row.applicant_name) if person and not revealed else row.applicant_name,
+        entity=row.entity_name,
+        status=Chip(labels.STATUS_LABELS[status], STATUS_TONES[status]),
+        flags=tuple(
+            Chip(labels.FLAG_LABELS[Flag(flag)], FLAG_TONES.get(Flag(flag), "neutral")) for flag in row.flags
+        ),
+        due=due_text,
+        due_tone=due_tone,
+        received=labels.short_time(desk.local_ms(row.received_at), today),
+        station=desk.stations.get(row.station, row.station),
+        clerk=desk.clerks.get(row.clerk, row.clerk),
+        sync=Chip("待传", "warn") if row.case_id in pending else None,
+    )
+
+
+def due_of(desk: Desk, row: CaseRow) -> tuple[str, Tone]:
+    """Return the clock of a row in words: the nearest day that matters and how far off it is."""
+    today = desk.today()
+    if row.status in {int(s) for s in TERMINAL} or row.status in {int(Status.APPROVED), int(Status.DENIED)}:
+        return (f"{labels.short_day(row.closed_on, today)} 办结" if row.closed_on else ""), "neutral"
+    if str(Flag.PAUSED) in row.flags:
+        return "暂停计时", "warn"
+    if row.supplement_by is not None and (row.due is None or row.supplement_by <= row.due):
+        return _left(desk, row.supplement_by, "补齐"), _tone(desk, row.supplement_by)
+    if row.correct_by is not None:
+        return f"{labels.short_day(row.correct_by, today)} 前补正", "warn"
+    if row.decide_by is not None:
+        return _left(desk, row.decide_by, "决定"), _tone(desk, row.decide_by)
+    if row.due is None:
+        return "", "neutral"
+    text = _left(desk, row.due, "")
+    return (f"{text}（暂定）" if row.due_provisional else text), _tone(desk, row.due, row.legal_due)
+
+
+def _left(desk: Desk, day: date, what: str) -> str:
+    today = desk.today()
+    left = deadline.remaining_workdays(today, day, desk.calendar)
+    head = f"{labels.short_day(day, today)}{what and ' 前' + what}"
+    if left < 0:
+        return f"{head} · 超 {-left} 个工作日"
+    return f"{head} · 今天到期" if left == 0 else f"{head} · 剩 {left} 个工作日"
+
+
+def _tone(desk: Desk, day: date, legal: date | None = None) -> Tone:
+    today = desk.today()
+    if today > (legal or day):
+        return "bad"
+    if today > day:
+        return "pledged"
+    return "warn" if deadline.remaining_workdays(today, day, desk.calendar) <= 1 else "neutral"
+
+
+def case_page(desk: Desk, case_id: CaseId, *, reveal: bool = False) -> CasePage:
+    """Return one case whole. ``reveal`` shows personal data and writes so to the audit log.
+
+    Raises:
+        Refused: ``case.unknown``.
+    """
+    case, row = desk.store.case(case_id), desk.store.row(case_id)
+    if case is None or row is None:
+        raise Refused("case.unknown", case_id)
+    if reveal:
+        with desk.store.transaction() as tx:
+            tx.log_reveal(desk.clerk.id, "case", case_id, desk.now())
+    pending = desk.store.pending_case_ids()
+    subject = subject_of_case(desk, case)
+    children = [found for child in case.children if (found := desk.store.row(child)) is not None]
+    return CasePage(
+        line=line_of(desk, row, pending, revealed=reveal),
+        title=case.terms.item_name,
+        query_code=case.query_code,
+        facts=_facts(desk, case, reveal=reveal),
+        form=_form(case, subject.labels_of_form(case.answers), reveal=reveal),
+        checklist=checklist(desk, case, subject.rules),
+        timeline=_timeline(desk, case, desk.store.events_of(case_id)),
+        papers=tuple(paper_line(desk, paper) for paper in case.papers),
+        verbs=buttons(desk, case, subject),
+        children=tuple(line_of(desk, child, pending, revealed=reveal) for child in children),
+        revealed=reveal,
+    )
+
+
+def _facts(desk: Desk, case: Case, *, reveal: bool) -> tuple[Pair, ...]:
+    party = case.applicant
+    person = party.type == "person"
+    promised, legal = clocks(case, desk.calendar)
+    pairs = [
+        Pair("申请人", party.name if reveal or not person else mask_name(party.name)),
+        Pair(
+            labels.ID_TYPES.get(party.id_type, "证件") if person else "统一社会信用代码",
+            party.uscc if not person else party.id_no if reveal else mask_id(party.id_no),
+        ),
+        Pair("电话", party.phone if reveal else mask_phone(party.phone)),
+        Pair(
+            "代理人", "" if case.agent is None else case.agent.name if reveal else mask_name(case.agent.name)
+        ),
+        Pair("收件", f"{desk.local_ms(case.received_at):%Y-%m-%d %H:%M}"),
+        Pair(
+            "受理",
+            case.accepted_on.isoformat() + ("（视为受理）" if case.deemed else "")
+            if case.accepted_on
+            else "",
+        ),
+        Pair("承诺到期", _term(promised)),
+        Pair("法定到期", _term(legal)),
+        Pair("补齐期限", min(case.supplement_by.values()).isoformat() if case.supplement_by else ""),
+        Pair("决定", _decision(case)),
+        Pair("取件方式", {"pick-up": "自取", "post": "邮寄", "electronic": "电子证照"}[case.delivery]),
+        Pair("结果", labels.DELIVER_LABELS[case.deliver_state]),
+        Pair("办理机关", case.terms.authority),
+        Pair("站点", f"{desk.stations.get(case.station, case.station)} {case.window}".strip()),
+    ]
+    return tuple(pair for pair in pairs if pair.value)
+
+
+def _term(term: deadline.Due | None) -> str:
+    if term is None:
+        return ""
+    if term.date is None:
+        return "暂停计时，未定"
+    return term.date.isoformat() + ("（暂定，日历未公布）" if term.provisional else "")
+
+
+def _decision(case: Case) -> str:
+    if case.decision is None:
+        return case.refusal_reason
+    registration = case.terms.family is DocFamily.REGISTRATION
+    yes, no = ("准予登记", "不予登记") if registration else ("准予许可", "不予许可")
+    return f"{yes if case.decision.approved else no} {case.decision.decided_on.isoformat()}"
+
+
+def _form(case: Case, names: dict[str, str], *, reveal: bool) -> tuple[Pair, ...]:
+    return tuple(
+        Pair(label, text) for path, label in names.items() if (text := _form_text(case, path, reveal=reveal))
+    )
+
+
+PERSONAL_FIELDS = frozenset({"phone", "id_no"})
+
+
+def _form_text(case: Case, path: str, *, reveal: bool) -> str:
+    value: object = case.form
+    for key in path.split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    text = str(value)
+    name = path.rsplit(".", 1)[-1]
+    if reveal or name not in PERSONAL_FIELDS:
+        return text
+    return mask_phone(text) if name == "phone" else mask_id(text)
+
+
+def checklist(desk: Desk, case: Case, rules: tuple[MaterialRule, ...]) -> tuple[ChecklistLine, ...]:
+    """Return the materials of a recorded case."""
+    return tuple(
+        checklist_line(
+            no,
+            case.item,
+            rule,
+            case.materials.get(rule.key, MaterialTick()),
+            *_remark(desk, case, rule),
+        )
+        for no, rule in enumerate(rules, start=1)
+    )
+
+
+def _remark(desk: Desk, case: Case, rule: MaterialRule) -> tuple[str, Tone]:
+    day = case.supplement_by.get(rule.key)
+    if day is not None:
+        return f"{labels.short_day(day, desk.today())} 前补齐", "tolerated"
+    return case.materials.get(rule.key, MaterialTick()).note, "neutral"
+
+
+def checklist_line(
+    no: int,
+    item: str,
+    rule: MaterialRule,
+    tick: MaterialTick,
+    remark: str,
+    remark_tone: Tone,
+    allowed: tuple[MaterialState, ...] = (),
+) -> ChecklistLine:
+    """Return one material as the table shows it."""
+    return ChecklistLine(
+        key=rule.key,
+        no=no,
+        name=rule.name,
+        take=_take(rule, tick),
+        pages=tick.pages,
+        state=tick.state,
+        chip=Chip(labels.STATE_LABELS[tick.state], STATE_TONES[tick.state]),
+        remark=remark,
+        remark_tone=remark_tone,
+        required=rule.required,
+        allowed=allowed,
+        files=tuple(Digest(sha) for sha in tick.files),
+        requirement=rule.requirement,
+        tick_code=tick_code(item, rule.key),
+    )
+
+
+def _take(rule: MaterialRule, tick: MaterialTick) -> str:
+    if tick.state in {MaterialState.SHARED, MaterialState.REUSED}:
+        return "免提交"
+    if tick.originals or tick.copies:
+        parts = (("原件", tick.originals), ("复印件", tick.copies))
+        return " ".join(f"{name} {n}" for name, n in parts if n)
+    return "—" if tick.state is not MaterialState.RECEIVED else labels.MEDIUM_LABELS[rule.original]
+
+
+def _timeline(desk: Desk, case: Case, events: tuple[StoredEvent, ...]) -> tuple[TimelineLine, ...]:
+    """Newest first; the chip says what the centre has not acknowledged or set aside."""
+    notes = {moment.event: moment.note for moment in case.timeline}
+    chips = {
+        "pending": Chip("待传", "warn"),
+        "parked": Chip("冲突待处理", "bad"),
+        "dead": Chip("未被接受", "bad"),
+        "merged": Chip("已合并", "info"),
+    }
+    today = desk.today()
+    rows = []
+    for stored in reversed(events):
+        header = stored.event.header
+        rows.append(
+            TimelineLine(
+                event=header.id,
+                at=labels.short_time(desk.local_ms(header.at), today),
+                what=labels.EVENT_LABELS.get(header.type, header.type),
+                who=desk.clerks.get(header.actor, header.actor),
+                where="" if header.replica == desk.replica.id else "其他窗口",
+                note=_note(desk, header.type, notes.get(header.id, "")),
+                sync=chips.get(stored.outcome),
+            )
+        )
+    return tuple(rows)
+
+
+def _note(desk: Desk, type_: str, note: str) -> str:
+    if type_ == "case.paper-issued":
+        kind, _, doc_no = note.partition(" ")
+        return f"{PaperKind(kind).label} {doc_no or ''}".strip()
+    return note
+
+
+def paper_line(desk: Desk, paper: Paper) -> PaperLine:
+    """Return an issued paper as listed."""
+    kind = PaperKind(paper.kind)
+    return PaperLine(
+        id=paper.id,
+        kind=paper.kind,
+        title=title_of(kind, PaperForm(paper.variant or "plain")),
+        doc_no=paper.later_doc_no or paper.doc_no,
+        at=labels.short_time(desk.local_ms(paper.issued_at), desk.today()),
+        pages=paper.pages,
+        reprints=paper.reprints,
+        sha256=paper.sha256,
+    )
+
+
+_FORM_TITLES = {
+    PaperForm.REGISTERED: "登记通知书",
+    PaperForm.NOT_REGISTERED: "不予登记通知书",
+    PaperForm.TAKEN_IN: "接收申请材料凭证",
+    PaperForm.CORRECTION: "一次性补正告知书",
+    PaperForm.GUIDE: "引导单",
+}
+
+
+def title_of(kind: PaperKind, form: PaperForm) -> str:
+    """Return what a clerk calls this paper."""
+    return _FORM_TITLES.get(form, kind.label)

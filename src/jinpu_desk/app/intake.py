@@ -1,0 +1,353 @@
+"""Taking cases in: from a looked-over application to numbered, durable facts and their papers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from jinpu_desk.domain import bodies as b
+from jinpu_desk.domain import rules
+from jinpu_desk.domain.bodies import DocFamily
+from jinpu_desk.domain.case import Case
+from jinpu_desk.domain.deadline import due
+from jinpu_desk.domain.decision import Outcome, tolerance_ends
+from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.ids import CaseId, CaseNo, Digest, uuid7
+from jinpu_desk.domain.materials import MaterialRule, MaterialState, MaterialTick
+from jinpu_desk.domain.numbering import make_case_no
+
+from .application import Application
+from .assess import Assessment, assess
+from .desk import Desk
+from .paperwork import Issued, issue, papers_after
+from .ports import Transaction
+from .roles import require
+from .subject import ChildSubject, Subject
+
+CORRECTION_DAYS = 30
+"""Calendar days to bring a correction; the law sets none (DOMAIN C1), so items may say otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What taking in gave: the case, its children, and its papers as issued."""
+
+    case: Case
+    children: tuple[Case, ...]
+    papers: tuple[Issued, ...]
+
+
+def take_in(desk: Desk, application: Application, *, documents: bool = True) -> Taken:
+    """Take the application in: numbers burned, events written, papers issued; all durable on return.
+
+    Raises:
+        Refused: the first problem found, or the verdict that bars the outcome; nothing was written.
+    """
+    require(desk.roles, desk.clerk.roles, str(application.outcome))
+    seen = assess(desk, application)
+    _refuse_problems(seen)
+    with desk.store.transaction() as tx:
+        case_id = _record(desk, tx, seen)
+        if application.draft:
+            tx.drop_draft(application.draft)
+        case = _known(tx, case_id)
+    papers = issue_due(desk, case) if documents else ()
+    return Taken(
+        case=_stored(desk, case_id),
+        children=tuple(_stored(desk, child) for child in case.children),
+        papers=papers,
+    )
+
+
+def issue_due(desk: Desk, case: Case) -> tuple[Issued, ...]:
+    """Issue the papers the last step calls for, in one transaction of their own."""
+    due_now = papers_after(case)
+    if not due_now:
+        return ()
+    with desk.store.transaction() as tx:
+        return tuple(issue(desk, tx, case, kind, form) for kind, form in due_now)
+
+
+def _refuse_problems(seen: Assessment) -> None:
+    outcome = seen.application.outcome
+    guiding = outcome is Outcome.GUIDE
+    for problem in seen.problems:
+        # A slip to the hall needs a name, not a complete file.
+        if guiding and not problem.where.startswith("applicant.name"):
+            continue
+        raise Refused(problem.code, problem.where, article="", **problem.params)
+    verdict = seen.verdicts[outcome]
+    if not verdict.allowed:
+        raise Refused(verdict.code, "action", article=verdict.article, **verdict.params)
+    if outcome is Outcome.REFUSE:
+        if not seen.application.reason.strip():
+            raise Refused("intake.refusal-needs-reason", "note", article="行政许可法第三十二条")
+        if not seen.application.competent_organ.strip():
+            raise Refused(
+                "intake.refusal-needs-organ",
+                "competent_organ",
+                article="行政许可法第三十二条第一款第（二）项",
+            )
+
+
+def _record(desk: Desk, tx: Transaction, seen: Assessment) -> CaseId:
+    """Write the opening event and the one the outcome asks for, for the case and its children."""
+    application, subject = seen.application, seen.subject
+    if application.guided_case:
+        return _take_guided(desk, tx, seen)
+    case_id = _new_id(desk)
+    if application.outcome is Outcome.GUIDE:
+        _write(desk, tx, case_id, _guided(desk, tx, application, subject))
+        return case_id
+    children = [(child, _new_id(desk)) for child in subject.children]
+    opening = _received(desk, tx, application, subject, children=tuple(cid for _, cid in children))
+    _write(desk, tx, case_id, opening)
+    for child, child_id in children:
+        _write(desk, tx, child_id, _received_child(desk, tx, application, child, case_id))
+    _attach(desk, tx, case_id, application)
+    _conclude(desk, tx, case_id, application, subject)
+    if application.outcome is Outcome.ACCEPT:
+        for child, child_id in children:
+            if child.subject.terms.family is not DocFamily.REGISTRATION:
+                _conclude(desk, tx, child_id, application, child.subject)
+    return case_id
+
+
+def _take_guided(desk: Desk, tx: Transaction, seen: Assessment) -> CaseId:
+    """Take in a visit that another station guided here, under the number of its slip."""
+    case_id = CaseId(seen.application.guided_case)
+    visit = _known(tx, case_id)
+    opening = _received(desk, tx, seen.application, seen.subject, number=(visit.case_no, visit.query_code))
+    rules.check(visit, desk.clerk.id, opening)
+    _write(desk, tx, case_id, opening)
+    _attach(desk, tx, case_id, seen.application)
+    _conclude(desk, tx, case_id, seen.application, seen.subject)
+    return case_id
+
+
+def _conclude(
+    desk: Desk, tx: Transaction, case_id: CaseId, application: Application, subject: Subject
+) -> None:
+    """Record what follows the receipt in the same breath."""
+    today = desk.today()
+    match application.outcome:
+        case Outcome.ACCEPT:
+            case = _known(tx, case_id)
+            _write(desk, tx, case_id, acceptance(desk, case, subject.rules, today))
+        case Outcome.REGISTER:
+            _write(desk, tx, case_id, b.CaseDecided(approved=True, decided_on=today))
+            _write(desk, tx, case_id, b.CaseClosed(closed_on=today))
+        case Outcome.CORRECT:
+            case = _known(tx, case_id)
+            _write(desk, tx, case_id, correction(case, subject, application.problems, today))
+        case Outcome.REFUSE | Outcome.NOT_NEEDED:
+            body = b.CaseRefused(
+                reason=application.reason or "依法不需要取得许可",
+                competent_organ=application.competent_organ,
+                not_needed=application.outcome is Outcome.NOT_NEEDED,
+            )
+            _write(desk, tx, case_id, body)
+        case _:
+            pass
+
+
+def acceptance(desk: Desk, case: Case, rules_: tuple[MaterialRule, ...], today: date) -> b.CaseAccepted:
+    """Return the acceptance of ``case`` today, with a term for each tolerated material (DOMAIN C6)."""
+
+    def add_workdays(start: date, days: int) -> date:
+        return due(start, days, desk.calendar).date or start
+
+    tolerated = [r for r in rules_ if _state(case, r) is MaterialState.TOLERATED]
+    return b.CaseAccepted(
+        accepted_on=today,
+        supplement_by={
+            r.key: tolerance_ends(today, r, case.terms.promised_days, add_workdays) for r in tolerated
+        },
+        pledged=tuple(r.key for r in rules_ if _state(case, r) is MaterialState.PLEDGED),
+    )
+
+
+def correction(
+    case: Case, subject: Subject, problems: dict[str, str], today: date, override: str = ""
+) -> b.CorrectionNoticed:
+    """Return the notice that lists all that lacks or is defective, once (行政许可法 art. 32(1)(4))."""
+    faults = []
+    for rule in subject.rules:
+        state = _state(case, rule)
+        named = problems.get(rule.key, "")
+        if not named and not (rule.required and state in {MaterialState.LACKING, MaterialState.DEFECTIVE}):
+            continue
+        tick = case.materials.get(rule.key, MaterialTick())
+        default = "材料有瑕疵，不符合法定形式" if state is MaterialState.DEFECTIVE else "未提交"
+        faults.append(
+            b.Fault(
+                material=rule.key,
+                problem=named or tick.note or default,
+                requirement=rule.requirement,
+                basis=rule.basis,
+            )
+        )
+    days = subject.correction_days or CORRECTION_DAYS
+    return b.CorrectionNoticed(
+        faults=tuple(faults), correct_by=today + timedelta(days=days), override_reason=override
+    )
+
+
+def _state(case: Case, rule: MaterialRule) -> MaterialState:
+    return case.materials.get(rule.key, MaterialTick()).state
+
+
+def _received(
+    desk: Desk,
+    tx: Transaction,
+    application: Application,
+    subject: Subject,
+    *,
+    children: tuple[CaseId, ...] = (),
+    number: tuple[CaseNo, str] | None = None,
+) -> b.CaseReceived:
+    case_no, query_code = number or _new_number(desk, tx)
+    return b.CaseReceived(
+        case_no=case_no,
+        query_code=query_code,
+        item=application.target,
+        package=application.package,
+        children=children,
+        applicant=application.applicant,
+        agent=application.agent,
+        answers=application.answers,
+        form=application.form,
+        materials={rule.key: application.materials.get(rule.key, MaterialTick()) for rule in subject.rules},
+        terms=subject.terms,
+        station=desk.replica.station,
+        window=desk.replica.window,
+        received_on=desk.today(),
+        overrides=application.overrides,
+        note=application.note,
+        external_no=application.external_no,
+        delivery=application.delivery,
+    )
+
+
+def _received_child(
+    desk: Desk, tx: Transaction, application: Application, child: ChildSubject, parent: CaseId
+) -> b.CaseReceived:
+    case_no, query_code = _new_number(desk, tx)
+    return b.CaseReceived(
+        case_no=case_no,
+        query_code=query_code,
+        item=child.subject.key,
+        parent=parent,
+        applicant=application.applicant,
+        agent=application.agent,
+        answers=child.answers_of(application.answers),
+        form=child.form_of(application.form),
+        materials=child.materials_of(application.materials),
+        terms=child.subject.terms,
+        station=desk.replica.station,
+        window=desk.replica.window,
+        received_on=desk.today(),
+        overrides=application.overrides,
+        delivery=application.delivery,
+    )
+
+
+def _guided(desk: Desk, tx: Transaction, application: Application, subject: Subject) -> b.CaseGuided:
+    case_no, query_code = _new_number(desk, tx)
+    return b.CaseGuided(
+        case_no=case_no,
+        query_code=query_code,
+        item=application.target,
+        applicant=application.applicant,
+        answers=application.answers,
+        terms=subject.terms,
+        station=desk.replica.station,
+        guided_to=subject.guided_to,
+    )
+
+
+def _attach(desk: Desk, tx: Transaction, case_id: CaseId, application: Application) -> None:
+    for key, tick in application.materials.items():
+        for sha256 in tick.files:
+            info = application.files[sha256]
+            body = b.PagesAttached(
+                material=key,
+                sha256=Digest(sha256),
+                media_type=info.media_type,
+                size=info.size,
+                pages=info.pages,
+            )
+            _write(desk, tx, case_id, body)
+
+
+def _write(desk: Desk, tx: Transaction, case_id: CaseId, body: b.Body) -> None:
+    tx.record(case_id, body, actor=desk.clerk.id, at=desk.now(), catalogue=Digest(desk.catalogue.digest))
+
+
+def _new_id(desk: Desk) -> CaseId:
+    return CaseId(uuid7(desk.now(), desk.entropy))
+
+
+def _new_number(desk: Desk, tx: Transaction) -> tuple[CaseNo, str]:
+    """Burn the next case number and draw a query code (DESIGN §5)."""
+    today = desk.today()
+    replica = desk.replica
+    number = make_case_no(
+        replica.division, replica.station, int(replica.series), today, tx.next_serial(today)
+    )
+    return number, query_code(desk)
+
+
+def query_code(desk: Desk) -> str:
+    """Return six random digits for the public progress page; 2**40 values make the bias negligible."""
+    return f"{int.from_bytes(desk.entropy(5), 'big') % 1_000_000:06d}"
+
+
+def _known(tx: Transaction, case_id: CaseId) -> Case:
+    case = tx.case(case_id)
+    if case is None:
+        raise Refused("case.unknown", case_id)
+    return case
+
+
+def _stored(desk: Desk, case_id: CaseId) -> Case:
+    case = desk.store.case(case_id)
+    if case is None:
+        raise AssertionError(case_id)
+    return case
+
+
+def result_of(desk: Desk, taken: Taken, paths: dict[str, str]) -> dict[str, Any]:
+    """Return the intake result of CONTRACT.md; ``paths`` maps a paper's event id to the file written for it."""
+    case = taken.case
+    row = desk.store.row(case.id)
+    supplement = min(case.supplement_by.values(), default=None)
+    return {
+        "case_no": case.case_no,
+        "case_id": case.id,
+        "query_code": case.query_code,
+        "item": case.item,
+        "status": int(case.status),
+        "flags": [str(flag) for flag in case.flags],
+        "received_at": _iso(desk.local_ms(case.received_at)),
+        "accepted_at": _iso(desk.local_ms(case.accepted_at)) if case.accepted_at else None,
+        "due": row.due.isoformat() if row and row.due else None,
+        "due_provisional": bool(row and row.due_provisional),
+        "supplement_by": supplement.isoformat() if supplement else None,
+        "children": [child.case_no for child in taken.children],
+        "documents": [
+            {
+                "kind": str(paper.kind),
+                "doc_no": paper.doc_no,
+                "path": paths.get(paper.event),
+                "sha256": paper.sha256,
+                "pages": paper.pages,
+            }
+            for paper in taken.papers
+        ],
+    }
+
+
+def _iso(local: datetime) -> str:
+    return local.isoformat(timespec="seconds")

@@ -1,0 +1,250 @@
+"""工作台 and 同步: what is pressing, what was left half done, and the truth about the network."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+
+from jinpu_desk.domain.case import Flag, Status
+from jinpu_desk.domain.mask import mask_name
+
+from . import labels
+from .case_view import due_of, lines, query_of
+from .desk import Desk
+from .papers import PaperKind
+from .ports import CaseQuery, PrintJob, SavedDraft, StoredEvent, StoreStatus
+from .rows import CaseRow
+from .views import Badges, CaseFilter, Chip, Pair, SyncPage, SyncTruth, Tile, Tone, Workbench, WorkLine
+
+FIRST = 12
+"""Most lines of 先办这些."""
+OFFICE_HOURS = range(8, 17)
+JOB_CHIPS: dict[str, Chip] = {
+    "queued": Chip("排队", "neutral"),
+    "spooled": Chip("待确认", "warn"),
+    "printed": Chip("完成", "good"),
+    "confirmed": Chip("已确认", "good"),
+    "failed": Chip("失败", "bad"),
+}
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """What the background messenger knows of the network: ``since`` is the UTC ms it went down."""
+
+    online: bool
+    since: int | None = None
+
+
+def workbench(desk: Desk) -> Workbench:
+    """Return the workbench as things stand now."""
+    return Workbench(
+        tiles=_tiles(desk),
+        first=_first(desk),
+        drafts=tuple(_draft_line(desk, draft) for draft in desk.store.drafts()),
+        prints=tuple(_job_line(desk, job) for job in desk.store.jobs(limit=8)),
+        hours=_hours(desk),
+        sync=_sync_lines(desk, desk.store.status()),
+        last_contact=contact_text(desk, desk.store.status()),
+    )
+
+
+def _tiles(desk: Desk) -> tuple[Tile, ...]:
+    today = desk.today()
+    now = desk.store.tally(today)
+    before = desk.store.tally(today - timedelta(days=1))
+    hour = desk.local(desk.now()).hour
+    yesterday = sum(before["received_by_hour"][: hour + 1])
+    received, decided = now["received"], now["decided"]
+    due = _count(desk, CaseFilter.DUE)
+    waiting = _count(desk, CaseFilter.UNDECIDED)
+    correcting, tolerated = _count(desk, CaseFilter.CORRECTING), _count(desk, CaseFilter.TOLERATED)
+    hand_out = _count(desk, CaseFilter.HAND_OUT)
+    share = f"{decided * 100 // received}%" if received else "—"
+    return (
+        Tile(label="今日收件", value=str(received), sub=f"昨日同时 {yesterday}", goto=CaseFilter.TODAY),
+        Tile(label="今日办结", value=str(decided), sub=share, tone="good", goto=CaseFilter.CLOSED),
+        Tile(label="待决定", value=str(waiting), sub=_earliest(desk), tone="warn", goto=CaseFilter.UNDECIDED),
+        Tile(label="将到期", value=str(due), sub="1 个工作日内", tone="bad", goto=CaseFilter.DUE),
+        Tile(
+            label="待补齐",
+            value=str(tolerated + correcting),
+            sub=f"容缺 {tolerated} · 补正 {correcting}",
+            tone="tolerated",
+            goto=CaseFilter.TOLERATED,
+        ),
+        Tile(label="待出件", value=str(hand_out), sub="待领取", tone="info", goto=CaseFilter.HAND_OUT),
+    )
+
+
+def _count(desk: Desk, only: CaseFilter) -> int:
+    return desk.store.count(query_of(desk, only))
+
+
+def _earliest(desk: Desk) -> str:
+    rows = desk.store.page(query_of(desk, CaseFilter.UNDECIDED), limit=1).rows
+    if not rows or rows[0].decide_by is None:
+        return "没有待决定"
+    return f"最早 {labels.short_day(rows[0].decide_by, desk.today())}"
+
+
+def _first(desk: Desk) -> tuple[WorkLine, ...]:
+    pressing = desk.store.page(CaseQuery(open_only=True, order="due"), limit=FIRST).rows
+    conflicts = tuple(_problem_line(desk, stored) for stored in desk.store.parked()[:3])
+    return conflicts + tuple(_pressing_line(desk, row) for row in pressing)
+
+
+def _pressing_line(desk: Desk, row: CaseRow) -> WorkLine:
+    text, tone = due_of(desk, row)
+    chip = {
+        "bad": Chip("红", "bad"),
+        "pledged": Chip("橙", "pledged"),
+        "warn": Chip("黄", "warn"),
+    }.get(tone, Chip("绿", "good"))
+    if str(Flag.TOLERATED) in row.flags and tone == "neutral":
+        chip = Chip("容缺", "tolerated")
+    stage = {int(Status.RECEIVED): "待决定", int(Status.CORRECTING): "待补正"}.get(row.status, "办理中")
+    name = row.entity_name or (
+        mask_name(row.applicant_name) if row.identity_type != "001" else row.applicant_name
+    )
+    return WorkLine(chip=chip, text=f"{stage} · {row.item_name} · {name}", right=text, case_id=row.case_id)
+
+
+def _draft_line(desk: Desk, draft: SavedDraft) -> WorkLine:
+    at = labels.short_time(desk.local_ms(draft.saved_at), desk.today())
+    return WorkLine(chip=Chip("草稿", "info"), text=draft.title, right=at, draft_id=draft.id)
+
+
+def _job_line(desk: Desk, job: PrintJob) -> WorkLine:
+    right = job.detail or labels.short_time(desk.local_ms(job.at), desk.today())
+    return WorkLine(
+        chip=JOB_CHIPS[job.state],
+        text=f"{PaperKind(job.kind).label} · …{job.case_no[-4:]}",
+        right=right,
+        case_id=job.case_id,
+        job_id=job.id,
+    )
+
+
+def _hours(desk: Desk) -> tuple[tuple[str, int], ...]:
+    by_hour = desk.store.tally(desk.today())["received_by_hour"]
+    busy = [hour for hour, n in enumerate(by_hour) if n]
+    first = min([OFFICE_HOURS.start, *busy])
+    last = max([OFFICE_HOURS.stop - 1, *busy])
+    return tuple((f"{hour}时", by_hour[hour]) for hour in range(first, last + 1))
+
+
+def truth(desk: Desk, link: Link) -> SyncTruth:
+    """Return the pill: green only when everything is acknowledged."""
+    status = desk.store.status()
+    parts = []
+    tone: Tone
+    if link.online:
+        parts.append("联网")
+        tone = "good" if not status.pending else "info"
+    else:
+        parts.append(_offline_for(desk, link))
+        tone = "warn"
+    if status.pending_cases:
+        parts.append(f"待传 {status.pending_cases} 件")
+    if status.parked or status.dead:
+        parts.append(f"待处理 {status.parked + status.dead}")
+        tone = "bad"
+    parts.append(f"今日已确认 {status.acknowledged_today} 件")
+    return SyncTruth(
+        online=link.online,
+        text=" · ".join(parts),
+        tone=tone,
+        pending_cases=status.pending_cases,
+        pending_events=status.pending,
+        parked=status.parked,
+        dead=status.dead,
+        blobs_pending=status.blobs_pending,
+        last_contact=contact_text(desk, status),
+    )
+
+
+def _offline_for(desk: Desk, link: Link) -> str:
+    if link.since is None:
+        return "离线"
+    minutes = int(desk.now().timestamp() - link.since / 1000) // 60
+    if minutes < 1:
+        return "刚刚离线"
+    return f"离线 {minutes} 分钟" if minutes < 120 else f"离线 {minutes // 60} 小时"
+
+
+def contact_text(desk: Desk, status: StoreStatus) -> str:
+    """Return when the centre was last reached."""
+    if status.last_contact is None:
+        return "从未"
+    return labels.short_time(desk.local_ms(status.last_contact), desk.today())
+
+
+def badges(desk: Desk) -> Badges:
+    """Return the numbers beside the navigation."""
+    status = desk.store.status()
+    return Badges(
+        workbench=_count(desk, CaseFilter.DUE),
+        cases=_count(desk, CaseFilter.OPEN),
+        sync=status.pending_cases + status.parked + status.dead,
+    )
+
+
+def _sync_lines(desk: Desk, status: StoreStatus) -> tuple[WorkLine, ...]:
+    shown = []
+    if status.pending:
+        files = f"附件 {status.blobs_pending}" if status.blobs_pending else ""
+        shown.append(
+            WorkLine(
+                chip=Chip("待传", "warn"),
+                text=f"{status.pending_cases} 件 · {status.pending} 条记录",
+                right=files,
+            )
+        )
+    shown.append(
+        WorkLine(
+            chip=Chip("已确认", "good"),
+            text=f"今日 {status.acknowledged_today} 件，累计 {status.acknowledged} 条记录",
+            right=contact_text(desk, status),
+        )
+    )
+    if status.parked:
+        shown.append(WorkLine(chip=Chip("冲突", "bad"), text=f"{status.parked} 条记录待人工处理"))
+    if status.dead:
+        shown.append(WorkLine(chip=Chip("未接受", "bad"), text=f"{status.dead} 条记录中心未接受"))
+    return tuple(shown)
+
+
+def sync_page(desk: Desk, link: Link) -> SyncPage:
+    """Return 同步: figures, cases that wait, and what a person must look at."""
+    status = desk.store.status()
+    waiting = desk.store.page(query_of(desk, CaseFilter.PENDING), limit=50).rows
+    return SyncPage(
+        truth=truth(desk, link),
+        figures=(
+            Pair("待传记录", str(status.pending)),
+            Pair("待传办件", str(status.pending_cases)),
+            Pair("待传附件", str(status.blobs_pending)),
+            Pair("中心已确认", str(status.acknowledged)),
+            Pair("本机办件", str(status.cases)),
+            Pair("本机记录", str(status.events)),
+            Pair("冲突", str(status.parked)),
+            Pair("未接受", str(status.dead)),
+            Pair("最近联系", contact_text(desk, status)),
+        ),
+        waiting=lines(desk, waiting),
+        problems=tuple(_problem_line(desk, stored) for stored in desk.store.parked()),
+    )
+
+
+def _problem_line(desk: Desk, stored: StoredEvent) -> WorkLine:
+    header = stored.event.header
+    what = labels.EVENT_LABELS.get(header.type, header.type)
+    who = desk.clerks.get(header.actor, header.actor)
+    row = desk.store.row(header.case)
+    number = f"…{row.case_no[-4:]}" if row else ""
+    chip = Chip("冲突", "pledged") if stored.outcome == "parked" else Chip("未接受", "bad")
+    reason = desk.sentences.text(stored.reason) if stored.reason in desk.sentences else stored.reason
+    return WorkLine(
+        chip=chip, text=f"办件 {number} · {what} · {who}", right=reason or "请选择", case_id=header.case
+    )
