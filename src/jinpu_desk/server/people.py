@@ -140,18 +140,18 @@ def login(centre: Centre, replica: ReplicaRow, asked: LoginRequest) -> LoginAnsw
     key = f"login {asked.clerk}"
     with centre.engine.begin() as connection:
         if registry.failures(connection, key, now, limits.window_ms) >= limits.attempts:
-            raise Refused("login.locked", "clerk", minutes=limits.attempt_minutes)
+            raise Refused("login.locked", asked.clerk, minutes=limits.attempt_minutes)
         found = registry.clerk(connection, asked.clerk)
     # Nothing is held while the hash is computed, and somebody unknown costs the same time as somebody known.
     fits = _fits(found.password if found else _NOBODY, asked.password)
     if found is None or not fits:
         with centre.engine.begin() as connection:
-            registry.count_failure(connection, key, now, limits.window_ms)
-        raise Refused("login.wrong", "password")
+            failed = registry.count_failure(connection, key, now, limits.window_ms)
+        raise Refused("login.wrong", asked.clerk, left=max(limits.attempts - failed, 0))
     if found.revoked_at is not None:
-        raise Refused("login.revoked", "clerk")
+        raise Refused("login.revoked", asked.clerk)
     if found.station not in {None, replica.station.code}:
-        raise Refused("login.station", "clerk", station=replica.station.name)
+        raise Refused("login.station", asked.clerk, station=replica.station.name)
     with centre.engine.begin() as connection:
         registry.forget_failures(connection, key)
         registry.keep_slot(connection, replica.id, found.name)

@@ -120,7 +120,7 @@ class _Intake:
         if first.seq != head.seq + 1:
             raise Refused("sync.gap", "events[0]", seq=first.seq, expected=head.seq + 1)
         if bytes.fromhex(first.prev) != head.hash:
-            raise Refused("sync.fork", "events[0]", seq=first.seq)
+            raise Refused("sync.fork", "events[0]", replica=self._replica, seq=first.seq)
         verdicts = self._judge(fresh)
         settled = self._append(fresh, verdicts)
         return PushAnswer(outcomes=[*known, *settled], seq=fresh[-1].event.header.seq)
@@ -133,7 +133,7 @@ class _Intake:
         settled = []
         for one, held in zip(again, store.known(self._connection, self._replica, first, last), strict=True):
             if bytes.fromhex(one.hash) != held.hash:
-                raise Refused("sync.fork", one.event.header.id, seq=held.seq)
+                raise Refused("sync.fork", one.event.header.id, replica=self._replica, seq=held.seq)
             settled.append(_settled(one.event.header, held.position, held.outcome, held.reason))
         return settled
 

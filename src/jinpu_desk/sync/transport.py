@@ -1,0 +1,209 @@
+"""The centre over HTTP: TLS with a pinned CA, zstd, MessagePack for events, errors as the tree we know."""
+
+from __future__ import annotations
+
+import ipaddress
+import ssl
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+import zstandard
+
+from jinpu_desk.app.ports import Cursor
+from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
+from jinpu_desk.domain.ids import ClerkId, Digest, ReplicaId
+
+from .wire import (
+    API,
+    MSGPACK,
+    OFFSET_HEADER,
+    EnrolAnswer,
+    EnrolRequest,
+    ErrorAnswer,
+    FeedPage,
+    GrantsAnswer,
+    LeaseAnswer,
+    LeaseRequest,
+    LoginAnswer,
+    LoginRequest,
+    Push,
+    PushAnswer,
+    ReferenceIndex,
+)
+
+T = TypeVar("T")
+_TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+_LEVEL = 1
+_NOT_FOUND = 404
+_SERVER_ERROR = 500
+_SUCCESS = range(200, 300)
+
+
+class HttpCentre:
+    """A centre at an address. Calls may come from several threads; close it when done."""
+
+    def __init__(self, url: str, token: str = "", *, ca: Path | None = None) -> None:
+        """Name the centre; nothing is sent yet. ``ca`` is the PEM file of the only authority believed.
+
+        Raises:
+            Refused: ``sync.address`` for no http(s) address, ``sync.plain-http`` for an open one off this machine.
+            Unavailable: ``sync.certificate`` when ``ca`` cannot be read.
+        """
+        _check_address(url)
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._client = httpx.Client(
+            base_url=url.rstrip("/") + API,
+            headers=headers | {"Accept": MSGPACK, "Accept-Encoding": "zstd"},
+            timeout=_TIMEOUT,
+            verify=_trust(ca),
+            trust_env=False,  # a proxy from the environment must not come between desk and centre
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def enrol(self, request: EnrolRequest) -> EnrolAnswer:
+        """Enrol this window PC. Refused ``enrol.…`` as the centre says."""
+        return self._ask("POST", "/enrol", EnrolAnswer, request)
+
+    def login(self, clerk: ClerkId, password: str) -> LoginAnswer:
+        """Log a clerk in. Refused ``login.wrong``, ``login.locked``, ``login.revoked``, ``login.station``."""
+        return self._ask("POST", "/login", LoginAnswer, LoginRequest(clerk=clerk, password=password))
+
+    def push(self, replica: ReplicaId, push: Push) -> PushAnswer:
+        return self._ask("POST", f"/replicas/{replica}/events", PushAnswer, push)
+
+    def feed(self, cursor: Cursor, limit: int) -> FeedPage:
+        query = {
+            "epoch": cursor.epoch,
+            "after": cursor.position,
+            "hash_at_after": cursor.hash,
+            "limit": limit,
+        }
+        return self._ask("GET", "/feed", FeedPage, params=query)
+
+    def grants(self) -> GrantsAnswer:
+        return self._ask("GET", "/me/grants", GrantsAnswer)
+
+    def lease(self, replica: ReplicaId, request: LeaseRequest) -> LeaseAnswer:
+        return self._ask("POST", f"/replicas/{replica}/leases", LeaseAnswer, request)
+
+    def reference(self) -> ReferenceIndex:
+        return self._ask("GET", "/reference", ReferenceIndex)
+
+    def files(self, kind: str, digest: Digest) -> dict[str, bytes]:
+        return self._ask("GET", f"/reference/{kind}/{digest}", dict[str, bytes])
+
+    def blob_offset(self, sha256: Digest) -> int | None:
+        response = self._send("HEAD", f"/blobs/{sha256}")
+        if response.status_code == _NOT_FOUND and OFFSET_HEADER in response.headers:
+            return int(response.headers[OFFSET_HEADER])
+        self._check(response)
+        return None
+
+    def blob_add(self, sha256: Digest, offset: int, data: bytes) -> None:
+        headers = {OFFSET_HEADER: str(offset), "Content-Type": "application/octet-stream"}
+        self._check(self._send("PATCH", f"/blobs/{sha256}", content=data, headers=headers))
+
+    def blob_finish(self, sha256: Digest) -> None:
+        self._check(self._send("POST", f"/blobs/{sha256}"))
+
+    def blob(self, sha256: Digest) -> bytes:
+        """Return an attachment. Raises Unavailable ``blob.missing`` when the centre does not have it yet."""
+        response = self._send("GET", f"/blobs/{sha256}")
+        if response.status_code == _NOT_FOUND:
+            raise Unavailable("blob.missing", sha256)
+        self._check(response)
+        return response.content
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        kind: type[T],
+        body: msgspec.Struct | None = None,
+        params: dict[str, Any] | None = None,
+    ) -> T:
+        content, headers = None, {}
+        if body is not None:
+            content = zstandard.ZstdCompressor(level=_LEVEL).compress(msgspec.msgpack.encode(body))
+            headers = {"Content-Type": MSGPACK, "Content-Encoding": "zstd"}
+        response = self._send(method, path, content=content, headers=headers, params=params)
+        self._check(response)
+        try:
+            return msgspec.msgpack.decode(response.content, type=kind)
+        except msgspec.DecodeError as error:
+            raise Unavailable("sync.answer", problem=str(error)) from error
+
+    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        try:
+            return self._client.request(method, path, **options)
+        except httpx.TransportError as error:
+            raise _unreachable(error) from error
+        except httpx.DecodingError as error:
+            raise Unavailable("sync.answer", problem=str(error)) from error
+
+    def _check(self, response: httpx.Response) -> None:
+        if response.status_code not in _SUCCESS:
+            raise _complaint(response)
+
+
+def _check_address(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise Refused("sync.address", url)
+    if parts.scheme == "http" and not _loopback(parts.hostname):
+        raise Refused("sync.plain-http", url)
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _trust(ca: Path | None) -> ssl.SSLContext:
+    """Believe ``ca`` alone, or the system's authorities without one; never nobody."""
+    try:
+        return ssl.create_default_context(cafile=ca)
+    except OSError as error:
+        raise Unavailable("sync.certificate", str(ca)) from error
+
+
+def _unreachable(error: httpx.TransportError) -> Unavailable:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return Unavailable("sync.certificate", problem=cause.verify_message)
+        cause = cause.__cause__ or cause.__context__
+    return Unavailable("sync.offline", problem=type(error).__name__)
+
+
+def _complaint(response: httpx.Response) -> DeskError:
+    """Return the error the centre named; 5xx and 429 are worth another try later."""
+    try:
+        told = msgspec.json.decode(response.content, type=ErrorAnswer).error
+    except msgspec.DecodeError:
+        return Unavailable("sync.centre-error", status=response.status_code)
+    values: dict[str, Any] = {
+        name: value for name, value in told.params.items() if name not in {"code", "where", "article"}
+    }
+    if response.status_code >= _SERVER_ERROR:
+        return Unavailable(told.code, told.where, **values)
+    refused = Refused(told.code, told.where, **values)
+    refused.add_note(told.message)
+    return refused
