@@ -22,7 +22,7 @@ esac
 fits() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
 
 find_python() {
-  local name candidates=(python3 python3.13 python3.12 python3.11)
+  local name candidates=(.venv/bin/python python3 python3.13 python3.12 python3.11) # the one in use stays
   [[ -n "${JINPU_PYTHON:-}" ]] && candidates=("$JINPU_PYTHON")
   for name in "${candidates[@]}"; do
     if command -v "$name" >/dev/null && fits "$name"; then
@@ -123,7 +123,13 @@ if command -v flock >/dev/null; then
 fi
 
 rm -f .venv/jinpu-*.stamp
-if [[ -x .venv/bin/python && "$(.venv/bin/python -V 2>&1)" != "$("$python" -V)" ]]; then
+stale() { # made by another Python, or in a folder that has since been moved
+  [[ -x .venv/bin/python ]] || return 1
+  [[ "$(.venv/bin/python -V 2>&1)" == "$("$python" -V)" ]] || return 0
+  ! grep -qsF "$root/.venv" .venv/pyvenv.cfg
+}
+
+if stale; then
   "$python" -m venv --clear .venv
 elif ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
   "$python" -m venv .venv
