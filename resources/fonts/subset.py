@@ -66,7 +66,8 @@ EVERYTHING = han() | SYMBOLS | {int(c, 16) for c in REPERTOIRE["compatibility"][
 
 def covered(path: Path) -> set[int]:
     """Return the code points a font has glyphs for."""
-    return set(TTFont(path, lazy=True).getBestCmap())
+    with TTFont(path, lazy=True) as font:
+        return set(font.getBestCmap())
 
 
 def options() -> subset.Options:
@@ -130,8 +131,9 @@ def rare(letters: Path, planes: Path, wanted: set[int], target: Path) -> None:
         font = merge.Merger().merge(parts)
     rename(font, "Jinpu Rare Han")
     font.recalcTimestamp = False  # the merger would write the time of day into the file
-    for field in ("created", "modified"):
-        setattr(font["head"], field, getattr(TTFont(planes, lazy=True)["head"], field))
+    with TTFont(planes, lazy=True) as original:
+        for field in ("created", "modified"):
+            setattr(font["head"], field, getattr(original["head"], field))
     write(font, target)
 
 

@@ -221,7 +221,7 @@ class _Job:
 
     def _copy_label(self, copy: str) -> Text:
         page, size = self._page_mm, self.layouts.common.sizes.small + 1
-        x = (PAGE_WIDTH - self.shelf.width(copy, Weight.BOLD, size)) / 2 + 8 * MM
+        x = (PAGE_WIDTH - self.shelf.width(copy, Weight.BOLD, size)) / 2 + 11 * MM
         return self._text(x, page.header_top * MM + size, copy, size, Weight.BOLD)
 
     def _footer(self, number: int, count: int) -> Iterator[Ink]:

@@ -44,5 +44,3 @@ def test_every_form_and_family_has_a_golden_sample(resources: Path, facts: Reade
     samples = [facts(path.name.split(".")[0]) for path in GOLDEN.glob("*.facts.json")]
     assert {(s.kind, s.form, s.family) for s in samples} == wanted
     assert {(kind, form) for kind, form, _ in wanted} == set(NEEDS)
-
-
