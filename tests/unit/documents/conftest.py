@@ -58,6 +58,12 @@ def stranger(signer: WindowKey) -> WindowKey:
 
 
 @pytest.fixture(scope="session")
+def second() -> WindowKey:
+    """Another window."""
+    return WindowKey("0193f3a0-0000-7000-8000-000000000002", 2)
+
+
+@pytest.fixture(scope="session")
 def trust(signer: WindowKey) -> Trust:
     return {signer.replica: signer.trusted()}
 

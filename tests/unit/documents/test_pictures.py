@@ -1,0 +1,81 @@
+"""Pictures of papers: a photographed or scanned QR is believed for what it says, anything else refused."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+import segno
+from PIL import Image
+
+from jinpu_desk.app.papers import RenderedPaper, Trust
+from jinpu_desk.documents import verify
+from jinpu_desk.documents.raster import page_pictures
+from jinpu_desk.documents.shop import Documents
+from jinpu_desk.domain.errors import Refused
+
+
+def saved(picture: Image.Image, kind: str = "PNG") -> bytes:
+    out = io.BytesIO()
+    picture.save(out, kind)
+    return out.getvalue()
+
+
+def code_of(documents: Documents, data: bytes, trust: Trust) -> str:
+    with pytest.raises(Refused) as told:
+        documents.check(data, trust)
+    return told.value.code
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+@pytest.mark.parametrize("turned", [0, 90, 180, 3])
+def test_a_200_dpi_scan_is_believed_for_its_facts(
+    kind: str, turned: int, documents: Documents, receipt: RenderedPaper, trust: Trust
+) -> None:
+    page = next(page_pictures(receipt.data, 200)).rotate(turned, expand=True, fillcolor="white")
+    checked = documents.check(saved(page, kind), trust)
+    assert checked.ok
+    assert not checked.whole_file
+    assert checked.facts.facts_digest == receipt.facts_digest
+
+
+def test_a_page_without_a_code_and_one_with_anothers_are_told_apart(
+    documents: Documents, trust: Trust
+) -> None:
+    assert code_of(documents, saved(Image.new("RGB", (400, 400), "white")), trust) == (
+        "documents.check.no-statement"
+    )
+    out = io.BytesIO()
+    segno.make_qr("https://example.org/p/1").save(out, kind="png", scale=5)
+    assert code_of(documents, out.getvalue(), trust) == "documents.check.not-ours"
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n broken", b"\xff\xd8\xff\xe0 broken", b"hello"]
+)
+def test_what_is_no_picture_is_refused(data: bytes, documents: Documents, trust: Trust) -> None:
+    assert code_of(documents, data, trust) == "documents.check.not-ours"
+
+
+def test_huge_pictures_are_refused_before_they_are_decoded(
+    documents: Documents, trust: Trust, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify, "MAX_PIXELS", 100)
+    assert code_of(documents, saved(Image.new("L", (11, 10))), trust) == "documents.check.too-large"
+    monkeypatch.setattr(verify, "MAX_BYTES", 10)
+    assert code_of(documents, b"%PDF-1.7 0123456789", trust) == "documents.check.too-large"
+
+
+def test_pages_come_as_plain_rows(documents: Documents, receipt: RenderedPaper) -> None:
+    pages = documents.pages(receipt.data, 72)
+    assert len(pages) == receipt.pages
+    for page in pages:
+        assert (page.width, page.height) == (596, 842)
+        assert len(page.rgb) == page.width * page.height * 3
+        assert b"\x00\x00\x00" in page.rgb
+
+
+def test_what_is_no_pdf_has_no_pages(documents: Documents) -> None:
+    with pytest.raises(Refused) as told:
+        documents.pages(b"%PDF-1.7 nothing", 72)
+    assert told.value.code == "documents.not-a-paper"
