@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from msgspec.structs import replace
+
 from jinpu_desk.domain.codes import check_resident_id, check_uscc
 from jinpu_desk.domain.names import normalise_code, normalise_name
 
@@ -18,6 +20,8 @@ from .model import Field, FormRule, Item, Question
 _PHONE = re.compile(r"\+?[0-9][0-9 -]{4,18}[0-9]")
 _DECIMAL = re.compile(r"[0-9]{1,15}(\.[0-9]{1,6})?")
 _INTEGER = re.compile(r"[0-9]{1,12}")
+RESIDENT_ID = "111"
+"""居民身份证 (GA/T 2000.156); only its numbers carry a check digit."""
 NAME_FIELDS = frozenset({"name"})
 
 
@@ -49,7 +53,8 @@ class FormReader:
                 if field.nullable:
                     read[key] = None
                 continue
-            read[key] = self._value(field, value, path)
+            foreign = field.kind == "id_no" and values.get("id_type", RESIDENT_ID) != RESIDENT_ID
+            read[key] = self._value(replace(field, kind="text") if foreign else field, value, path)
         return read
 
     def _value(self, field: Field, value: Any, path: str) -> Any:

@@ -60,6 +60,7 @@ class Variant(Data, frozen=True, kw_only=True):
     pledgeable: bool | None = None
     no_submit: tuple[NoSubmit, ...] | None = None
     original: Literal["original", "copy", "both"] | None = None
+    basis: str | None = None
 
 
 class Material(Data, frozen=True, kw_only=True):
@@ -188,6 +189,7 @@ class Package(Data, frozen=True, kw_only=True):
     aliases: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
     field_codes: dict[str, dict[str, str]] = {}  # item key -> field key -> shared code
+    produced_fields: tuple[str, ...] = ()  # shared codes an earlier branch yields: asked, never demanded
     cap_days: int = 45  # 集中办理 (许可法 art. 42)
     effective_from: date | None = None
     effective_to: date | None = None

@@ -112,8 +112,9 @@ def _merge_fields(
 ) -> dict[str, str]:
     codes = package.field_codes.get(item.key, {})
     mapping = {}
-    for field in own:
-        code = codes.get(field.key) or field.code or field.key
+    for asked in own:
+        code = codes.get(asked.key) or asked.code or asked.key
+        field = replace(asked, required=asked.required and code not in package.produced_fields)
         mapping[field.key] = code
         held = merged.get(code)
         if held is None:
