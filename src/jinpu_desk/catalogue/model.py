@@ -30,6 +30,7 @@ class Authority(Data, frozen=True, kw_only=True):
     complaint_phone: str = ""
     review_organ: str = ""  # 复议机关
     court: str = ""
+    low_confidence: tuple[str, ...] = ()  # keys whose values still want a source
 
 
 class Option(Data, frozen=True, kw_only=True):
