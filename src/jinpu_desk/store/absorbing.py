@@ -14,6 +14,7 @@ from jinpu_desk.domain.events import Head, canonical, header_hash, verify_body, 
 from jinpu_desk.domain.ids import CaseId, EventId, ReplicaId
 
 from .eventlog import CHUNK, fold_stored, head_of, of_cases, to_row
+from .records import Many
 from .schema import events
 from .writing import put_heads
 
@@ -23,7 +24,7 @@ _KNOWN = sa.select(events.c.id, events.c.header, events.c.outcome, events.c.posi
 _AT = sa.select(events.c.id).where(
     events.c.replica == sa.bindparam("replica"), events.c.seq == sa.bindparam("seq")
 )
-_ADD = events.insert()
+_ADD = Many(events.insert().values({c.name: sa.bindparam(c.name) for c in events.c if c.name != "n"}))
 _CHANGE = (
     events.update()
     .where(events.c.id == sa.bindparam("event"))
@@ -41,9 +42,8 @@ class Absorption:
         self._heads: dict[ReplicaId, Head] = {}
         self._advanced: set[ReplicaId] = set()
         self._added: dict[EventId, StoredEvent] = {}
-        self._changed: list[dict[str, Any]] = []
+        self._settled: dict[EventId, StoredEvent] = {}
         self._cases: dict[CaseId, None] = {}
-        self._rows: list[dict[str, Any]] = []
         known = _known(connection, [item.event.header.id for item in items])
         for item in items:
             self._take(item, known.get(item.event.header.id))
@@ -53,18 +53,23 @@ class Absorption:
         """How many events were not here before."""
         return len(self._added)
 
-    def store(self) -> None:
-        """Write the events and how far the chains have come."""
-        if self._rows:
-            self._connection.execute(_ADD, self._rows)
-        if self._changed:
-            self._connection.execute(_CHANGE, self._changed)
-        put_heads(self._connection, [self._heads[replica] for replica in sorted(self._advanced)])
-
     def folded(self) -> dict[CaseId, Case | None]:
-        """Return what the touched cases have become, after ``store``."""
+        """Return what the touched cases become: what is here of them, with this batch on top. Before ``store``."""
         found = of_cases(self._connection, list(self._cases))
-        return {case_id: fold_stored(found.get(case_id, ())) for case_id in self._cases}
+        for stored in self._added.values():
+            found.setdefault(stored.event.header.case, []).append(stored)
+        return {
+            case_id: fold_stored(self._settled.get(s.event.header.id, s) for s in found[case_id])
+            for case_id in self._cases
+        }
+
+    def store(self) -> None:
+        """Write the events, their outcomes and how far the chains have come."""
+        if self._added:
+            _ADD.run(self._connection, map(to_row, self._added.values()))
+        if self._settled:
+            self._connection.execute(_CHANGE, [_change(stored) for stored in self._settled.values()])
+        put_heads(self._connection, [self._heads[replica] for replica in sorted(self._advanced)])
 
     def _take(self, item: FeedItem, row: Any) -> None:
         header = item.event.header
@@ -78,9 +83,7 @@ class Absorption:
             raise Refused("sync.fork", header.id, replica=header.replica, seq=header.seq)
         elif (row.outcome, row.position, row.reason) != (item.outcome, item.position, item.reason):
             self._cases[header.case] = None
-            self._changed.append(
-                {"event": header.id, "made": item.outcome, "place": item.position, "why": item.reason}
-            )
+            self._settled[header.id] = _stored(item)
 
     def _add(self, item: FeedItem) -> None:
         header = item.event.header
@@ -88,11 +91,7 @@ class Absorption:
             raise Refused("sync.own-event-unknown", header.id, seq=header.seq)
         verify_body(item.event)
         self._advance(item)
-        stored = StoredEvent(
-            event=item.event, outcome=item.outcome, position=item.position, reason=item.reason
-        )
-        self._added[header.id] = stored
-        self._rows.append(to_row(stored))
+        self._added[header.id] = _stored(item)
         self._cases[header.case] = None
 
     def _advance(self, item: FeedItem) -> None:
@@ -122,6 +121,19 @@ class Absorption:
         )
         if batch or self._connection.execute(_AT, place).first() is not None:
             raise Refused("sync.fork", header.id, replica=header.replica, seq=header.seq)
+
+
+def _stored(item: FeedItem) -> StoredEvent:
+    return StoredEvent(event=item.event, outcome=item.outcome, position=item.position, reason=item.reason)
+
+
+def _change(stored: StoredEvent) -> dict[str, Any]:
+    return {
+        "event": stored.event.header.id,
+        "made": stored.outcome,
+        "place": stored.position,
+        "why": stored.reason,
+    }
 
 
 def _known(connection: sa.Connection, ids: Sequence[EventId]) -> dict[EventId, Any]:

@@ -14,13 +14,16 @@ from jinpu_desk.domain.ids import CaseId
 
 from .caserows import from_columns, to_columns
 from .eventlog import CHUNK
+from .records import Many
 from .schema import cases, counters
 from .terms import searched, words_of
 
 _insert = insert(cases)
-_PUT = _insert.on_conflict_do_update(
-    index_elements=[cases.c.n],
-    set_={c.name: _insert.excluded[c.name] for c in cases.c if c.name not in ("n", "case_id")},
+_PUT = Many(
+    _insert.on_conflict_do_update(
+        index_elements=[cases.c.n],
+        set_={c.name: _insert.excluded[c.name] for c in cases.c if c.name not in ("n", "case_id")},
+    )
 )
 _DROP = cases.delete().where(cases.c.n == sa.bindparam("key"))
 _PUT_WORDS = sa.text("INSERT OR REPLACE INTO search(rowid, terms) VALUES (:n, :words)")
@@ -79,7 +82,7 @@ def _write(
     dropped: list[dict[str, Any]],
 ) -> None:
     if put:
-        connection.execute(_PUT, put)
+        _PUT.run(connection, put)
     if words:
         connection.execute(_PUT_WORDS, words)
     if dropped:

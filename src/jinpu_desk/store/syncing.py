@@ -85,8 +85,9 @@ class SqlSyncStore:
         """
         with self._engine.write() as connection:
             taken = Absorption(connection, self._replica, items)
+            folded = taken.folded()
             taken.store()
-            project(connection, self._projector, taken.folded())
+            project(connection, self._projector, folded)
             _put_cursor(connection, cursor)
             return taken.new
 

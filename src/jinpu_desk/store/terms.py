@@ -28,7 +28,11 @@ from jinpu_desk.domain.names import normalise_code, normalise_name
 INITIALS = 6
 """Initials kept from each character on; longer typing is cut, which finds the same cases and a few more."""
 READINGS = 8
-"""Most spellings kept of one run of characters with several readings (单, 曾, 重 …)."""
+"""Most spellings kept of a person's name whose characters have several readings (单, 曾, 重 …)."""
+PERSON = 4
+"""Longer names are shops and companies: of those, one character at a time takes its second reading."""
+SWAPS = 1
+"""Most second readings tried from each character on."""
 NAME_LIMIT = 64
 """Characters of a name that are indexed."""
 WORDS_LIMIT = 8
@@ -39,20 +43,19 @@ SHORTEST = 2
 WHOLE_BEGINNINGS = {"n": 20, "d": 12, "t": 6}
 """Lengths up to which every beginning of a number is a word; past them few numbers share a beginning."""
 
-_LETTERS = re.compile(r"[A-Z]+")
-_NUMBER = re.compile(r"(?=[0-9A-Z]*[0-9])[0-9A-Z]+")
+_LETTERS = re.compile(r"[a-z]+")
+_NUMBER = re.compile(r"(?=[0-9a-z]*[0-9])[0-9a-z]+")
 _TYPED = re.compile(r"[\x21-\x7e\uff01-\uff5e]+|[^\x00-\x20\x21-\x7e\uff01-\uff5e\u3000]+")
 
 
 def words_of(row: CaseRow) -> str:
     """Return the words of a case, for the full-text table."""
-    words: set[str] = set()
-    for name in {row.applicant_name, row.entity_name}:
-        words.update(_name_words(name[:NAME_LIMIT]))
-    words.update(_number_words("n", row.case_no))
-    words.update(_number_words("d", row.identity_no))
-    words.update(_number_words("d", row.phone))
-    return " ".join(sorted(words))
+    words = _number_words("n", row.case_no)
+    words += _number_words("d", row.identity_no)
+    words += _number_words("d", row.phone)
+    words += _name_words(row.applicant_name)
+    words += _name_words(row.entity_name)
+    return " ".join(set(words))
 
 
 def searched(row: CaseRow) -> tuple[str, ...]:
@@ -66,45 +69,52 @@ def match_expression(text: str) -> str | None:
     return " AND ".join(dict.fromkeys(parts)) or None
 
 
-def _name_words(name: str) -> Iterator[str]:
-    folded = normalise_name(name).lower()
-    for first in folded:
-        yield _char(first)
-    for first, second in pairwise(folded):
-        yield _pair(first, second)
-    initials = tuple(letters for letters in map(_initials, folded) if letters)
+def _name_words(name: str) -> list[str]:
+    folded = _folded(name[:NAME_LIMIT])
+    points = [f"{ord(character):05x}" for character in folded]
+    words = ["c" + point for point in points]
+    words += [f"b{first}{second}" for first, second in pairwise(points)]
+    initials = [letters for letters in map(_initials, folded) if letters]
+    spelled = _swapped if len(initials) > PERSON else _every
     for start in range(len(initials)):
-        yield from _spellings(initials[start : start + INITIALS])
+        words += spelled(initials[start : start + INITIALS])
+    return words
 
 
-def _number_words(kind: str, number: str) -> Iterator[str]:
-    code = normalise_code(number)
-    if _NUMBER.fullmatch(code):
-        yield from _beginnings(kind, code.lower())
-        yield from _beginnings("t", code[::-1].lower())
+def _folded(name: str) -> str:
+    # ``normalise_name`` has nothing to do with letters alone, as nearly every name is.
+    return (name if name.isalpha() else normalise_name(name)).lower()
 
 
-def _beginnings(kind: str, code: str) -> Iterator[str]:
-    for length in range(SHORTEST, min(len(code), WHOLE_BEGINNINGS[kind]) + 1):
-        yield kind + code[:length]
-    yield kind + code
+def _number_words(kind: str, number: str) -> list[str]:
+    # Letters and digits are what ``normalise_code`` leaves; to ask first is ten times as quick.
+    code = (number if number.isascii() and number.isalnum() else normalise_code(number)).lower()
+    if not _NUMBER.fullmatch(code):
+        return []
+    return _beginnings(kind, code) + _beginnings("t", code[::-1])
 
 
-def _spellings(initials: tuple[str, ...]) -> Iterator[str]:
+def _beginnings(kind: str, code: str) -> list[str]:
+    whole = kind + code
+    longest = min(len(code), WHOLE_BEGINNINGS[kind])
+    return [whole, *[whole[:end] for end in range(SHORTEST + 1, longest + 2)]]
+
+
+def _every(initials: list[str]) -> list[str]:
     # ``product`` varies the last character first; the cap therefore drops rare readings of the early ones,
     # which the words that start further on still hold.
-    for letters in islice(product(*initials), READINGS):
-        run = "".join(letters)
-        for length in range(1, len(run) + 1):
-            yield "p" + run[:length]
+    runs = ["p" + "".join(letters) for letters in islice(product(*initials), READINGS)]
+    return [run[:end] for run in runs for end in range(2, len(run) + 1)]
 
 
-def _char(character: str) -> str:
-    return f"c{ord(character):05x}"
-
-
-def _pair(first: str, second: str) -> str:
-    return f"b{ord(first):05x}{ord(second):05x}"
+def _swapped(initials: list[str]) -> list[str]:
+    usual = "p" + "".join([letters[0] for letters in initials])
+    words = [usual[:end] for end in range(2, len(usual) + 1)]
+    several = [index for index, letters in enumerate(initials, 1) if len(letters) > 1]
+    for index in several[:SWAPS]:
+        run = usual[:index] + initials[index - 1][1] + usual[index + 1 :]
+        words += [run[:end] for end in range(index + 1, len(run) + 1)]
+    return words
 
 
 @lru_cache(maxsize=32_768)
@@ -120,20 +130,20 @@ def _initials(character: str) -> str:
 
 
 def _asked(token: str) -> Iterator[str]:
-    code = normalise_code(token)
+    code = normalise_code(token).lower()
     if _NUMBER.fullmatch(code):
         if len(code) >= SHORTEST:
             kinds = (_beginning("n", code), _beginning("d", code), _beginning("t", code[::-1]))
             yield f"({' OR '.join(kinds)})"
     elif _LETTERS.fullmatch(code):
-        yield f"p{code.lower()[:INITIALS]}"
+        yield f"p{code[:INITIALS]}"
     else:
-        folded = normalise_name(token).lower()[:NAME_LIMIT]
-        if len(folded) == 1:
-            yield _char(folded)
-        for first, second in pairwise(folded):
-            yield _pair(first, second)
+        points = [f"{ord(character):05x}" for character in _folded(token[:NAME_LIMIT])]
+        if len(points) == 1:
+            yield "c" + points[0]
+        for first, second in pairwise(points):
+            yield f"b{first}{second}"
 
 
 def _beginning(kind: str, code: str) -> str:
-    return f"{kind}{code.lower()}{'*' if len(code) > WHOLE_BEGINNINGS[kind] else ''}"
+    return f"{kind}{code}{'*' if len(code) > WHOLE_BEGINNINGS[kind] else ''}"
