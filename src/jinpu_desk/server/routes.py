@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from litestar import Controller, Request, Response, get, head, patch, post
+from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Dependency, Parameter
+from litestar.params import Parameter
 
 from jinpu_desk.app.ports import Cursor
 from jinpu_desk.domain.errors import Refused
@@ -39,8 +40,8 @@ from .centre import Centre
 from .receive import open_push, take_in
 
 _SMALL = 64 * 1024
-Joined = Annotated[Centre, Dependency(skip_validation=True)]
-Sender = Annotated[ReplicaRow, Dependency(skip_validation=True)]
+Joined = NamedDependency[Centre]
+Sender = NamedDependency[ReplicaRow]
 Plain = Request[Any, Any, Any]
 
 
