@@ -18,17 +18,17 @@ ENTITY_FIELD = "name"
 
 
 class CaseProjector:
-    """Derives case rows with one calendar; equal cases give equal rows."""
+    """Derives case rows by ``calendar``; equal cases give equal rows. After a new one, rebuild the store."""
 
     def __init__(self, calendar: WorkCalendar) -> None:
-        self._calendar = calendar
+        self.calendar = calendar
 
     def __call__(self, case: Case) -> CaseRow:
         """Return the row of ``case``."""
-        promised, legal = clocks(case, self._calendar)
+        promised, legal = clocks(case, self.calendar)
         identity_type, identity_no = case.applicant.identity
         entity = case.form.get(ENTITY_FIELD, "")
-        decide_by = decision_day(case, self._calendar)
+        decide_by = decision_day(case, self.calendar)
         return CaseRow(
             case_id=case.id,
             case_no=case.case_no,

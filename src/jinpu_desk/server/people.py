@@ -128,12 +128,15 @@ def _replica(centre: Centre, row: ReplicaRow, server_url: str) -> Replica:
     )
 
 
-def login(centre: Centre, replica: ReplicaRow, asked: LoginRequest) -> LoginAnswer:
+def login(centre: Centre, asked: LoginRequest) -> LoginAnswer:
     """Log a clerk in at a replica and give a grant for offline work.
+
+    The desk has no token to show yet: it lies under the data key that this answer helps to unlock. What the
+    answer opens is worth nothing without the desk's own disk.
 
     Raises:
         Refused: ``login.wrong``, ``login.locked`` after too many failures, ``login.revoked``, ``login.station``
-            when the clerk belongs to another station.
+            when the clerk belongs to another station, ``auth.token`` for no replica, ``sync.replica-revoked``.
     """
     now = centre.now()
     limits = centre.settings.limits
@@ -142,12 +145,17 @@ def login(centre: Centre, replica: ReplicaRow, asked: LoginRequest) -> LoginAnsw
         if registry.failures(connection, key, now, limits.window_ms) >= limits.attempts:
             raise Refused("login.locked", asked.clerk, minutes=limits.attempt_minutes)
         found = registry.clerk(connection, asked.clerk)
+        replica = registry.replica_by_id(connection, asked.replica)
     # Nothing is held while the hash is computed, and somebody unknown costs the same time as somebody known.
     fits = _fits(found.password if found else _NOBODY, asked.password)
     if found is None or not fits:
         with centre.engine.begin() as connection:
             failed = registry.count_failure(connection, key, now, limits.window_ms)
         raise Refused("login.wrong", asked.clerk, left=max(limits.attempts - failed, 0))
+    if replica is None:
+        raise Refused("auth.token", "replica")
+    if replica.revoked_at is not None:
+        raise Refused("sync.replica-revoked", replica.id)
     if found.revoked_at is not None:
         raise Refused("login.revoked", asked.clerk)
     if found.station not in {None, replica.station.code}:

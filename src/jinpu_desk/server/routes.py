@@ -81,9 +81,9 @@ class Doors(Controller):
         return answer(request, people.enrol(centre, asked, caller, str(request.base_url).rstrip("/")))
 
     @post("/login", status_code=200, sync_to_thread=True, responses={200: ResponseSpec(LoginAnswer)})
-    def login(self, request: Plain, centre: Joined, sender: Sender, body: bytes) -> Response[bytes]:
+    def login(self, request: Plain, centre: Joined, body: bytes) -> Response[bytes]:
         """Log a clerk in and give the grant for offline work."""
-        return answer(request, people.login(centre, sender, read_body(request, body, LoginRequest, _SMALL)))
+        return answer(request, people.login(centre, read_body(request, body, LoginRequest, _SMALL)))
 
     @get("/me/grants", sync_to_thread=True, responses={200: ResponseSpec(GrantsAnswer)})
     def grants(self, request: Plain, centre: Joined, sender: Sender) -> Response[bytes]:

@@ -79,9 +79,10 @@ class HttpCentre:
         """Enrol this window PC. Refused ``enrol.…`` as the centre says."""
         return self._ask("POST", "/enrol", EnrolAnswer, request)
 
-    def login(self, clerk: ClerkId, password: str) -> LoginAnswer:
-        """Log a clerk in. Refused ``login.wrong``, ``login.locked``, ``login.revoked``, ``login.station``."""
-        return self._ask("POST", "/login", LoginAnswer, LoginRequest(clerk=clerk, password=password))
+    def login(self, replica: ReplicaId, clerk: ClerkId, password: str) -> LoginAnswer:
+        """Log a clerk in at ``replica``; needs no token. Refused ``login.wrong``, ``login.locked``, ``login.revoked``, ``login.station``."""
+        asked = LoginRequest(replica=replica, clerk=clerk, password=password)
+        return self._ask("POST", "/login", LoginAnswer, asked)
 
     def push(self, replica: ReplicaId, push: Push) -> PushAnswer:
         return self._ask("POST", f"/replicas/{replica}/events", PushAnswer, push)

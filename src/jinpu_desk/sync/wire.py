@@ -119,8 +119,9 @@ class EnrolAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LoginRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A clerk at an enrolled desk."""
+    """A clerk at an enrolled desk. Its token is sealed until somebody is in, so the desk names itself."""
 
+    replica: ReplicaId
     clerk: ClerkId
     password: str
 

@@ -189,6 +189,12 @@ def replica_by_token(connection: Connection, token_hash: bytes) -> ReplicaRow | 
     return None if row is None else _replica(row)
 
 
+def replica_by_id(connection: Connection, replica_id: str) -> ReplicaRow | None:
+    """Return a replica, revoked ones too."""
+    row = connection.execute(_REPLICAS.where(s.replica.c.id == replica_id)).one_or_none()
+    return None if row is None else _replica(row)
+
+
 def replicas(connection: Connection) -> list[ReplicaRow]:
     """Return every replica there ever was, oldest first."""
     rows = connection.execute(_REPLICAS.order_by(s.replica.c.enrolled_at, s.replica.c.id))

@@ -1,0 +1,295 @@
+"""Enrolling a desk, unlocking it with or without a network, and joining its rooms: the composition root."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from jinpu_desk.app.desk import Desk
+from jinpu_desk.app.papers import PaperShop, Trust
+from jinpu_desk.app.ports import Clock, Grant, Replica
+from jinpu_desk.app.project import CaseProjector
+from jinpu_desk.app.subject import HALL
+from jinpu_desk.documents.seal import make_certificate
+from jinpu_desk.domain.calendar import WorkCalendar
+from jinpu_desk.domain.errors import Refused, Unavailable
+from jinpu_desk.domain.ids import ClerkId, ReplicaId
+from jinpu_desk.store.atomic import write_file
+from jinpu_desk.store.blobs import FileBlobs
+from jinpu_desk.store.desk import SqlDeskStore
+from jinpu_desk.store.home import Home
+from jinpu_desk.store.keys import FileKeyRing
+from jinpu_desk.store.sealing import BrokenSeal, Sealed, derive, seal, unseal
+from jinpu_desk.store.shelf import FileShelf
+from jinpu_desk.store.signing import ReplicaSigner, load_signer, save_signer
+from jinpu_desk.sync.session import Enrolled, SyncSession
+from jinpu_desk.sync.transport import HttpCentre
+from jinpu_desk.sync.wire import EnrolRequest, TrustDirectory
+
+from .clocks import process_clock
+from .parts import Parts, calendar_of, catalogue_of, directory_of, past_catalogues, trust_of
+
+CERTIFICATE_YEARS = 20
+DATA_KEY_BYTES = 32
+_TOKEN = "jinpu-token-v1"  # the purpose its sealing key is derived for
+_WRONG_AT_CENTRE = frozenset({"login.no-slot", "login.grant-expired"})
+
+
+class Pinned(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What enrolment fixed for ever: whose word counts as the centre's. ``clerk`` logs in when none is named."""
+
+    centre_key: bytes
+    epoch: str
+    clerk: ClerkId
+    ca: str = ""  # path of the pinned authority for TLS
+
+
+class Enrolment:
+    """A home that was set up: what can be read of it without a password."""
+
+    def __init__(self, home: Home, parts: Parts) -> None:
+        """Read who this desk is.
+
+        Raises:
+            Unavailable: ``home.not-enrolled`` or ``home.replica``.
+        """
+        self.home = home
+        self.parts = parts
+        self.replica: Replica = home.load_replica()
+        self.pinned = _read_pinned(home)
+        self.clock: Clock = process_clock(training=self.replica.training)
+        self.shelf = FileShelf(home.folder("shelf"))
+        self.ring = FileKeyRing(home.keys, centre_key=self.pinned.centre_key, replica=self.replica.id)
+
+    def directory(self) -> TrustDirectory | None:
+        """Return the signed directory of windows."""
+        return directory_of(self.shelf, self.pinned.centre_key)
+
+    def trust(self) -> Trust:
+        """Return whose papers this desk believes; needs no password and no network."""
+        return trust_of(self.directory())
+
+    def centre(self, token: str) -> HttpCentre:
+        """Return the way to the centre."""
+        ca = Path(self.pinned.ca) if self.pinned.ca else None
+        return HttpCentre(self.replica.server_url, token, ca=ca)
+
+
+@dataclass
+class OpenDesk:
+    """An unlocked desk with everything that must be closed again."""
+
+    enrolment: Enrolment
+    desk: Desk
+    store: SqlDeskStore
+    projector: CaseProjector
+    centre: HttpCentre
+    session: SyncSession
+
+    def refreshed(self) -> bool:
+        """Take over reference data that a sync brought; tell whether anything changed.
+
+        A new calendar moves provisional dates, so the projections are derived anew.
+        """
+        parts, shelf = self.enrolment.parts, self.enrolment.shelf
+        calendar = calendar_of(parts, shelf)
+        catalogue = catalogue_of(parts, shelf)
+        moved = calendar.digest != self.desk.calendar.digest
+        stations = _stations(self.enrolment.replica, self.enrolment.directory())
+        if not moved and catalogue.digest == self.desk.catalogue.digest and stations == self.desk.stations:
+            return False
+        if moved:
+            self.projector.calendar = calendar
+            self.store.rebuild()
+        self.desk = replace(self.desk, calendar=calendar, catalogue=catalogue, stations=stations)
+        return True
+
+    def close(self) -> None:
+        """Close store and connections; the home stays held by whoever opened it."""
+        self.centre.close()
+        self.store.close()
+
+
+def enrol(
+    home: Home, parts: Parts, *, url: str, code: str, clerk: str, password: str, window: str
+) -> OpenDesk:
+    """Enrol the home at the centre and log its first clerk in.
+
+    Raises:
+        Refused: ``home.enrolled-already``, ``enrol.…``, ``login.…`` as the centre says.
+        Unavailable: ``sync.offline`` …; the home can be tried again with a new code.
+    """
+    if home.enrolled:
+        raise Refused("home.enrolled-already", home.path.name)
+    key = Ed25519PrivateKey.generate()
+    certificate = _certificate(key)
+    public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    with HttpCentre(url) as centre:
+        answer = centre.enrol(
+            EnrolRequest(code=code, window=window, public_key=public, certificate=certificate)
+        )
+    with HttpCentre(url) as centre:
+        login = centre.login(answer.replica.id, ClerkId(clerk), password)
+    data_key = os.urandom(DATA_KEY_BYTES)
+    pinned = Pinned(centre_key=answer.centre_key, epoch=answer.epoch, clerk=ClerkId(clerk))
+    ring = FileKeyRing(home.keys, centre_key=answer.centre_key, replica=answer.replica.id)
+    ring.add_escrow(answer.escrow, data_key)
+    ring.add(ClerkId(clerk), password, data_key, login.grant)
+    private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    save_signer(home.signing_key, data_key, answer.replica.id, private, certificate)
+    _save_token(home, data_key, answer.token)
+    write_file(_pinned_path(home), msgspec.json.encode(pinned))
+    home.save_replica(answer.replica)  # last: from here on the home counts as enrolled
+    enrolment = Enrolment(home, parts)
+    opened = open_desk(enrolment, data_key, login.grant)
+    opened.session.refresh_reference()
+    opened.session.refill_leases()
+    opened.refreshed()
+    return opened
+
+
+def _certificate(key: Ed25519PrivateKey) -> bytes:
+    """Return the window's certificate; its name is the key's, because the centre numbers the replica later."""
+    public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    start = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
+    name = ReplicaId(f"key-{public[:8].hex()}")
+    return make_certificate(key, name, start, start + timedelta(days=366 * CERTIFICATE_YEARS))
+
+
+def unlock(enrolment: Enrolment, clerk: str, password: str) -> tuple[bytes, Grant]:
+    """Return the data key and grant of a clerk: from the slot, or through the centre for one new to this PC.
+
+    Raises:
+        Refused: ``login.wrong``, ``login.locked``, ``login.grant-expired``, ``login.no-slot``,
+            ``login.revoked`` …
+        Unavailable: what kept the centre from being asked, when it had to be.
+    """
+    now = enrolment.clock.now()
+    try:
+        return enrolment.ring.unlock(ClerkId(clerk), password, now)
+    except Refused as refused:
+        if refused.code not in _WRONG_AT_CENTRE:
+            raise
+        try:
+            return _online_login(enrolment, clerk, password)
+        except Unavailable as error:
+            # Without a network the slot's own answer is the useful one.
+            raise refused from error
+
+
+def _online_login(enrolment: Enrolment, clerk: str, password: str) -> tuple[bytes, Grant]:
+    with enrolment.centre("") as centre:
+        answer = centre.login(enrolment.replica.id, ClerkId(clerk), password)
+    data_key = enrolment.ring.unlock_escrow(answer.escrow)
+    enrolment.ring.add(ClerkId(clerk), password, data_key, answer.grant)
+    return data_key, answer.grant
+
+
+def open_desk(
+    enrolment: Enrolment, data_key: bytes, grant: Grant, papers: PaperShop | None = None
+) -> OpenDesk:
+    """Join the rooms of an unlocked home.
+
+    Raises:
+        Unavailable: ``store.…``, ``replica.key`` when the home is damaged.
+    """
+    home, parts, clock = enrolment.home, enrolment.parts, enrolment.clock
+    signing = load_signer(home.signing_key, data_key)
+    blobs = FileBlobs(home.folder("blobs"), data_key)
+    projector = CaseProjector(calendar_of(parts, enrolment.shelf))
+    store = SqlDeskStore(
+        home.database,
+        data_key,
+        replica=enrolment.replica,
+        projector=projector,
+        clock=clock,
+        blobs=blobs,
+    )
+    centre = enrolment.centre(_load_token(home, data_key))
+    return OpenDesk(
+        enrolment=enrolment,
+        desk=_desk(enrolment, grant, store, projector.calendar, blobs, signing, papers or parts.documents()),
+        store=store,
+        projector=projector,
+        centre=centre,
+        session=SyncSession(
+            centre=centre,
+            enrolled=Enrolled(centre_key=enrolment.pinned.centre_key, epoch=enrolment.pinned.epoch),
+            store=store.sync,
+            blobs=blobs,
+            shelf=enrolment.shelf,
+            ring=enrolment.ring,
+            signing=signing,
+            clock=clock,
+        ),
+    )
+
+
+def _desk(
+    enrolment: Enrolment,
+    grant: Grant,
+    store: SqlDeskStore,
+    calendar: WorkCalendar,
+    blobs: FileBlobs,
+    signing: ReplicaSigner,
+    papers: PaperShop,
+) -> Desk:
+    parts, shelf = enrolment.parts, enrolment.shelf
+    return Desk(
+        store=store,
+        blobs=blobs,
+        papers=papers,
+        signing=signing,
+        clock=enrolment.clock,
+        entropy=os.urandom,
+        replica=enrolment.replica,
+        clerk=grant.clerk,
+        catalogue=catalogue_of(parts, shelf),
+        past_catalogue=past_catalogues(shelf),
+        calendar=calendar,
+        roles=parts.roles,
+        sentences=parts.sentences,
+        stations=_stations(enrolment.replica, enrolment.directory()),
+        clerks={grant.clerk.id: grant.clerk.display_name},
+    )
+
+
+def _stations(replica: Replica, directory: TrustDirectory | None) -> dict[str, str]:
+    known = {HALL: "政务服务大厅"}
+    if directory is not None:
+        known |= {entry.station: entry.station_name for entry in directory.replicas}
+    return known | {replica.station: replica.station_name}
+
+
+def _pinned_path(home: Home) -> Path:
+    return home.folder("trust") / "centre.json"
+
+
+def _read_pinned(home: Home) -> Pinned:
+    try:
+        return msgspec.json.decode(_pinned_path(home).read_bytes(), type=Pinned)
+    except (OSError, msgspec.DecodeError) as error:
+        raise Unavailable("home.replica", "trust/centre.json") from error
+
+
+def _token_path(home: Home) -> Path:
+    return home.folder("trust") / "token.sealed"
+
+
+def _save_token(home: Home, data_key: bytes, token: str) -> None:
+    sealed = seal(derive(data_key, _TOKEN), token.encode(), _TOKEN.encode())
+    write_file(_token_path(home), msgspec.json.encode(sealed))
+
+
+def _load_token(home: Home, data_key: bytes) -> str:
+    try:
+        sealed = msgspec.json.decode(_token_path(home).read_bytes(), type=Sealed)
+        return unseal(derive(data_key, _TOKEN), sealed, _TOKEN.encode()).decode()
+    except (OSError, msgspec.DecodeError, BrokenSeal) as error:
+        raise Unavailable("home.replica", "trust/token.sealed") from error

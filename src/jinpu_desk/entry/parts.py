@@ -1,0 +1,102 @@
+"""Parts every desk process is made of: resources read once, and what the shelf holds turned into values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from jinpu_desk.app.papers import Trust, TrustedReplica
+from jinpu_desk.app.ports import ReferenceShelf
+from jinpu_desk.app.roles import Roles, decode_roles
+from jinpu_desk.app.sentences import Sentences
+from jinpu_desk.catalogue.load import load, read_dir
+from jinpu_desk.catalogue.model import Catalogue
+from jinpu_desk.documents.shop import Documents
+from jinpu_desk.domain.calendar import WorkCalendar, decode_year
+from jinpu_desk.domain.deadline import CHINA
+from jinpu_desk.domain.errors import DeskError
+from jinpu_desk.domain.ids import Digest
+from jinpu_desk.sync.session import read_trust
+from jinpu_desk.sync.wire import TrustDirectory
+
+from .resources import folder_files, resources_dir
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What ships with the product."""
+
+    folder: Path
+    sentences: Sentences
+    roles: Roles
+
+    def documents(self) -> Documents:
+        """Return the documents room with its layouts checked."""
+        return Documents(self.folder)
+
+
+def load_parts() -> Parts:
+    """Read the bundled resources. Raises Unavailable ``resources.missing``."""
+    folder = resources_dir()
+    return Parts(
+        folder=folder,
+        sentences=Sentences(folder_files(folder / "messages", ".toml")),
+        roles=decode_roles((folder / "roles.toml").read_bytes()),
+    )
+
+
+def calendar_of(parts: Parts, shelf: ReferenceShelf) -> WorkCalendar:
+    """Return the calendar the centre published, or before the first contact the one that ships with us."""
+    held = shelf.held()
+    files = (
+        shelf.files("calendars") if "calendars" in held else folder_files(parts.folder / "calendars", ".json")
+    )
+    return WorkCalendar(decode_year(raw) for name, raw in sorted(files.items()) if name.endswith(".json"))
+
+
+def catalogue_of(parts: Parts, shelf: ReferenceShelf) -> Catalogue:
+    """Return the catalogue the centre published, or before the first contact the one that ships with us."""
+    if "catalogue" in shelf.held():
+        return load(shelf.files("catalogue"))
+    return load(read_dir(parts.folder / "catalogue"))
+
+
+def past_catalogues(shelf: ReferenceShelf) -> Callable[[str], Catalogue | None]:
+    """Return a look-up of older catalogue versions by digest, each read at most once."""
+
+    @lru_cache(maxsize=16)
+    def find(digest: str) -> Catalogue | None:
+        try:
+            return load(shelf.files("catalogue", Digest(digest)))
+        except DeskError:
+            return None
+
+    return find
+
+
+def directory_of(shelf: ReferenceShelf, centre_key: bytes) -> TrustDirectory | None:
+    """Return the signed directory of windows, None before the first contact."""
+    if "trust" not in shelf.held():
+        return None
+    return read_trust(shelf.files("trust"), centre_key)
+
+
+def trust_of(directory: TrustDirectory | None) -> Trust:
+    """Return whose papers this desk believes."""
+    if directory is None:
+        return {}
+    return {
+        entry.id: TrustedReplica(
+            public_key=entry.public_key,
+            certificate=entry.certificate,
+            revoked_on=_local_day(entry.revoked_at),
+        )
+        for entry in directory.replicas
+    }
+
+
+def _local_day(millis: int | None) -> date | None:
+    return None if millis is None else datetime.fromtimestamp(millis / 1000, CHINA).date()
