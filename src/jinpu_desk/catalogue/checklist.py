@@ -13,6 +13,7 @@ from .conditions import holds
 from .model import Item, Material, Question
 
 Answers = Mapping[str, Any]
+_KEY_SHOWN = 60
 
 
 class Complaint(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,17 +24,25 @@ class Complaint(msgspec.Struct, frozen=True, kw_only=True):
     params: dict[str, object] = {}
 
 
+_BLANK: dict[str, Any] = {"choice": "", "bool": False, "many": []}
+
+
 def known_answers(questions: tuple[Question, ...], answers: Answers) -> dict[str, Any]:
-    """Return an answer for every question, so that conditions never meet a missing key: "" / False / []."""
-    blank: dict[str, Any] = {"choice": "", "bool": False, "many": []}
-    return {
-        q.key: answers[q.key]
-        if answers.get(q.key) is not None
-        else blank[q.kind]
-        if q.default is None
-        else q.default
-        for q in questions
-    }
+    """Return an answer for every question, so that conditions never meet a missing key: "" / False / [].
+
+    Questions that are not asked, and answers they cannot have, count as blank: what was answered before the clerk
+    changed her mind must not add papers.
+    """
+    known = {q.key: _BLANK[q.kind] for q in questions}
+    for question in questions:
+        if not holds(question.when, {"answers": known, "agent": False, "form": {}}):
+            continue
+        value = answers.get(question.key)
+        if value is None:
+            value = question.default
+        if value is not None and possible(question, value):
+            known[question.key] = value
+    return known
 
 
 def asked(questions: tuple[Question, ...], answers: Answers) -> tuple[Question, ...]:
@@ -44,34 +53,50 @@ def asked(questions: tuple[Question, ...], answers: Answers) -> tuple[Question, 
 
 def check_answers(questions: tuple[Question, ...], answers: Answers) -> list[Complaint]:
     """Return what is wrong: unknown questions, missing and impossible answers."""
-    wanted = {q.key: q for q in asked(questions, answers)}
-    complaints = [
-        Complaint(where=f"answers.{key}", code="intake.unknown-key", params={"key": key})
-        for key in answers
-        if key not in {q.key for q in questions}
-    ]
-    for key, question in wanted.items():
-        value = answers.get(key)
+    keys = {q.key for q in questions}
+    complaints = [unknown_key("answers", key) for key in answers if key not in keys]
+    for question in asked(questions, answers):
+        value = answers.get(question.key)
+        if value is None and question.default is not None:
+            continue
+        where, params = f"answers.{question.key}", {"label": question.label}
         if value is None:
-            if question.default is None:
-                complaints.append(
-                    Complaint(where=f"answers.{key}", code="intake.missing", params={"label": question.label})
-                )
-        elif not _possible(question, value):
-            code = "intake.unknown-value" if isinstance(value, str) else "intake.wrong-type"
-            complaints.append(Complaint(where=f"answers.{key}", code=code, params={"label": question.label}))
+            complaints.append(Complaint(where=where, code="intake.missing", params=dict(params)))
+        elif not possible(question, value):
+            code = "intake.unknown-value" if _right_type(question, value) else "intake.wrong-type"
+            complaints.append(Complaint(where=where, code=code, params=dict(params)))
     return complaints
 
 
-def _possible(question: Question, value: object) -> bool:
+def unknown_key(where: str, key: object) -> Complaint:
+    """Return the complaint about a key nobody asked for; a monstrous one is cut short."""
+    shown = str(key)[:_KEY_SHOWN]
+    return Complaint(where=f"{where}.{shown}", code="intake.unknown-key", params={"key": shown})
+
+
+def possible(question: Question, value: object) -> bool:
+    """Tell whether ``value`` is an answer the question offers."""
     values = {option.value for option in question.options}
+    if not _right_type(question, value):
+        return False
+    match value:
+        case bool():
+            return True
+        case str():
+            return value in values
+        case list() | tuple():
+            return len(set(value)) == len(value) and values.issuperset(value)
+    return False
+
+
+def _right_type(question: Question, value: object) -> bool:
     match question.kind:
         case "bool":
             return isinstance(value, bool)
         case "choice":
-            return isinstance(value, str) and value in values
+            return isinstance(value, str)
         case "many":
-            return isinstance(value, list | tuple) and set(map(str, value)) <= values
+            return isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
 
 
 def checklist(item: Item, answers: Answers, *, agent: bool) -> tuple[MaterialRule, ...]:

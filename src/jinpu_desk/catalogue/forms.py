@@ -8,20 +8,20 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from msgspec.structs import replace
-
 from jinpu_desk.domain.codes import check_resident_id, check_uscc
 from jinpu_desk.domain.names import normalise_code, normalise_name
 
-from .checklist import Answers, Complaint, known_answers
+from .checklist import Answers, Complaint, known_answers, unknown_key
 from .conditions import holds
 from .model import Field, FormRule, Item, Question
 
 _PHONE = re.compile(r"\+?[0-9][0-9 -]{4,18}[0-9]")
 _DECIMAL = re.compile(r"[0-9]{1,15}(\.[0-9]{1,6})?")
 _INTEGER = re.compile(r"[0-9]{1,12}")
-RESIDENT_ID = "111"
-"""居民身份证 (GA/T 2000.156); only its numbers carry a check digit."""
+_ID_NO = re.compile(r"[0-9A-Z()（）字第号一-鿿-]{4,30}")
+RESIDENT_ID_TYPES = frozenset({"111", "112", "113"})
+"""Documents that carry a 公民身份号码 (GA/T 2000.156); other numbers have no check digit."""
+INTEGER_LIMIT = 10**12
 NAME_FIELDS = frozenset({"name"})
 
 
@@ -40,21 +40,21 @@ class FormReader:
 
     def _group(self, fields: tuple[Field, ...], values: Mapping[str, Any], where: str) -> dict[str, Any]:
         shown = {f.key: f for f in fields if holds(f.when, self._context)}
-        for key in values:
-            if key not in shown:
-                self._complain(f"{where}.{key}", "intake.unknown-key", key=key)
+        self.complaints += [unknown_key(where, key) for key in values if key not in shown]
         read: dict[str, Any] = {}
         for key, field in shown.items():
             path = f"{where}.{key}"
             value = values.get(key, field.default)
-            if value is None or value == "":
+            if value is None or (isinstance(value, str) and not value.strip()):
                 if field.required and not (field.nullable and key in values):
                     self._complain(path, "intake.missing", label=field.label)
                 if field.nullable:
                     read[key] = None
                 continue
-            foreign = field.kind == "id_no" and values.get("id_type", RESIDENT_ID) != RESIDENT_ID
-            read[key] = self._value(replace(field, kind="text") if foreign else field, value, path)
+            if field.kind == "id_no":
+                read[key] = self._id_no(field, value, path, values.get("id_type"))
+            else:
+                read[key] = self._value(field, value, path)
         return read
 
     def _value(self, field: Field, value: Any, path: str) -> Any:
@@ -69,14 +69,32 @@ class FormReader:
             return value
         if field.kind == "integer":
             return self._integer(field, value, path)
+        text = self._string(field, value, path)
+        return value if text is None else self._text(field, text, path)
+
+    def _string(self, field: Field, value: Any, path: str) -> str | None:
         if not isinstance(value, str):
             self._complain(path, "intake.wrong-type", label=field.label)
-            return value
-        text = value.strip()
-        if len(text) > field.max_length:
+            return None
+        if len(value) > field.max_length:
             self._complain(path, "intake.text-too-long", limit=field.max_length)
+            return None
+        return value.strip()
+
+    def _id_no(self, field: Field, value: Any, path: str, id_type: object) -> Any:
+        """Check a number by the document beside it; where none is named, it is a resident's."""
+        text = self._string(field, value, path)
+        if text is None:
+            return value
+        if isinstance(id_type, str) and id_type not in RESIDENT_ID_TYPES:
+            text = normalise_code(text)
+            if not _ID_NO.fullmatch(text):
+                self._complain(path, "party.id-format")
             return text
-        return self._text(field, text, path)
+        checked = check_resident_id(text, self._today)
+        if not checked.ok and checked.warning:
+            self._complain(path, checked.warning)
+        return checked.value
 
     def _text(self, field: Field, text: str, path: str) -> str:
         match field.kind:
@@ -90,11 +108,6 @@ class FormReader:
             case "phone":
                 if not _PHONE.fullmatch(text):
                     self._complain(path, "party.phone")
-            case "id_no":
-                checked = check_resident_id(text, self._today)
-                if not checked.ok and checked.warning:
-                    self._complain(path, checked.warning)
-                return checked.value
             case "uscc":
                 code = check_uscc(text)
                 if not code.ok and code.warning:
@@ -107,7 +120,7 @@ class FormReader:
     def _integer(self, field: Field, value: Any, path: str) -> Any:
         if isinstance(value, str) and _INTEGER.fullmatch(value.strip()):
             value = int(value)
-        if not isinstance(value, int) or isinstance(value, bool):
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < INTEGER_LIMIT:
             self._complain(path, "form.integer", label=field.label)
             return value
         self._range(field, Decimal(value), path)
@@ -137,7 +150,7 @@ class FormReader:
         except ValueError:
             self._complain(path, "form.date", label=field.label)
             return
-        if len(text) != len("2026-01-01"):
+        if text != day.isoformat():  # a week date, or digits without hyphens
             self._complain(path, "form.date", label=field.label)
         elif field.not_past and day < self._today:
             self._complain(path, "form.date-past", label=field.label)
@@ -183,15 +196,36 @@ def read_form(
 
     Rules across fields are asked only when the fields themselves are sound.
     """
-    known = known_answers(questions, answers)
-    reader = FormReader(fields, {"answers": known, "agent": agent, "form": {}}, today)
+    context = {"answers": known_answers(questions, answers), "agent": agent, "form": {}}
+    reader = FormReader(fields, context, today)
     read = reader.read(form)
-    complaints = list(reader.complaints)
-    if not complaints:
-        context = {"answers": known, "agent": agent, "form": read}
-        complaints = [
-            Complaint(where=rule.where, code="form.rule", params={"message": rule.message})
-            for rule in rules
-            if not holds(rule.holds, context)
-        ]
-    return read, complaints
+    if reader.complaints:
+        return read, reader.complaints
+    return read, broken_rules(fields, questions, rules, answers, read, agent=agent)
+
+
+def broken_rules(
+    fields: tuple[Field, ...],
+    questions: tuple[Question, ...],
+    rules: tuple[FormRule, ...],
+    answers: Answers,
+    read: Mapping[str, Any],
+    *,
+    agent: bool = False,
+) -> list[Complaint]:
+    """Return the rules across fields that a form, sound field by field, breaks; what it leaves out is null."""
+    context = {
+        "answers": known_answers(questions, answers),
+        "agent": agent,
+        "form": blank_form(fields) | dict(read),
+    }
+    return [
+        Complaint(where=rule.where, code="form.rule", params={"message": rule.message})
+        for rule in rules
+        if not holds(rule.holds, context)
+    ]
+
+
+def blank_form(fields: tuple[Field, ...]) -> dict[str, Any]:
+    """Return a form that answers nothing: null for each field, groups opened."""
+    return {f.key: blank_form(f.fields) if f.kind == "group" else None for f in fields}

@@ -48,7 +48,7 @@ def read_dir(folder: Path) -> dict[str, bytes]:
     """Return the catalogue files under ``folder`` by relative name.
 
     Raises:
-        Refused: ``catalogue.no-folder``, ``catalogue.too-large``.
+        Refused: ``catalogue.no-folder``, ``catalogue.file-too-large``.
     """
     if not (folder / ROOT).is_file():
         raise Refused("catalogue.no-folder", str(folder), file=ROOT)
@@ -59,7 +59,7 @@ def read_dir(folder: Path) -> dict[str, bytes]:
     }
     for name, path in files.items():
         if path.stat().st_size > SIZE_LIMIT:
-            raise Refused("catalogue.too-large", name, limit=SIZE_LIMIT // 1024)
+            raise Refused("catalogue.file-too-large", name, limit=SIZE_LIMIT // 1024)
     return {name: path.read_bytes() for name, path in files.items()}
 
 
@@ -128,7 +128,7 @@ def _parse(name: str, raw: bytes | None, faults: list[Fault]) -> dict[str, Any] 
     except UnicodeDecodeError:
         faults.append(Fault(where=name, code="catalogue.encoding"))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        faults.append(Fault(where=name, code="catalogue.toml", params={"problem": str(error)}))
+        faults.append(Fault(where=name, code="catalogue.not-toml", params={"problem": str(error)}))
     return None
 
 
