@@ -69,6 +69,8 @@ def judge(state: CaseState, header: Header, raw: bytes | None, others: Sequence[
     """Return what becomes of the event ``header`` with body ``raw``, given the counted events of others."""
     if raw is None:
         return Verdict("dead", "sync.no-body", state)
+    if _counted_before(state, header.id):
+        return Verdict("dead", "sync.duplicate", state)
     try:
         body = b.decode_body(header.type, header.version, raw)
         unseen = [other for other in others if other.seq > header.base.get(other.replica, 0)]
@@ -78,6 +80,16 @@ def judge(state: CaseState, header: Header, raw: bytes | None, others: Sequence[
     except Exception:  # one poisonous event must never stop the queue behind it
         _log.exception("event %s cannot be folded", header.id)
         return Verdict("dead", "sync.cannot-fold", state)
+
+
+def _counted_before(state: CaseState, event: EventId) -> bool:
+    """Tell whether the case holds this very event already.
+
+    A store that took a new incarnation sends what was not answered again, under the old ids: the second copy is
+    kept in its new chain, but must not count twice.
+    """
+    folded = state.case.timeline if state.case else ()
+    return any(moment.event == event for moment in folded) or any(m.event == event for m in state.parked)
 
 
 def _with_body(state: CaseState, header: Header, body: b.Body, unseen: Sequence[Other]) -> Verdict:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from uuid import UUID
 
 import msgspec
 import psycopg
@@ -142,17 +141,12 @@ class _Intake:
         cases = {header.case for header in headers}
         held = store.lock_cases(self._connection, cases)
         states = {case_id: _STATES.decode(raw) for case_id, raw in held.items()}
-        doubles = store.known_ids(self._connection, [header.id for header in headers])
         others = self._others(headers, states)
-        verdicts, changed, seen = [], set(), set(doubles)
+        verdicts, changed = [], set()
         for one in fresh:
             header = one.event.header
             state = states.get(header.case, CaseState())
-            if header.id in seen:
-                verdict = Verdict("dead", "sync.duplicate", state)
-            else:
-                verdict = judge(state, header, one.event.body, others.get(header.case, ()))
-            seen.add(header.id)
+            verdict = judge(state, header, one.event.body, others.get(header.case, ()))
             if verdict.state is not state:
                 states[header.case] = verdict.state
                 changed.add(header.case)
@@ -173,7 +167,6 @@ class _Intake:
 
     def _append(self, fresh: Sequence[Read], verdicts: Sequence[Verdict]) -> list[Settled]:
         flags = self._flags({one.event.header.actor for one in fresh})
-        replica = UUID(self._replica)
         counter = store.take_counter(self._connection)
         position, chain = counter.position, Digest(counter.hash.hex())
         rows, settled = [], []
@@ -185,10 +178,10 @@ class _Intake:
             rows.append(
                 NewEvent(
                     position=position,
-                    replica=replica,
+                    replica=self._replica,
                     seq=header.seq,
-                    id=UUID(header.id),
-                    case_id=UUID(header.case),
+                    id=header.id,
+                    case_id=header.case,
                     outcome=verdict.outcome,
                     hash=bytes.fromhex(one.hash),
                     feed_hash=bytes.fromhex(chain),

@@ -110,9 +110,6 @@ event = sa.Table(
     sa.Column("flag", sa.Text, nullable=False),  # why a person should look at it, though it counts
     sa.Column("arrived_at", sa.BigInteger, nullable=False),
     sa.UniqueConstraint("replica", "seq"),
-    # Not unique: a store that took a new incarnation sends its unsettled events again under their old ids. The
-    # second copy is kept in its chain and set aside as dead, under the lock of its case.
-    sa.Index("ix_event_id", "id"),
     sa.Index("ix_event_case_id", "case_id"),
 )
 

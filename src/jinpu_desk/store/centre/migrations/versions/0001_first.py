@@ -54,7 +54,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("replica", "seq", name=op.f("uq_event_replica_seq")),
     )
     op.create_index("ix_event_case_id", "event", ["case_id"], unique=False)
-    op.create_index("ix_event_id", "event", ["id"], unique=False)
     op.create_table(
         "feed",
         sa.Column("one", sa.SmallInteger(), nullable=False),
@@ -172,7 +171,6 @@ def downgrade() -> None:
     op.drop_table("reference")
     op.drop_table("lease_counter")
     op.drop_table("feed")
-    op.drop_index("ix_event_id", table_name="event")
     op.drop_index("ix_event_case_id", table_name="event")
     op.drop_table("event")
     op.drop_table("centre")
