@@ -80,7 +80,7 @@ def feed(
 ) -> Iterator[FeedItem]:
     """Yield the feed of ``count`` cases of one foreign replica, about three events each."""
     random = Random(seed)
-    chain = Chain(replica or ReplicaId("01900000-0000-7000-8000-0000000000f1"))
+    chain = Chain(replica or ReplicaId("0190000f-0000-7000-8000-0000000000f1"))
     position = 0
     for number in range(start, start + count):
         identity = case_id(number, random)

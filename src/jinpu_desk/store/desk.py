@@ -191,8 +191,8 @@ class SqlDeskStore:
 
     def pending_case_ids(self) -> frozenset[CaseId]:
         """Return the cases with events the centre has not acknowledged."""
-        asked = sa.select(events.c.case_id.distinct()).where(
-            events.c.outcome == sa.literal_column("'pending'")
+        asked = (
+            sa.select(events.c.case_id).distinct().where(events.c.outcome == sa.literal_column("'pending'"))
         )
         with self._engine.read() as connection:
             return frozenset(connection.execute(asked).scalars())

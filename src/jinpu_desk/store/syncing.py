@@ -31,7 +31,7 @@ _SETTLE = (
     .where(events.c.id == sa.bindparam("event"), events.c.replica == sa.bindparam("own"))
     .values(outcome=sa.bindparam("made"), position=sa.bindparam("place"), reason=sa.bindparam("why"))
 )
-_CASES_OF = sa.select(events.c.case_id.distinct()).where(events.c.id.in_(sa.bindparam("ids", expanding=True)))
+_CASES_OF = sa.select(events.c.case_id).distinct().where(events.c.id.in_(sa.bindparam("ids", expanding=True)))
 _LAST_POSITION = sa.select(sa.func.max(events.c.position))
 _ONE = 1
 
