@@ -1,0 +1,1 @@
+"""办件: the list, and one case whole."""

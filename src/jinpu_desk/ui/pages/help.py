@@ -1,0 +1,115 @@
+"""F1 and Ctrl+/: help of the page one came from, and every shortcut, both made from data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QGridLayout, QTextBrowser, QWidget
+
+from ..actions import ActionBook, Scope
+from ..kit import Kit
+from ..widgets.flow import FlowRow
+from ..widgets.parts import GAP, Card, column, key_cap, row, scroll, text
+
+SCOPES: tuple[Scope, ...] = (
+    "window",
+    "intake",
+    "checklist",
+    "workbench",
+    "cases",
+    "case",
+    "sync",
+    "preview",
+    "help",
+)
+PAGE_SCOPES: dict[str, tuple[Scope, ...]] = {
+    "intake": ("intake", "checklist"),
+    "cases": ("cases", "case"),
+    "case": ("case",),
+    "workbench": ("workbench",),
+    "sync": ("sync",),
+    "preview": ("preview",),
+    "settings": (),
+}
+
+
+def help_text(folder: Path, page: str, actions: ActionBook, keys_heading: str) -> str:
+    """Return the Markdown of a page's help with the table of its keys."""
+    words = (folder / actions.language / f"{page}.md").read_text("utf-8")
+    rows = [action for scope in (*PAGE_SCOPES.get(page, ()), "window") for action in actions.of(scope)]
+    language = actions.language
+    table = "\n".join(f"| {a.keys(language)} | {a.title(language)} | {a.help(language)} |" for a in rows)
+    return f"{words}\n\n## {keys_heading}\n\n|   |   |   |\n| --- | --- | --- |\n{table}\n"
+
+
+class HelpPage(QWidget):
+    """Renders the help of ``about``."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._kit = kit
+        self.about = "workbench"
+        self.browser = QTextBrowser()
+        self.browser.setOpenLinks(False)
+        self.browser.document().setDocumentMargin(12)
+        card = Card(
+            kit.words("help.heading"),
+            key_cap(kit.actions.keys("help.back")),
+            text(kit.words("help.back"), "small"),
+        )
+        card.body.addWidget(self.browser, 1)
+        self.setLayout(column(card, margins=16))
+
+    def refresh(self) -> None:
+        page = self.about if self.about in PAGE_SCOPES else "workbench"
+        words = self._kit.words
+        self.browser.setMarkdown(
+            help_text(self._kit.resources / "help", page, self._kit.actions, words("keys.heading"))
+        )
+
+    def focus_default(self) -> None:
+        self.browser.setFocus()
+
+
+class KeysPage(QWidget):
+    """Every shortcut, by the place it works in."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._kit = kit
+        flow = FlowRow(GAP)
+        for scope in SCOPES:
+            flow.add(self._card(scope))
+        whole = column(flow, None, gap=GAP, margins=0)
+        inner = QWidget()
+        inner.setLayout(whole)
+        self._area = scroll(inner)
+        back = row(
+            text(kit.words("keys.heading"), "title"),
+            None,
+            key_cap(kit.actions.keys("help.back")),
+            text(kit.words("help.back"), "small"),
+        )
+        self.setLayout(column(back, self._area, gap=GAP, margins=16))
+
+    def _card(self, scope: Scope) -> Card:
+        card = Card(self._kit.words(f"keys.{scope}"))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(14)
+        grid.setVerticalSpacing(5)
+        for place, action in enumerate(self._kit.actions.of(scope)):
+            grid.addWidget(key_cap(action.keys(self._kit.words.language)), place, 0)
+            title = text(action.title(self._kit.words.language))
+            title.setToolTip(action.help(self._kit.words.language))
+            grid.addWidget(title, place, 1)
+        grid.setColumnStretch(1, 1)
+        card.body.addLayout(grid)
+        return card
+
+    def refresh(self) -> None:
+        """The list is made once: actions do not change while the window is open."""
+
+    def focus_default(self) -> None:
+        self.setFocus()

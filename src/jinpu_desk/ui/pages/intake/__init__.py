@@ -1,0 +1,1 @@
+"""收件: the intake page, one file for each of its parts."""

@@ -1,0 +1,280 @@
+"""The main window: the door, then the frame with one page at a time. Titles and logs hold no personal data."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QCloseEvent, QIcon
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
+
+from jinpu_desk.app.views import Badges, DeviceLine, ScanTarget, SyncTruth, Who
+from jinpu_desk.domain.errors import DeskError
+
+from .frame import SideBar, StatusBar, TopBar
+from .keyboard import IdleFilter, WedgeFilter
+from .kit import Kit
+from .pages.cases.page import CasesPage
+from .pages.help import HelpPage, KeysPage
+from .pages.intake.page import IntakePageWidget
+from .pages.login import LoginPage
+from .pages.preview import PreviewPage
+from .pages.settings import SettingsPage
+from .pages.sync import SyncPageWidget
+from .pages.workbench import WorkbenchPage
+from .widgets.parts import GAP, box, column, row
+from .widgets.strip import Notice
+
+LOOK_ROUND_MS = 3000
+"""How often the sync truth, badges and devices are read again."""
+
+
+class Page(Protocol):
+    """What the shell asks of a page."""
+
+    def refresh(self) -> None: ...
+
+    def focus_default(self) -> None: ...
+
+
+State = tuple[SyncTruth, Badges, tuple[DeviceLine, ...]]
+
+
+class Shell(QMainWindow):
+    """Owns the pages and the way between them."""
+
+    def __init__(self, kit: Kit, wedge: WedgeFilter, idle: IdleFilter) -> None:
+        super().__init__()
+        self._kit = kit
+        self._wedge = wedge
+        self._idle = idle
+        self._clerk = ""
+        self._unlocked = False
+        self._current = ""
+        self._came_from = "go.workbench"
+        kit.actions.install(self)
+        self.setWindowTitle(kit.words("shell.title"))
+        self.setWindowIcon(QIcon(str(kit.resources / "icons" / "jinpu-desk.svg")))
+        self.setMinimumSize(1100, 640)
+        self.resize(1600, 1000)
+        self.door = LoginPage(kit)
+        self._make_pages()
+        self._make_frame()
+        self._outer = QStackedWidget()
+        self._outer.addWidget(self.door)
+        self._outer.addWidget(self._body)
+        self.setCentralWidget(self._outer)
+        self._rounds = QTimer(self)
+        self._rounds.setInterval(LOOK_ROUND_MS)
+        self._rounds.timeout.connect(self.look_round)
+        self._connect()
+        self.door.show_door(kit.choices.now.last_clerk)
+
+    def _make_pages(self) -> None:
+        kit = self._kit
+        self.workbench = WorkbenchPage(kit)
+        self.intake = IntakePageWidget(kit)
+        self.cases = CasesPage(kit)
+        self.sync = SyncPageWidget(kit)
+        self.settings = SettingsPage(kit)
+        self.preview = PreviewPage(kit)
+        self.help = HelpPage(kit)
+        self.keys = KeysPage(kit)
+        self._pages: dict[str, tuple[QWidget, str]] = {
+            "go.workbench": (self.workbench, "workbench"),
+            "go.intake": (self.intake, "intake"),
+            "go.cases": (self.cases, "cases"),
+            "go.sync": (self.sync, "sync"),
+            "go.settings": (self.settings, "settings"),
+            "preview": (self.preview, "preview"),
+            "help": (self.help, "help"),
+            "keys": (self.keys, "help"),
+        }
+
+    def _make_frame(self) -> None:
+        self.top, self.side, self.status = TopBar(self._kit), SideBar(self._kit), StatusBar(self._kit)
+        self._stack = QStackedWidget()
+        for page, _ in self._pages.values():
+            self._stack.addWidget(page)
+        self.notice = Notice(self._kit.words)
+        above = column(self.notice, gap=0)
+        above.setContentsMargins(GAP + 4, GAP, GAP + 4, 0)
+        self._notice_place = box(above)
+        self._notice_place.hide()
+        self.notice.shown.connect(self._notice_place.setVisible)
+        middle = row(self.side, column(self._notice_place, self._stack, gap=0), gap=0)
+        self._body = box(column(self.top, middle, self.status, gap=0))
+        self._body.setObjectName("body")
+
+    def _connect(self) -> None:
+        kit, actions = self._kit, self._kit.actions
+        for name in ("go.workbench", "go.intake", "go.cases", "go.sync", "go.settings"):
+            actions.bind(name, lambda name=name: self.go(name))
+        self.side.chosen.connect(self.go)
+        actions.bind("find", self._find)
+        actions.bind("new", self._next_applicant)
+        actions.bind("lock", self.lock)
+        actions.bind("help", lambda: self._leaf("help"))
+        actions.bind("keys", lambda: self._leaf("keys"))
+        actions.bind("quit", self.close)
+        actions.bind("help.back", self._back)
+        actions.bind("preview.back", self._back)
+        self.door.entered.connect(self._entered)
+        self.top.search.opened.connect(self.open_case)
+        self.top.search.left.connect(lambda: self._shown().focus_default())
+        self.top.pill.pressed.connect(lambda: self.go("go.sync"))
+        self.workbench.open_case.connect(self.open_case)
+        self.workbench.open_draft.connect(self.open_draft)
+        self.workbench.open_list.connect(self._open_list)
+        self.workbench.open_sync.connect(lambda: self.go("go.sync"))
+        self.sync.open_case.connect(self.open_case)
+        self.cases.opened.connect(self._scopes)
+        for page in (self.intake, self.cases):
+            page.preview_wanted.connect(self._preview)
+        for asks in (self.intake, self.cases, self.sync, self.preview):
+            asks.failed.connect(self._failed)
+        self._wedge.scanned.connect(self._scan)
+        self._idle.idle.connect(self.lock)
+        kit.choices.changed.connect(lambda chosen: self._idle.set_minutes(chosen.idle_minutes))
+
+    def go(self, name: str) -> None:
+        """Show a page and ask it for what is new."""
+        if not self._unlocked:
+            return
+        self.intake.flush()
+        page, _ = self._pages[name]
+        self._current = name
+        self._stack.setCurrentWidget(page)
+        self.side.mark(name if name in self.side.entries else self._came_from)
+        self.notice.clear()
+        self._scopes()
+        self._shown().refresh()
+        self._shown().focus_default()
+        self.look_round()
+
+    def open_case(self, case_id: str) -> None:
+        self.go("go.cases")
+        self.cases.open_case(case_id)
+
+    def open_draft(self, draft_id: str) -> None:
+        self.go("go.intake")
+        self.intake.open_draft(draft_id)
+
+    def lock(self) -> None:
+        """Keep the draft, forget the key, show the door."""
+        if not self._unlocked:
+            return
+        self.intake.flush()
+        self._unlocked = self._wedge.enabled = False
+        self._rounds.stop()
+        self._idle.watch(False)
+        self._kit.jobs.write(self, self._kit.backend.lock)
+        self._kit.actions.switch(set())
+        self._outer.setCurrentWidget(self.door)
+        self.door.show_locked(self._clerk)
+
+    def look_round(self) -> None:
+        """Read what is always visible."""
+        if self._unlocked:
+            self._kit.jobs.ask(self, self._state, self._show_state, key="state")
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.intake.flush()
+        self._rounds.stop()
+        self._idle.watch(False)
+        super().closeEvent(event)
+
+    def _state(self) -> State:
+        backend = self._kit.backend
+        return backend.truth(), backend.badges(), backend.devices()
+
+    def _show_state(self, state: State) -> None:
+        truth, badges, devices = state
+        self.top.pill.show_truth(truth)
+        self.side.show_badges(badges)
+        self.status.show_devices(devices)
+
+    def _entered(self, clerk: str) -> None:
+        again = clerk == self._clerk
+        self._clerk = clerk
+        self._unlocked = self._wedge.enabled = True
+        self._kit.choices.remember_clerk(clerk)
+        self._idle.watch(True)
+        self._rounds.start()
+        self._outer.setCurrentWidget(self._body)
+        self._kit.jobs.ask(self, self._kit.backend.who, self._show_who)
+        self.go(self._current if again and self._current else "go.workbench")
+
+    def _show_who(self, who: Who) -> None:
+        self.top.show_who(who)
+        self.setWindowTitle(" · ".join(part for part in (who.product, who.station, who.window) if part))
+
+    def _shown(self) -> Page:
+        page = self._stack.currentWidget()
+        assert isinstance(page, QWidget)
+        return page  # type: ignore[return-value]
+
+    def _scopes(self) -> None:
+        scope = self._pages[self._current][1] if self._current else ""
+        if scope == "cases" and self.cases.case_open:
+            scope = "case"
+        self._kit.actions.switch({"window", scope})
+
+    def _find(self) -> None:
+        self.top.search.setFocus()
+        self.top.search.selectAll()
+
+    def _next_applicant(self) -> None:
+        self.go("go.intake")
+        self.intake.new()
+
+    def _open_list(self, only: str) -> None:
+        self.go("go.cases")
+        self.cases.show_list(only)
+
+    def _leaf(self, name: str) -> None:
+        """Show a page one comes back from."""
+        if self._current not in ("help", "keys", "preview"):
+            self._came_from = self._current
+        self.help.about = self._pages[self._came_from][1] if name == "help" else ""
+        self.go(name)
+
+    def _preview(self, paper: str) -> None:
+        self._leaf("preview")
+        self.preview.open(paper)
+
+    def _back(self) -> None:
+        page = self._came_from
+        self._current = page
+        self._stack.setCurrentWidget(self._pages[page][0])
+        self.side.mark(page)
+        self.notice.clear()
+        self._scopes()
+        self._shown().focus_default()
+
+    def _scan(self, scanned: str) -> None:
+        if self._current == "go.intake" and self.intake.take_tick(scanned):
+            return
+        if self._current == "go.cases" and self.cases.take_tick(scanned):
+            return
+        self._kit.jobs.ask(
+            self,
+            lambda: self._kit.backend.scan(scanned),
+            lambda target: self._scanned(target, scanned),
+            self._failed,
+        )
+
+    def _scanned(self, target: ScanTarget, scanned: str) -> None:
+        if target.case_id:
+            self.open_case(target.case_id)
+        else:
+            self.notice.say(self._kit.words("shell.scan-elsewhere", text=scanned), tone="warn")
+
+    def _failed(self, error: DeskError) -> None:
+        sentence, hint = self._kit.backend.sentence(error)
+        self.notice.say(sentence, hint, tone="bad")
+
+    def report_bug(self) -> None:
+        """Save the draft and say that something went wrong that should not."""
+        self.intake.flush()
+        self.notice.say(self._kit.words("shell.bug"), self._kit.words("shell.bug-hint"), tone="bad")

@@ -1,0 +1,140 @@
+"""Cards, labels, key caps and layouts: what gives every page the same rhythm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+Box = TypeVar("Box", bound=QBoxLayout)
+
+GAP = 12
+"""Pixels between cards, and the inner rhythm of pages, at the normal scale."""
+
+
+def text(content: str = "", role: str = "", *, tone: str = "", wrap: bool = False) -> QLabel:
+    """Return a plain-text label in one of the roles of the style sheet."""
+    label = QLabel(content)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setProperty("role", role)
+    label.setProperty("tone", tone)
+    label.setWordWrap(wrap)
+    return label
+
+
+def key_cap(keys: str, on: str = "") -> QLabel:
+    """Return a drawn key: ``on`` is the surface it lies on (``side``, ``accent``, ``off``)."""
+    label = text(keys, "key")
+    label.setProperty("on", on)
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    return label
+
+
+def restyle(widget: QWidget, **properties: object) -> None:
+    """Set dynamic properties and let the style sheet see them, only when one has changed."""
+    changed = [name for name, value in properties.items() if widget.property(name) != value]
+    for name in changed:
+        widget.setProperty(name, properties[name])
+    if changed:
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+def row(*parts: QWidget | QLayout | int | None, gap: int = 8, margins: int = 0) -> QHBoxLayout:
+    """Return a row of parts; a number is a fixed space, None a stretch."""
+    return _fill(QHBoxLayout(), parts, gap, margins)
+
+
+def column(*parts: QWidget | QLayout | int | None, gap: int = 8, margins: int = 0) -> QVBoxLayout:
+    """Return a column of parts; a number is a fixed space, None a stretch."""
+    return _fill(QVBoxLayout(), parts, gap, margins)
+
+
+def _fill(layout: Box, parts: tuple[QWidget | QLayout | int | None, ...], gap: int, margins: int) -> Box:
+    layout.setSpacing(gap)
+    layout.setContentsMargins(margins, margins, margins, margins)
+    for part in parts:
+        if part is None:
+            layout.addStretch(1)
+        elif isinstance(part, int):
+            layout.addSpacing(part)
+        elif isinstance(part, QLayout):
+            layout.addLayout(part)
+        else:
+            layout.addWidget(part)
+    return layout
+
+
+def box(layout: QLayout) -> QWidget:
+    """Return a bare widget holding a layout."""
+    widget = QWidget()
+    widget.setLayout(layout)
+    return widget
+
+
+def rule() -> QFrame:
+    """Return a hairline."""
+    line = QFrame()
+    line.setObjectName("rule")
+    line.setFixedHeight(1)
+    return line
+
+
+class Card(QFrame):
+    """A white panel with a heading at the left and something small at the right."""
+
+    def __init__(self, heading: str = "", *corner: QWidget, padding: int = 16) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(padding, 14, padding, 14)
+        self.body.setSpacing(8)
+        if heading or corner:
+            self.heading = text(heading, "heading")
+            self.body.addLayout(row(self.heading, None, *corner, gap=10))
+
+
+def button(label: str, do: Callable[[], object], *, kind: str = "", tip: str = "") -> QPushButton:
+    """Return a push button that never takes Enter away from the page's default."""
+    made = QPushButton(label)
+    made.setAutoDefault(False)
+    made.setProperty("kind", kind)
+    made.setToolTip(tip)
+    made.clicked.connect(lambda _checked=False: do())
+    return made
+
+
+def scroll(inner: QWidget) -> QScrollArea:
+    """Return a frameless scroll area that only scrolls downward."""
+    area = QScrollArea()
+    area.setWidget(inner)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area
+
+
+def clear(layout: QLayout) -> None:
+    """Remove and delete everything in a layout."""
+    while (item := layout.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
+        elif (inner := item.layout()) is not None:
+            clear(inner)
+            inner.deleteLater()
