@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.deadline import due
 from jinpu_desk.domain.decision import Outcome, tolerance_ends
 from jinpu_desk.domain.errors import Refused
-from jinpu_desk.domain.ids import CaseId, CaseNo, Digest, uuid7
+from jinpu_desk.domain.ids import CaseId, CaseNo, Digest, EventId, uuid7
 from jinpu_desk.domain.materials import MaterialRule, MaterialState, MaterialTick
 from jinpu_desk.domain.numbering import make_case_no
 
@@ -318,7 +319,7 @@ def _stored(desk: Desk, case_id: CaseId) -> Case:
     return case
 
 
-def result_of(desk: Desk, taken: Taken, paths: dict[str, str]) -> dict[str, Any]:
+def result_of(desk: Desk, taken: Taken, paths: Mapping[EventId, str]) -> dict[str, Any]:
     """Return the intake result of CONTRACT.md; ``paths`` maps a paper's event id to the file written for it."""
     case = taken.case
     row = desk.store.row(case.id)

@@ -20,7 +20,9 @@ class MaterialState(StrEnum):
     DEFECTIVE = "defective"  # 瑕疵
 
 
-SATISFYING = frozenset({MaterialState.RECEIVED, MaterialState.SHARED, MaterialState.REUSED, MaterialState.PLEDGED})
+SATISFYING = frozenset(
+    {MaterialState.RECEIVED, MaterialState.SHARED, MaterialState.REUSED, MaterialState.PLEDGED}
+)
 """States in which a material no longer stands in the way of acceptance or of the result."""
 
 

@@ -37,7 +37,7 @@ from .parts import Parts, calendar_of, catalogue_of, directory_of, past_catalogu
 
 CERTIFICATE_YEARS = 20
 DATA_KEY_BYTES = 32
-_TOKEN = "jinpu-token-v1"  # the purpose its sealing key is derived for
+_BEARER = "jinpu-token-v1"  # the purpose its sealing key is derived for
 _WRONG_AT_CENTRE = frozenset({"login.no-slot", "login.grant-expired"})
 
 
@@ -283,13 +283,13 @@ def _token_path(home: Home) -> Path:
 
 
 def _save_token(home: Home, data_key: bytes, token: str) -> None:
-    sealed = seal(derive(data_key, _TOKEN), token.encode(), _TOKEN.encode())
+    sealed = seal(derive(data_key, _BEARER), token.encode(), _BEARER.encode())
     write_file(_token_path(home), msgspec.json.encode(sealed))
 
 
 def _load_token(home: Home, data_key: bytes) -> str:
     try:
         sealed = msgspec.json.decode(_token_path(home).read_bytes(), type=Sealed)
-        return unseal(derive(data_key, _TOKEN), sealed, _TOKEN.encode()).decode()
+        return unseal(derive(data_key, _BEARER), sealed, _BEARER.encode()).decode()
     except (OSError, msgspec.DecodeError, BrokenSeal) as error:
         raise Unavailable("home.replica", "trust/token.sealed") from error

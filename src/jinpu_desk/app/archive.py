@@ -1,0 +1,68 @@
+"""一人一档 · 一企一档: what the desk already holds of an applicant, so that nothing is keyed or asked twice."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+
+from jinpu_desk.domain.case import TERMINAL, Case
+from jinpu_desk.domain.materials import SATISFYING, MaterialRule, MaterialState, NoSubmit
+from jinpu_desk.domain.parties import Applicant
+
+from .desk import Desk
+from .subject import Subject, subject_of_case
+
+
+class Archive(msgspec.Struct, frozen=True, kw_only=True):
+    """The applicant's file as far as this subject can use it."""
+
+    cases: int
+    reusable: dict[str, date]  # material key of the subject -> day it was taken in
+    phone: str
+    address: str
+    form: dict[str, Any]
+    same_item_open: str  # number of an open case of the same item, empty when there is none
+
+
+def look_up(desk: Desk, applicant: Applicant, subject: Subject) -> Archive | None:
+    """Return the file of an applicant whose number is complete; None while it is not."""
+    id_type, id_no = applicant.identity
+    if len(id_no) < 5:
+        return None
+    file = desk.store.applicant_file(id_type, id_no)
+    latest = file.latest
+    terminal = {int(status) for status in TERMINAL}
+    same = next((r.case_no for r in file.cases if r.item == subject.key and r.status not in terminal), "")
+    return Archive(
+        cases=len(file.cases),
+        reusable=_reusable(desk, latest, subject.rules) if latest else {},
+        phone=latest.applicant.phone if latest else "",
+        address=latest.applicant.address if latest else "",
+        form=_shared_values(latest, subject) if latest else {},
+        same_item_open=same,
+    )
+
+
+def _reusable(desk: Desk, latest: Case, rules: tuple[MaterialRule, ...]) -> dict[str, date]:
+    """Materials of the last case whose code this subject asks for again, while they are valid."""
+    before = {rule.code: rule for rule in subject_of_case(desk, latest).rules}
+    today = desk.today()
+    found: dict[str, date] = {}
+    for rule in rules:
+        old = before.get(rule.code)
+        if old is None or NoSubmit.REUSED not in rule.no_submit or latest.received_on is None:
+            continue
+        tick = latest.materials.get(old.key)
+        held = tick is not None and tick.state in SATISFYING - {MaterialState.PLEDGED}
+        expires = latest.received_on + timedelta(days=old.valid_days or 365)
+        if held and today <= expires:
+            found[rule.key] = latest.received_on
+    return found
+
+
+def _shared_values(latest: Case, subject: Subject) -> dict[str, Any]:
+    """Form values of the last case for fields this subject asks for under the same key."""
+    wanted = {field.key for field in subject.fields if field.kind in {"text", "longtext", "phone"}}
+    return {key: value for key, value in latest.form.items() if key in wanted and isinstance(value, str)}

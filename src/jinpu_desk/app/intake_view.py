@@ -1,0 +1,444 @@
+"""收件: explains a draft. Pure but for one look into the archive, and quick enough to be asked at every key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from msgspec.structs import replace
+
+from jinpu_desk.catalogue.checklist import Complaint, known_answers
+from jinpu_desk.catalogue.model import Field, Question
+from jinpu_desk.domain.bodies import DocFamily
+from jinpu_desk.domain.deadline import deemed_on
+from jinpu_desk.domain.decision import Outcome, recommended, tolerance_ends
+from jinpu_desk.domain.mask import mask_phone
+from jinpu_desk.domain.materials import MaterialRule, MaterialState, MaterialTick
+
+from . import labels
+from .application import from_draft
+from .archive import Archive, look_up
+from .assess import Assessment, assess, may_be
+from .case_view import checklist_line
+from .desk import Desk
+from .drafts import Draft
+from .subject import Subject
+from .views import (
+    ArchiveView,
+    ChecklistLine,
+    Chip,
+    FieldView,
+    IntakePage,
+    OptionView,
+    PartyView,
+    QuestionView,
+    Step,
+    Tone,
+)
+
+SHORTCUTS = {
+    Outcome.RECEIVE: "F8",
+    Outcome.ACCEPT: "F9",
+    Outcome.REGISTER: "F9",
+    Outcome.CORRECT: "Ctrl+M",
+    Outcome.GUIDE: "Ctrl+G",
+    Outcome.ON_THE_SPOT: "",
+    Outcome.REFUSE: "",
+    Outcome.NOT_NEEDED: "",
+}
+ONE_KEY = (
+    MaterialState.RECEIVED,
+    MaterialState.TOLERATED,
+    MaterialState.PLEDGED,
+    MaterialState.SHARED,
+    MaterialState.REUSED,
+    MaterialState.DEFECTIVE,
+    MaterialState.LACKING,
+)
+"""States the checklist's keys set, in the order of its legend."""
+NO_SUBMIT = frozenset({MaterialState.SHARED, MaterialState.REUSED})
+EMPTY = PartyView(problems={}, warnings={}, done=frozenset())
+
+
+def intake_page(desk: Desk, draft: Draft) -> IntakePage:
+    """Explain ``draft``: what is asked, what is missing, what may be decided and why not."""
+    if not draft.target:
+        return _blank_page()
+    seen = assess(desk, from_draft(draft, Outcome.RECEIVE))
+    archive = look_up(desk, seen.application.applicant, seen.subject)
+    subject = seen.subject
+    steps = _steps(desk, seen, draft)
+    verdict, tone, advice = _verdict(desk, seen, draft)
+    fields = _fields(desk, subject, draft, seen.problems)
+    return IntakePage(
+        title=subject.name,
+        chips=_chips(desk, subject),
+        subtitle=" · ".join(c.name for c in subject.children) or subject.terms.authority,
+        facts=_page_facts(subject),
+        applicant=_party(desk, seen, "applicant", draft),
+        agent=_party(desk, seen, "agent", draft) if draft.agent else None,
+        archive=_archive(archive, draft),
+        questions=_questions(desk, subject, draft.answers, seen.problems, draft),
+        fields=fields,
+        fields_text=_fields_text(subject, fields),
+        checklist=_checklist(desk, subject, draft, archive),
+        summary=_summary(seen),
+        steps=steps,
+        verdict=verdict,
+        verdict_tone=tone,
+        advice=advice,
+        needs_tolerance_signature=any(
+            tick.state is MaterialState.TOLERATED for tick in draft.materials.values()
+        ),
+    )
+
+
+def _blank_page() -> IntakePage:
+    return IntakePage(
+        title="",
+        chips=(),
+        subtitle="",
+        facts=(),
+        applicant=EMPTY,
+        agent=None,
+        archive=None,
+        questions=(),
+        fields=(),
+        fields_text="",
+        checklist=(),
+        summary=(),
+        steps=(),
+        verdict="请先选择事项",
+        verdict_tone="neutral",
+        advice="输入事项名称、拼音首字母或编码",
+        needs_tolerance_signature=False,
+    )
+
+
+def term_text(legal: int | None, promised: int) -> str:
+    """Return both terms as the page header shows them."""
+    first = f"法定 {legal}" if legal is not None else "法定未规定"
+    return f"{first} · 承诺 {promised} 个工作日" if promised else f"{first} · 即办"
+
+
+def _page_facts(subject: Subject) -> tuple[str, ...]:
+    facts = []
+    if subject.package and subject.children:
+        kept, raw = len(subject.rules), subject.raw_materials
+        facts.append(f"材料 {raw} → {kept} 份，减 {raw - kept} 份")
+    facts.append(term_text(subject.terms.legal_days, subject.terms.promised_days))
+    return tuple(facts)
+
+
+def _chips(desk: Desk, subject: Subject) -> tuple[Chip, ...]:
+    chips = []
+    if subject.package:
+        chips.append(Chip(f"一件事 · {len(subject.children)} 个事项并联", "info"))
+    elif subject.terms.family is DocFamily.REGISTRATION:
+        chips.append(Chip("当场登记" if subject.terms.window_authorised else "登记", "info"))
+    else:
+        chips.append(Chip("即办件" if subject.terms.on_the_spot else "承诺件", "info"))
+    if not subject.may_take:
+        chips.append(Chip("本站点不办理", "bad"))
+    if subject.licence_cancelled:
+        chips.append(Chip("已取消审批", "warn"))
+    return tuple(chips)
+
+
+def _party(desk: Desk, seen: Assessment, who: str, draft: Draft) -> PartyView:
+    problems = {
+        p.where.partition(".")[2]: _sentence(desk, seen.subject, p)
+        for p in seen.problems
+        if p.where.startswith(f"{who}.") and _touched(draft, p.where)
+    }
+    warnings = {
+        w.where.partition(".")[2]: _sentence(desk, seen.subject, w)
+        for w in seen.warnings
+        if w.where.startswith(f"{who}.")
+    }
+    party: Any = draft.applicant if who == "applicant" else draft.agent
+    filled = {
+        name
+        for name in ("name", "id_no", "uscc", "phone", "contact", "address")
+        if getattr(party, name, "") and not any(p.where == f"{who}.{name}" for p in seen.problems)
+    }
+    return PartyView(problems=problems, warnings=warnings, done=frozenset(filled))
+
+
+def _touched(draft: Draft, where: str) -> bool:
+    """An empty field is not yet wrong on the page; it only bars the decision."""
+    holder: Any = draft
+    for key in where.split("."):
+        holder = holder.get(key) if isinstance(holder, Mapping) else getattr(holder, key, None)
+    return holder not in (None, "", (), {})
+
+
+def _sentence(desk: Desk, subject: Subject, complaint: Complaint) -> str:
+    return desk.sentences.text(complaint.code, complaint.params, subject.label(complaint.where))
+
+
+def _archive(archive: Archive | None, draft: Draft) -> ArchiveView | None:
+    if archive is None:
+        return None
+    reusable = {key: f"{day.isoformat()} 档案" for key, day in archive.reusable.items()}
+    parts = [f"历史办件 {archive.cases}"]
+    if reusable:
+        parts.append(f"可复用材料 {len(reusable)}")
+    return ArchiveView(
+        text="档案：" + " · ".join(parts) if archive.cases else "档案：首次办理",
+        cases=archive.cases,
+        reusable=reusable,
+        same_item_open=archive.same_item_open,
+        phone=mask_phone(archive.phone),
+        found=archive.cases > 0,
+    )
+
+
+def _questions(
+    desk: Desk, subject: Subject, answers: Mapping[str, Any], problems: tuple[Complaint, ...], draft: Draft
+) -> tuple[QuestionView, ...]:
+    known = known_answers(subject.questions, answers)
+    return tuple(
+        QuestionView(
+            key=q.key,
+            label=q.label,
+            options=_options(q),
+            answer=known[q.key] if known[q.key] != "" else None,
+            many=q.kind == "many",
+            boolean=q.kind == "bool",
+            help=q.help,
+            problem=_problem_at(desk, subject, problems, f"answers.{q.key}", draft),
+        )
+        for q in subject.asked(answers)
+    )
+
+
+def _options(question: Question) -> tuple[OptionView, ...]:
+    if question.kind == "bool":
+        return (OptionView(value="true", label="是"), OptionView(value="false", label="否"))
+    return tuple(OptionView(value=o.value, label=o.label) for o in question.options)
+
+
+def _problem_at(
+    desk: Desk, subject: Subject, problems: tuple[Complaint, ...], path: str, draft: Draft
+) -> str:
+    if not _touched(draft, path):
+        return ""
+    return next((_sentence(desk, subject, p) for p in problems if p.where == path), "")
+
+
+def _fields(
+    desk: Desk, subject: Subject, draft: Draft, problems: tuple[Complaint, ...]
+) -> tuple[FieldView, ...]:
+    shown = []
+    for path, field, group in _flat(subject.fields):
+        value = _typed(draft.form, path)
+        where = f"form.{path}"
+        problem = _problem_at(desk, subject, problems, where, draft)
+        shown.append(
+            FieldView(
+                path=where,
+                label=field.label,
+                kind=field.kind,  # type: ignore[arg-type]  # groups were opened by _flat
+                value=value,
+                options=tuple(OptionView(value=o.value, label=o.label) for o in field.options),
+                required=field.required,
+                max_length=field.max_length,
+                unit=field.unit,
+                help=field.help,
+                done=bool(value) and not problem,
+                problem=problem,
+                group=group,
+            )
+        )
+    return tuple(shown)
+
+
+def _flat(fields: tuple[Field, ...], prefix: str = "", group: str = "") -> list[tuple[str, Field, str]]:
+    flat: list[tuple[str, Field, str]] = []
+    for field in fields:
+        path = f"{prefix}{field.key}"
+        flat += (
+            _flat(field.fields, f"{path}.", field.label) if field.kind == "group" else [(path, field, group)]
+        )
+    return flat
+
+
+def _typed(form: Mapping[str, Any], path: str) -> str:
+    value: Any = form
+    for key in path.split("."):
+        value = value.get(key) if isinstance(value, Mapping) else None
+    if value is None:
+        return ""
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def _fields_text(subject: Subject, fields: tuple[FieldView, ...]) -> str:
+    filled = sum(field.done for field in fields)
+    if subject.package:
+        return f"{subject.raw_fields} 项合并为 {len(subject.fields)} 项，已填 {filled}"
+    return f"{len(fields)} 项，已填 {filled}"
+
+
+def _checklist(
+    desk: Desk, subject: Subject, draft: Draft, archive: Archive | None
+) -> tuple[ChecklistLine, ...]:
+    reusable = archive.reusable if archive else {}
+    return tuple(
+        checklist_line(
+            no,
+            subject.key,
+            rule,
+            draft.materials.get(rule.key, MaterialTick()),
+            *_remark(desk, subject, rule, draft, rule.key in reusable),
+            allowed=tuple(state for state in ONE_KEY if _may(rule, state, rule.key in reusable)),
+        )
+        for no, rule in enumerate(subject.rules, start=1)
+    )
+
+
+def _may(rule: MaterialRule, state: MaterialState, in_archive: bool) -> bool:
+    if state is MaterialState.REUSED and not in_archive:
+        return False
+    return may_be(rule, state)
+
+
+def _remark(
+    desk: Desk, subject: Subject, rule: MaterialRule, draft: Draft, in_archive: bool
+) -> tuple[str, Tone]:
+    tick = draft.materials.get(rule.key, MaterialTick())
+    hints = {hint for sha in tick.files if sha in draft.files for hint in draft.files[sha].hints}
+    if hints:
+        words = {"blank": "空白页", "blurred": "页面偏糊", "coarse": "分辨率偏低"}
+        return "、".join(words.get(hint, hint) for hint in sorted(hints)), "warn"
+    if tick.state is MaterialState.TOLERATED:
+        day = tolerance_ends(
+            desk.today(), rule, subject.terms.promised_days, lambda start, n: _workday(desk, start, n)
+        )
+        return f"{labels.short_day(day, desk.today())} 前补齐", "tolerated"
+    if tick.state is MaterialState.PLEDGED:
+        return "告知承诺书待签", "pledged"
+    if tick.note:
+        return tick.note, "neutral"
+    if tick.state is MaterialState.LACKING and in_archive:
+        return "档案可复用", "info"
+    if tick.state is MaterialState.LACKING:
+        return ("必要材料", "neutral") if rule.required else ("非必要", "neutral")
+    return "", "neutral"
+
+
+def _workday(desk: Desk, start: date, days: int) -> date:
+    return desk.calendar.workday_at(desk.calendar.position(start) + days)
+
+
+def _summary(seen: Assessment) -> tuple[Chip, ...]:
+    states = [seen.application.materials.get(r.key, MaterialTick()).state for r in seen.subject.rules]
+    lacking = sum(
+        rule.required and state is MaterialState.LACKING
+        for rule, state in zip(seen.subject.rules, states, strict=True)
+    )
+    counts: tuple[tuple[str, int, Tone], ...] = (
+        ("齐", states.count(MaterialState.RECEIVED), "good"),
+        ("免", sum(state in NO_SUBMIT for state in states), "info"),
+        ("容缺", states.count(MaterialState.TOLERATED), "tolerated"),
+        ("承诺", states.count(MaterialState.PLEDGED), "pledged"),
+        ("瑕疵", states.count(MaterialState.DEFECTIVE), "warn"),
+        ("缺", lacking, "bad"),
+    )
+    return tuple(Chip(f"{label} {n}", tone) for label, n, tone in counts if n)
+
+
+BAR = (
+    Outcome.RECEIVE,
+    Outcome.ACCEPT,
+    Outcome.CORRECT,
+    Outcome.ON_THE_SPOT,
+    Outcome.REFUSE,
+    Outcome.NOT_NEEDED,
+    Outcome.GUIDE,
+)
+
+
+def _bar(seen: Assessment) -> tuple[Outcome, ...]:
+    """The outcomes on the bar: acceptance is registration in its family; rare ones show when they apply."""
+    finish = Outcome.REGISTER if seen.counter.family is DocFamily.REGISTRATION else Outcome.ACCEPT
+    shown = [finish if outcome is Outcome.ACCEPT else outcome for outcome in BAR]
+    if not seen.subject.licence_cancelled:
+        shown.remove(Outcome.NOT_NEEDED)
+    if seen.subject.may_take:
+        shown.remove(Outcome.GUIDE)
+    return tuple(shown)
+
+
+def _steps(desk: Desk, seen: Assessment, draft: Draft) -> tuple[Step, ...]:
+    best = recommended(seen.counter)
+    steps = []
+    for outcome in _bar(seen):
+        allowed, reason = _allowed(desk, seen, outcome, draft)
+        steps.append(
+            Step(
+                outcome=outcome,
+                label=labels.OUTCOME_LABELS[outcome],
+                shortcut=SHORTCUTS[outcome],
+                allowed=allowed,
+                reason=reason,
+                article=seen.verdicts[outcome].article,
+                recommended=outcome is best and allowed,
+            )
+        )
+    return tuple(steps)
+
+
+def _allowed(desk: Desk, seen: Assessment, outcome: Outcome, draft: Draft) -> tuple[bool, str]:
+    """Tell whether the button works: the law's verdict, then what the page itself still lacks."""
+    verdict = seen.verdicts[outcome]
+    if not verdict.allowed:
+        return False, desk.sentences.text(verdict.code, verdict.params)
+    if outcome is Outcome.GUIDE:
+        named = bool(seen.application.applicant.name)
+        return named, "" if named else "请先填写申请人姓名。"
+    if outcome is Outcome.ON_THE_SPOT:
+        return True, ""
+    if seen.problems:
+        return False, _sentence(desk, seen.subject, seen.problems[0])
+    waiting = any(t.state is MaterialState.TOLERATED for t in draft.materials.values())
+    if waiting and not draft.tolerance_signed and outcome in {Outcome.ACCEPT, Outcome.REGISTER}:
+        return False, "容缺承诺书还没有签名。"
+    return True, ""
+
+
+def _verdict(desk: Desk, seen: Assessment, draft: Draft) -> tuple[str, Tone, str]:
+    """Return the bar's sentence, its tone, and the advice under it."""
+    finish = Outcome.REGISTER if seen.counter.family is DocFamily.REGISTRATION else Outcome.ACCEPT
+    name = labels.OUTCOME_LABELS[finish]
+    allowed, reason = _allowed(desk, seen, finish, draft)
+    if allowed:
+        return f"可以{name}", "good", seen.verdicts[finish].article
+    if not seen.subject.may_take:
+        return reason, "warn", "请打印引导单，引导申请人到政务服务大厅"
+    advice = seen.verdicts[finish].article
+    if seen.verdicts[Outcome.CORRECT].allowed:
+        last = labels.short_day(deemed_on(desk.today(), desk.calendar), desk.today())
+        article = seen.verdicts[Outcome.CORRECT].article
+        advice = f"{article} · 应当场或 5 个工作日内一次告知，最迟 {last}"
+    return f"不能{name}：{reason.rstrip('。')}", "bad", advice
+
+
+def with_reused(draft: Draft, archive: Archive, rules: tuple[MaterialRule, ...]) -> Draft:
+    """Return the draft filled from the archive: contact, form values left empty, materials still valid."""
+    applicant = draft.applicant
+    if not applicant.phone:
+        applicant = replace(applicant, phone=archive.phone)
+    if not applicant.address:
+        applicant = replace(applicant, address=archive.address)
+    form = {key: value for key, value in archive.form.items() if not draft.form.get(key)} | {
+        key: value for key, value in draft.form.items() if value
+    }
+    materials = dict(draft.materials)
+    for rule in rules:
+        tick = materials.get(rule.key, MaterialTick())
+        if rule.key in archive.reusable and tick.state is MaterialState.LACKING:
+            note = f"{archive.reusable[rule.key].isoformat()} 档案"
+            materials[rule.key] = MaterialTick(state=MaterialState.REUSED, note=note)
+    return replace(draft, applicant=applicant, form=form, materials=materials)

@@ -1,0 +1,141 @@
+"""``jinpu-desk``: the window, and every verb of it without a display (CONTRACT)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from jinpu_desk.app.sentences import Sentences
+from jinpu_desk.domain.errors import DeskError
+
+from . import desk_commands, free_commands, speech
+from .parts import Parts, load_parts
+
+Answer = dict[str, Any] | int | None
+Command = Callable[[Parts, argparse.Namespace], Answer]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; a bug raises and leaves 1."""
+    sentences = Sentences({})
+    try:
+        parts = load_parts()
+        sentences = parts.sentences
+        arguments = _parser().parse_args(argv)
+        run: Command = arguments.run
+        answer = run(parts, arguments)
+    except DeskError as error:
+        return speech.complain(error, sentences)
+    if isinstance(answer, int):
+        return answer
+    if answer is not None:
+        speech.say(answer)
+    return speech.DONE
+
+
+def _home() -> Path:
+    named = os.environ.get("JINPU_DESK_HOME")
+    return Path(named) if named else Path(platformdirs.user_data_dir("jinpu-desk", appauthor=False))
+
+
+def _parser() -> speech.Parser:
+    parser = speech.Parser(prog="jinpu-desk", description="金普窗口通：窗口收件、受理、打印、同步。")
+    parser.add_argument("--home", type=Path, default=_home(), help="本机数据目录")
+    parser.add_argument("--clerk", default="", help="登录名（缺省为启用本机的窗口人员）")
+    parser.set_defaults(run=_window)
+    commands = parser.add_subparsers(metavar="COMMAND", parser_class=speech.Parser)
+
+    def command(name: str, run: Command, text: str, inside: Any = commands) -> argparse.ArgumentParser:
+        found: argparse.ArgumentParser = inside.add_parser(name, help=text, description=text)
+        found.set_defaults(run=run)
+        return found
+
+    demo = command("demo", _demo, "演示：起一个中心和两台终端")
+    demo.add_argument("--headless", action="store_true", help="不开窗口，跑完打印结果")
+    demo.add_argument("--out", type=Path, default=None, metavar="DIR", help="文书输出目录")
+    demo.add_argument("--keep", action="store_true", help="结束后保留数据目录")
+
+    setup = command("setup", desk_commands.run_setup, "启用本机")
+    setup.add_argument("--server", required=True, metavar="URL")
+    setup.add_argument("--code", required=True, metavar="CODE")
+    setup.add_argument("--clerk", required=True, metavar="NAME")
+    setup.add_argument("--window", default="综合窗口", metavar="NAME", help="窗口名称，印在文书上")
+
+    intake = command("intake", desk_commands.run_intake, "收件")
+    source = intake.add_mutually_exclusive_group(required=True)
+    source.add_argument("file", nargs="?", type=Path, metavar="FILE.json")
+    source.add_argument("--batch", type=Path, metavar="FILE.jsonl")
+    intake.add_argument("--out", type=Path, default=None, metavar="DIR")
+    intake.add_argument("--no-documents", action="store_true")
+
+    act = command("act", desk_commands.run_act, "后续动作")
+    act.add_argument("case_no", metavar="CASE_NO")
+    act.add_argument("verb", metavar="VERB")
+    act.add_argument("--data", default="{}", metavar="JSON")
+    act.add_argument("--out", type=Path, default=None, metavar="DIR")
+
+    show = command("show", desk_commands.run_show, "看一个办件")
+    show.add_argument("case_no", metavar="CASE_NO")
+    find = command("find", desk_commands.run_find, "查找")
+    find.add_argument("text", metavar="TEXT")
+    find.add_argument("--limit", type=int, default=20)
+    listing = command("list", desk_commands.run_list, "列表")
+    listing.add_argument("--status", type=int, default=None, metavar="N")
+    listing.add_argument("--flag", default=None, metavar="F")
+    listing.add_argument("--limit", type=int, default=1000)
+
+    printing = command("print", desk_commands.run_print, "出具或补打文书")
+    printing.add_argument("case_no", metavar="CASE_NO")
+    printing.add_argument("kind", metavar="KIND")
+    printing.add_argument("--out", type=Path, default=None, metavar="DIR")
+    printing.add_argument("--reason", default="", metavar="TEXT")
+
+    receipt = command("check-receipt", free_commands.run_check_receipt, "离线核验文书")
+    receipt.add_argument("what", metavar="FILE.pdf|FILE.png|TEXT")
+    command("sync", desk_commands.run_sync, "同步一次")
+    command("status", desk_commands.run_status, "同步状态")
+    command("verify", desk_commands.run_verify, "核验本机数据")
+
+    deadline = command("deadline", free_commands.run_deadline, "算期限")
+    deadline.add_argument("--from", dest="start", required=True, metavar="DATE")
+    deadline.add_argument("--days", type=int, required=True, metavar="N")
+    deadline.add_argument("--pause", action="append", metavar="START:END")
+    code = command("check-code", free_commands.run_check_code, "校验号码")
+    code.add_argument("value", metavar="VALUE")
+
+    report = command("report", desk_commands.run_report, "报表")
+    report.add_argument("name", choices=["today"], metavar="NAME")
+    report.add_argument("--out", type=Path, default=None, metavar="FILE")
+
+    imported = command("import-catalogue", desk_commands.run_import_catalogue, "导入事项目录")
+    imported.add_argument("dir", type=Path, metavar="DIR")
+    catalogue = commands.add_parser("catalogue", help="事项目录").add_subparsers(
+        metavar="COMMAND", required=True, parser_class=speech.Parser
+    )
+    checked = command("check", free_commands.run_catalogue_check, "检查事项目录", catalogue)
+    checked.add_argument("dir", type=Path, metavar="DIR")
+    return parser
+
+
+def _demo(parts: Parts, arguments: argparse.Namespace) -> Answer:
+    """``demo``. Imported here, because only it needs the server's packages."""
+    from .demo import run_demo
+
+    return run_demo(parts, arguments)
+
+
+def _window(parts: Parts, arguments: argparse.Namespace) -> Answer:
+    """No command: the window. Imported here, because only it needs Qt."""
+    from .window import run_window
+
+    return run_window(parts, arguments.home)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

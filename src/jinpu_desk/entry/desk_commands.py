@@ -1,0 +1,383 @@
+"""Commands that work on an unlocked desk: the same verbs the window uses."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from jinpu_desk.app import intake, paperwork, verbs
+from jinpu_desk.app.application import from_file
+from jinpu_desk.app.attach import store_page
+from jinpu_desk.app.drafts import Draft, FileInfo, PartyDraft
+from jinpu_desk.app.intake_file import DRAFT_ACTION, SIZE_LIMIT, IntakeFile, decode_intake
+from jinpu_desk.app.papers import PaperKind
+from jinpu_desk.app.plain import case_json, row_json
+from jinpu_desk.app.ports import CaseQuery, SavedDraft
+from jinpu_desk.app.timers import deem_accepted
+from jinpu_desk.app.today import report_today
+from jinpu_desk.catalogue.load import digest_of, load, read_dir
+from jinpu_desk.devices.hot_folder import HotFolder
+from jinpu_desk.devices.spool import Spool
+from jinpu_desk.domain.case import Case, Flag, Status
+from jinpu_desk.domain.errors import Refused, Unavailable
+from jinpu_desk.domain.ids import CaseNo, Digest
+from jinpu_desk.domain.materials import MaterialTick
+from jinpu_desk.domain.numbering import parse_case_no
+from jinpu_desk.store.atomic import write_file
+from jinpu_desk.store.home import Home
+
+from . import speech
+from .opening import Enrolment, OpenDesk, enrol, open_desk, unlock
+from .parts import Parts
+
+LIST_LIMIT = 10_000
+
+
+@contextmanager
+def opened(parts: Parts, arguments: argparse.Namespace) -> Iterator[OpenDesk]:
+    """Lend the unlocked desk of ``--home``."""
+    with Home(arguments.home) as home:
+        enrolment = Enrolment(home, parts)
+        clerk = arguments.clerk or enrolment.pinned.clerk
+        data_key, grant = unlock(enrolment, clerk, speech.password(f"{clerk} 的密码："))
+        desk = open_desk(enrolment, data_key, grant)
+        try:
+            yield desk
+        finally:
+            desk.close()
+
+
+def run_setup(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
+    """``setup``: enrol this desk."""
+    secret = speech.password(f"{arguments.clerk} 的密码：")
+    with Home(arguments.home) as home:
+        desk = enrol(
+            home,
+            parts,
+            url=arguments.server,
+            code=arguments.code,
+            clerk=arguments.clerk,
+            password=secret,
+            window=arguments.window,
+        )
+        try:
+            replica = desk.enrolment.replica
+            return {
+                "replica": replica.id,
+                "station": replica.station,
+                "station_name": replica.station_name,
+                "series": replica.series,
+                "window": replica.window,
+                "training": replica.training,
+                "clerk": arguments.clerk,
+            }
+        finally:
+            desk.close()
+
+
+def run_intake(parts: Parts, arguments: argparse.Namespace) -> int:
+    """``intake``: one file, or a batch of lines. Returns the exit code."""
+    source: Path = arguments.batch or arguments.file
+    lines = _batch_lines(source) if arguments.batch else [_read_limited(source)]
+    out = _out_folder(arguments.out)
+    refused = False
+    with opened(parts, arguments) as desk:
+        for number, raw in enumerate(lines, start=1):
+            try:
+                speech.say(_take_in(desk, raw, source.parent, out, documents=not arguments.no_documents))
+            except Refused as error:
+                if not arguments.batch:
+                    raise
+                refused = True
+                speech.say(speech.error_line(error, parts.sentences) | {"line": number})
+    return speech.REFUSED if refused else speech.DONE
+
+
+def _batch_lines(source: Path) -> Iterator[bytes]:
+    """Yield the lines of a batch; one past the size limit comes truncated, just long enough to be refused."""
+    try:
+        with source.open("rb") as file:
+            while line := file.readline(SIZE_LIMIT + 2):
+                if len(line) > SIZE_LIMIT:
+                    while rest := file.readline(SIZE_LIMIT):
+                        if rest.endswith(b"\n"):
+                            break
+                if line.strip():
+                    yield line
+    except OSError as error:
+        raise Unavailable("cli.unreadable", source.name) from error
+
+
+def _read_limited(source: Path) -> bytes:
+    try:
+        with source.open("rb") as file:
+            return file.read(SIZE_LIMIT + 2)
+    except OSError as error:
+        raise Unavailable("cli.unreadable", source.name) from error
+
+
+def _out_folder(out: Path | None) -> Path | None:
+    if out is not None:
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unavailable("cli.unwritable", str(out)) from error
+    return out
+
+
+def _take_in(
+    desk: OpenDesk, raw: bytes, folder: Path, out: Path | None, *, documents: bool
+) -> dict[str, Any]:
+    file = decode_intake(raw)
+    if file.action == DRAFT_ACTION:
+        return _keep_draft(desk, file)
+    ticks, files = _read_files(desk, file, folder)
+    taken = intake.take_in(desk.desk, from_file(file, ticks, files), documents=documents)
+    paths = {paper.event: _write_paper(desk, taken.case, paper, out) for paper in taken.papers if out}
+    return intake.result_of(desk.desk, taken, paths)
+
+
+def _keep_draft(desk: OpenDesk, file: IntakeFile) -> dict[str, Any]:
+    """Save the file as an intake page to go on with at the window."""
+    party = file.applicant
+    draft = Draft(
+        id=str(uuid.uuid4()),
+        target=file.item or file.package or "",
+        package=file.package is not None,
+        applicant=msgspec.convert(msgspec.to_builtins(party), PartyDraft),
+        agent=msgspec.convert(msgspec.to_builtins(file.agent), PartyDraft) if file.agent else None,
+        answers=file.answers,
+        form=file.form,
+        materials={key: _tick(entry, ()) for key, entry in file.materials.items()},
+        note=file.note,
+        overrides=file.overrides,
+    )
+    now = desk.desk.now()
+    saved = SavedDraft(
+        id=draft.id,
+        title=draft.target,
+        clerk=desk.desk.clerk.id,
+        saved_at=int(now.timestamp() * 1000),
+        state=msgspec.json.encode(draft),
+    )
+    with desk.store.transaction() as tx:
+        tx.keep_draft(saved)
+    return {
+        "case_no": None,
+        "case_id": draft.id,
+        "item": draft.target,
+        "status": int(Status.DRAFT),
+        "flags": [],
+        "documents": [],
+    }
+
+
+def _tick(entry: Any, files: tuple[str, ...]) -> MaterialTick:
+    return MaterialTick(
+        state=entry.state,
+        originals=entry.originals,
+        copies=entry.copies,
+        pages=entry.pages,
+        files=files,
+        note=entry.note,
+    )
+
+
+def _read_files(
+    desk: OpenDesk, file: IntakeFile, folder: Path
+) -> tuple[dict[str, MaterialTick], dict[str, FileInfo]]:
+    """Look at every named file before anything is kept, then keep them all."""
+    home = desk.enrolment.home
+    inbox = HotFolder(home.folder("hot"), Spool(home.folder("spool")))
+    pages = {
+        key: [
+            inbox.import_file(_inside(folder, name, f"materials.{key}.files[{n}]"))
+            for n, name in enumerate(entry.files)
+        ]
+        for key, entry in file.materials.items()
+    }
+    files: dict[str, FileInfo] = {}
+    ticks = {}
+    for key, entry in file.materials.items():
+        names = []
+        for page in pages[key]:
+            if page.sha256 not in files:
+                _, files[page.sha256] = store_page(desk.desk, inbox, page)
+            names.append(page.sha256)
+        ticks[key] = _tick(entry, tuple(names))
+    return ticks, files
+
+
+def _inside(folder: Path, name: str, where: str) -> Path:
+    """Return the path of a named file: inside the intake file's folder, unless absolute (CONTRACT)."""
+    path = Path(name)
+    if not path.is_absolute():
+        path = (folder / name).resolve()
+        if not path.is_relative_to(folder.resolve()):
+            raise Refused("intake.file-outside", where, name=name)
+    if not path.is_file():
+        raise Refused("intake.file-missing", where, name=name)
+    return path
+
+
+def _write_paper(desk: OpenDesk, case: Case, paper: paperwork.Issued, out: Path) -> str:
+    """Write the sealed file; its name says number and kind and nothing about the person."""
+    path = out / f"{case.case_no}-{paper.kind}-{paper.event[-6:]}.pdf"
+    write_file(path, paperwork.sealed(desk.desk, paper))
+    return str(path)
+
+
+def run_act(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
+    """``act``: any later verb."""
+    try:
+        data = json.loads(arguments.data)
+    except ValueError as error:
+        raise Refused("act.data", "--data", problem=str(error)) from error
+    with opened(parts, arguments) as desk:
+        taken = verbs.act(desk.desk, _number(arguments.case_no), arguments.verb, data)
+        out = _out_folder(arguments.out)
+        paths = {paper.event: _write_paper(desk, taken.case, paper, out) for paper in taken.papers if out}
+        return intake.result_of(desk.desk, taken, paths)
+
+
+def _number(text: str) -> CaseNo:
+    return CaseNo(parse_case_no(text).text)
+
+
+def run_show(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
+    """``show``: one case whole."""
+    with opened(parts, arguments) as desk:
+        return case_json(desk.desk, _case(desk, arguments.case_no))
+
+
+def _case(desk: OpenDesk, number: str) -> Case:
+    case = desk.store.case_by_no(_number(number))
+    if case is None:
+        raise Refused("case.unknown", number)
+    return case
+
+
+def run_find(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
+    """``find``: search as the window does."""
+    with opened(parts, arguments) as desk:
+        rows = desk.store.search(arguments.text, limit=_limit(arguments.limit))
+    return {"cases": [row_json(row) for row in rows]}
+
+
+def _limit(limit: int) -> int:
+    if not 1 <= limit <= LIST_LIMIT:
+        raise Refused("cli.limit", "--limit", limit=LIST_LIMIT)
+    return limit
+
+
+def run_list(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
+    """``list``: by status and flag, newest first."""
+    if arguments.status is not None and arguments.status not in {int(s) for s in Status}:
+        raise Refused("cli.status", "--status", status=arguments.status)
+    if arguments.flag is not None and arguments.flag not in {str(f) for f in Flag}:
+        raise Refused("cli.flag", "--flag", flag=arguments.flag)
+    query = CaseQuery(status=arguments.status, flag=arguments.flag)
+    with opened(parts, arguments) as desk:
+        page = desk.store.page(query, limit=_limit(arguments.limit))
+        count = desk.store.count(query)
+    return {"count": count, "cases": [row_json(row) for row in page.rows]}
+
+
+def run_print(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
+    """``print``: issue a document, or reprint the one there is when a reason is given."""
+    try:
+        kind = PaperKind(arguments.kind)
+    except ValueError as error:
+        raise Refused("cli.kind", "KIND", kind=arguments.kind) from error
+    with opened(parts, arguments) as desk:
+        case = _case(desk, arguments.case_no)
+        earlier = [paper for paper in case.papers if paper.kind == kind]
+        out = _out_folder(arguments.out) or desk.enrolment.home.folder("out")
+        if earlier:
+            return _reprint(desk, case, earlier[-1], arguments.reason, out)
+        with desk.store.transaction() as tx:
+            paper = paperwork.issue(desk.desk, tx, case, kind, paperwork.default_form(case, kind))
+        path = _write_paper(desk, case, paper, out)
+        return {
+            "case_no": case.case_no,
+            "kind": str(kind),
+            "doc_no": paper.doc_no,
+            "path": path,
+            "sha256": paper.sha256,
+            "pages": paper.pages,
+            "reprint": 0,
+        }
+
+
+def _reprint(desk: OpenDesk, case: Case, paper: Any, reason: str, out: Path) -> dict[str, Any]:
+    after, data = paperwork.reprint(desk.desk, case, paper, reason)
+    number = next(p.reprints for p in after.papers if p.id == paper.id)
+    path = out / f"{case.case_no}-{paper.kind}-{paper.id[-6:]}-reprint{number}.pdf"
+    write_file(path, desk.desk.papers.seal(data, desk.desk.signing, desk.desk.now()))
+    return {
+        "case_no": case.case_no,
+        "kind": paper.kind,
+        "doc_no": paper.doc_no,
+        "path": str(path),
+        "sha256": paper.sha256,
+        "pages": paper.pages,
+        "reprint": number,
+    }
+
+
+def run_sync(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
+    """``sync``: one full round, after recording what time alone decided."""
+    with opened(parts, arguments) as desk:
+        deem_accepted(desk.desk)
+        done = desk.session.round()
+        desk.refreshed()
+    answer: dict[str, Any] = msgspec.to_builtins(done)
+    return answer
+
+
+def run_status(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
+    """``status``: the counts of the status line."""
+    with opened(parts, arguments) as desk:
+        answer: dict[str, Any] = msgspec.to_builtins(desk.store.status())
+        if answer["last_contact"] is not None:
+            local = desk.desk.local_ms(answer["last_contact"])
+            answer["last_contact"] = local.isoformat(timespec="seconds")
+    return answer
+
+
+def run_verify(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
+    """``verify``: re-walk everything. The report is printed also when it found problems (exit 2)."""
+    with opened(parts, arguments) as desk:
+        report = desk.store.verify()
+    answer: dict[str, Any] = msgspec.to_builtins(report)
+    if not report.ok:
+        speech.say(answer)
+        raise Refused("verify.problems", "", count=len(report.problems), first=report.problems[0])
+    return answer
+
+
+def run_report(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
+    """``report today``."""
+    with opened(parts, arguments) as desk:
+        answer = report_today(desk.desk)
+    if arguments.out is not None:
+        write_file(arguments.out, json.dumps(answer, ensure_ascii=False, indent=2).encode())
+    return answer
+
+
+def run_import_catalogue(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
+    """``import-catalogue``: check a folder and put it on this desk's shelf."""
+    files = read_dir(arguments.dir)
+    catalogue = load(files)
+    with opened(parts, arguments) as desk:
+        if not {"administrator", "supervisor"} & set(desk.desk.clerk.roles):
+            raise Refused("role.may-not", "", verb="import-catalogue", verb_name="导入事项目录")
+        desk.enrolment.shelf.keep("catalogue", Digest(digest_of(files)), files)
+    return {"version": catalogue.version, "digest": catalogue.digest, "items": len(catalogue.items)}

@@ -1,0 +1,69 @@
+"""How every headless command speaks: one JSON object on stdout, one error line on stderr, an exit code (CONTRACT)."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import os
+import sys
+from typing import Any, NoReturn
+
+from jinpu_desk.app.labels import STATUS_LABELS, VERB_LABELS
+from jinpu_desk.app.sentences import Sentences
+from jinpu_desk.domain.case import Status
+from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
+
+DONE, BUG, REFUSED, UNAVAILABLE = 0, 1, 2, 3
+PASSWORD = "JINPU_PASSWORD"  # noqa: S105  (the variable's name, not a password)
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong with a command line as a refusal, like everything else."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise Refused ``cli.usage``."""
+        raise Refused("cli.usage", self.prog, problem=message)
+
+
+def say(value: Any) -> None:
+    """Print one JSON value on one line."""
+    print(json.dumps(value, ensure_ascii=False, default=str), flush=True)
+
+
+def error_line(error: DeskError, sentences: Sentences) -> dict[str, Any]:
+    """Return the error object of CONTRACT.md."""
+    text, _hint = sentences.of(_worded(error))
+    return {"error": {"code": error.code, "message": text, "where": error.where}}
+
+
+def _worded(error: DeskError) -> DeskError:
+    """Add the Chinese words for numbers and keys that sentences name."""
+    params = dict(error.params)
+    if isinstance(params.get("status"), int):
+        params["status_name"] = STATUS_LABELS[Status(params["status"])]
+    verb = params.get("verb")
+    if isinstance(verb, str):
+        params["verb_name"] = VERB_LABELS.get(verb.removeprefix("case."), verb)
+    error.params = params
+    return error
+
+
+def complain(error: DeskError, sentences: Sentences) -> int:
+    """Print the error line and return the exit code."""
+    print(json.dumps(error_line(error, sentences), ensure_ascii=False), file=sys.stderr, flush=True)
+    return REFUSED if isinstance(error, Refused) else UNAVAILABLE
+
+
+def password(prompt: str) -> str:
+    """Return the password from ``JINPU_PASSWORD`` or a prompt.
+
+    Raises:
+        Unavailable: ``cli.no-password`` when there is neither.
+    """
+    given = os.environ.get(PASSWORD)
+    if given is not None:
+        return given
+    if not sys.stdin.isatty():
+        raise Unavailable("cli.no-password", PASSWORD)
+    return getpass.getpass(prompt)
