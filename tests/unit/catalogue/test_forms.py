@@ -1,0 +1,122 @@
+"""Every field is read or refused by its path."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jinpu_desk.catalogue.checklist import Complaint
+from jinpu_desk.catalogue.forms import form_fields, read_form
+from jinpu_desk.catalogue.model import Catalogue, Item
+
+TODAY = date(2026, 9, 18)
+SOLE: dict[str, Any] = {
+    "name": "大连演示一号工作室（个人独资）",
+    "address": "大连市金州区演示路 1 号",
+    "business_scope": "软件开发",
+    "capital": "10.00",
+    "capital_source": "personal",
+    "employees": 2,
+    "phone": "13900000000",
+}
+LLC: dict[str, Any] = {
+    "name": "大连演示有限公司",
+    "address": "大连市金州区演示路 1 号",
+    "business_scope": "软件开发",
+    "registered_capital": "10.00",
+    "shareholder": {"name": "王䶮", "id_type": "111", "id_no": "210213199003070016"},
+    "contribution_due": "2031-09-18",
+    "legal_representative_role": "director",
+    "supervisor": None,
+    "phone": "13900000000",
+}
+
+
+def read(item: Item, form: dict[str, Any]) -> tuple[dict[str, Any], list[Complaint]]:
+    return read_form(item.fields, item.questions, item.rules, {"address_mode": "lease"}, form, TODAY)
+
+
+def faults(catalogue: Catalogue, item: str, form: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(c.where, c.code) for c in read(catalogue.items[item], form)[1]]
+
+
+@pytest.mark.parametrize(("item", "form"), [("sole-prop-setup", SOLE), ("llc-one-person-setup", LLC)])
+def test_the_contract_form_is_read(catalogue: Catalogue, item: str, form: dict[str, Any]) -> None:
+    stored, complaints = read(catalogue.items[item], form)
+    assert complaints == []
+    assert {key: stored[key] for key in form} == form
+    assert set(form) <= {field.key for field in form_fields(catalogue.items[item], {})}
+
+
+def test_a_manager_may_represent_the_company(catalogue: Catalogue) -> None:
+    assert faults(catalogue, "llc-one-person-setup", LLC | {"legal_representative_role": "manager"}) == []
+
+
+@pytest.mark.parametrize("key", SOLE)
+def test_a_required_field_left_out_is_named(catalogue: Catalogue, key: str) -> None:
+    form = {k: v for k, v in SOLE.items() if k != key}
+    assert faults(catalogue, "sole-prop-setup", form) == [(f"form.{key}", "intake.missing")]
+
+
+@pytest.mark.parametrize(
+    ("item", "form", "where", "code"),
+    [
+        ("sole-prop-setup", SOLE | {"wat": 1}, "form.wat", "intake.unknown-key"),
+        ("sole-prop-setup", SOLE | {"name": ""}, "form.name", "intake.missing"),
+        ("sole-prop-setup", SOLE | {"name": ["a"]}, "form.name", "intake.wrong-type"),
+        ("sole-prop-setup", SOLE | {"name": "长" * 100_000}, "form.name", "intake.text-too-long"),
+        ("sole-prop-setup", SOLE | {"name": "演示有限公司"}, "form.name", "form.rule"),
+        ("sole-prop-setup", SOLE | {"capital": 10}, "form.capital", "intake.wrong-type"),
+        ("sole-prop-setup", SOLE | {"capital": "1e5"}, "form.capital", "form.money"),
+        ("sole-prop-setup", SOLE | {"capital": "-1"}, "form.capital", "form.money"),
+        ("sole-prop-setup", SOLE | {"capital": "NaN"}, "form.capital", "form.money"),
+        ("sole-prop-setup", SOLE | {"capital": "1,000"}, "form.capital", "form.money"),
+        ("sole-prop-setup", SOLE | {"capital": "0"}, "form.capital", "form.range"),
+        ("sole-prop-setup", SOLE | {"capital_source": "gold"}, "form.capital_source", "intake.unknown-value"),
+        ("sole-prop-setup", SOLE | {"employees": "many"}, "form.employees", "form.integer"),
+        ("sole-prop-setup", SOLE | {"employees": True}, "form.employees", "form.integer"),
+        ("sole-prop-setup", SOLE | {"employees": 10**30}, "form.employees", "form.integer"),
+        ("sole-prop-setup", SOLE | {"phone": "abc"}, "form.phone", "party.phone"),
+        ("llc-one-person-setup", LLC | {"registered_capital": "10.005"}, "form.registered_capital", "form.money"),
+        ("llc-one-person-setup", LLC | {"contribution_due": "2027-02-30"}, "form.contribution_due", "form.date"),
+        ("llc-one-person-setup", LLC | {"contribution_due": "20270201"}, "form.contribution_due", "form.date"),
+        ("llc-one-person-setup", LLC | {"contribution_due": "2031-09-19"}, "form.contribution_due", "form.date-far"),
+        ("llc-one-person-setup", LLC | {"shareholder": "王"}, "form.shareholder", "intake.wrong-type"),
+        ("llc-one-person-setup", LLC | {"shareholder": {"name": "王", "id_type": "111"}}, "form.shareholder.id_no", "intake.missing"),
+        ("llc-one-person-setup", LLC | {"supervisor": "王䶮"}, "form.supervisor", "form.rule"),
+        ("llc-one-person-setup", LLC | {"supervisor": "李", "director": "李"}, "form.supervisor", "form.rule"),
+        ("llc-one-person-setup", LLC | {"supervisor": "李", "manager": "李"}, "form.supervisor", "form.rule"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_named(
+    catalogue: Catalogue, item: str, form: dict[str, Any], where: str, code: str
+) -> None:
+    assert faults(catalogue, item, form) == [(where, code)]
+
+
+def test_a_passport_number_has_no_check_digit(catalogue: Catalogue) -> None:
+    shareholder = {"name": "Demo", "id_type": "414", "id_no": "E00000000"}
+    assert faults(catalogue, "llc-one-person-setup", LLC | {"shareholder": shareholder}) == []
+
+
+def test_a_wrong_resident_id_is_named_in_its_group(catalogue: Catalogue) -> None:
+    shareholder = {"name": "王", "id_type": "111", "id_no": "210213199003070017"}
+    found = faults(catalogue, "llc-one-person-setup", LLC | {"shareholder": shareholder})
+    assert [where for where, _ in found] == ["form.shareholder.id_no"]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=40),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(key=st.sampled_from(sorted(LLC)), value=JSON)
+def test_whatever_is_typed_the_form_answers(catalogue: Catalogue, key: str, value: Any) -> None:
+    _, complaints = read(catalogue.items["llc-one-person-setup"], LLC | {key: value})
+    assert all(c.where.startswith("form.") for c in complaints)
