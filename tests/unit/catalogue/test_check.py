@@ -67,7 +67,7 @@ BROKEN = [
     ("items/x.toml", 'name = "事项"', "", "items/x.toml:name", "missing-key"),
     ("items/x.toml", 'name = "事项"', "name = 3", "items/x.toml:name", "bad-value"),
     ("items/x.toml", 'name = "事项"', 'name = "事项"\nwat = 1', "items/x.toml:wat", "unknown-key"),
-    ("items/x.toml", 'key = "m"', 'key = "m"\nwat = 1', "items/x.toml:materials[0].wat", "unknown-key"),
+    ("items/x.toml", 'message = "名称"', 'message = "名称"\nwat = 1', "items/x.toml:rules[0].wat", "unknown-key"),
     ("items/x.toml", 'key = "m"\n', 'use = "gone"\n', "items/x.toml:materials[0].use", "unknown-use"),
     ("items/x.toml", '"licence"', '"other"', "items/x.toml:family", "bad-value"),
     ("items/x.toml", '"a"', '"b"', "items/x.toml:authority", "unknown-authority"),
