@@ -45,7 +45,7 @@ _KEY_NAMES = {"Space": "空格", "Return": "回车", "Esc": "Esc"}
 def key_text(shortcut: str, language: str = "zh") -> str:
     """Return a portable key sequence as a key cap shows it."""
     parts = shortcut.replace("++", "+Plus").split("+")
-    names = _KEY_NAMES if language == "zh" else {}
+    names = {"Plus": "+", **(_KEY_NAMES if language == "zh" else {})}
     return " ".join(names.get(part, part) for part in parts)
 
 

@@ -24,8 +24,9 @@ class SyncPill(Pressable):
         super().__init__("pill")
         self._dot = text("●", "dot")
         self._words = text()
-        self.setLayout(row(self._dot, self._words, gap=8))
-        self.layout().setContentsMargins(14, 4, 14, 5)
+        inner = row(self._dot, self._words, gap=8)
+        inner.setContentsMargins(14, 4, 14, 5)
+        self.setLayout(inner)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def show_truth(self, truth: SyncTruth) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate
 
 from jinpu_desk.app.views import CaseLine
 
@@ -27,10 +27,10 @@ class TwoLineDelegate(QStyledItemDelegate):
         super().__init__()
         self._look = look
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Any) -> QSize:
+    def sizeHint(self, option: Any, index: Any) -> QSize:
         return QSize(100, self._look.theme.px(54))
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Any) -> None:
+    def paint(self, painter: QPainter, option: Any, index: Any) -> None:
         theme = self._look.theme
         area: QRect = option.rect
         if option.state & QStyle.StateFlag.State_Selected:

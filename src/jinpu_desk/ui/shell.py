@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import QTimer
@@ -109,7 +110,7 @@ class Shell(QMainWindow):
     def _connect(self) -> None:
         kit, actions = self._kit, self._kit.actions
         for name in ("go.workbench", "go.intake", "go.cases", "go.sync", "go.settings"):
-            actions.bind(name, lambda name=name: self.go(name))
+            actions.bind(name, partial(self.go, name))
         self.side.chosen.connect(self.go)
         actions.bind("find", self._find)
         actions.bind("new", self._next_applicant)

@@ -33,7 +33,8 @@ class PreviewPage(QWidget):
         self._dpi = COMFORTABLE
         words, actions = kit.words, kit.actions
         self.picture = QLabel()
-        self.picture.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self.picture.setObjectName("paper")
+        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.title = text(role="title", wrap=True)
         self.number = text(role="label", wrap=True)
         self.pages = text(role="small")
@@ -44,8 +45,9 @@ class PreviewPage(QWidget):
         self.copies.setRange(1, 20)
         self.copies.setAccessibleName(words("preview.copies"))
         self.send = button(actions.title("preview.print"), self.print, kind="main")
-        self._scroll = scroll(self.picture)
-        paper = Card(padding=8)
+        self._scroll = scroll(box(column(row(None, self.picture, None), None, margins=16)))
+        paper = Card(padding=0)
+        paper.setObjectName("tray")
         paper.body.addWidget(self._scroll, 1)
         side = Card()
         for part in (self.title, self.number, self.pages):

@@ -23,8 +23,9 @@ class TileButton(Pressable):
         self.label = text(role="small")
         self.value = text(role="figure")
         self.sub = text(role="small")
-        self.setLayout(column(self.label, self.value, self.sub, gap=2))
-        self.layout().setContentsMargins(16, 14, 16, 12)
+        inner = column(self.label, self.value, self.sub, gap=2)
+        inner.setContentsMargins(16, 14, 16, 12)
+        self.setLayout(inner)
         self.show_tile(tile)
 
     def show_tile(self, tile: Tile) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
@@ -19,9 +19,10 @@ class LineField(QLineEdit):
 
     edited = Signal(str)
 
-    def __init__(self, look: Look, label: str, *, mask: Mask | None = None) -> None:
+    def __init__(self, look: Look, label: str, *, mask: Mask | None = None, unit: str = "") -> None:
         super().__init__()
         self._look = look
+        self._unit = unit
         self._mask = mask
         self._value = ""
         self._done = False
@@ -71,8 +72,15 @@ class LineField(QLineEdit):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
+        painter = QPainter(self)
+        if self._unit:
+            painter.setFont(self._look.theme.font(13))
+            painter.setPen(self._look.theme.colour("muted"))
+            place = self.rect().adjusted(0, 0, -self._look.theme.px(30), 0)
+            painter.drawText(
+                place, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), self._unit
+            )
         if self._done:
-            painter = QPainter(self)
             paint_tick(
                 painter, QPointF(self.width() - self._look.theme.px(18), self.height() / 2), self._look
             )

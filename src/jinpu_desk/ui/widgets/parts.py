@@ -131,7 +131,8 @@ def scroll(inner: QWidget) -> QScrollArea:
 
 def clear(layout: QLayout) -> None:
     """Remove and delete everything in a layout."""
-    while (item := layout.takeAt(0)) is not None:
+    while layout.count():
+        item = layout.takeAt(0)
         if (widget := item.widget()) is not None:
             widget.hide()
             widget.deleteLater()

@@ -146,8 +146,8 @@ class SeekField(QLineEdit):
         self._jobs.ask(self, lambda: ask(sought), lambda found: self._found(found, sought), key="seek")
 
     def event(self, event: QEvent) -> bool:
-        escape = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if escape and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+        asked: bool = event.type() == QEvent.Type.ShortcutOverride
+        if asked and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             event.accept()
             return True
         return super().event(event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -221,7 +222,7 @@ class CaseView(QWidget):
         clear(self.verbs_row.flow)
         self.verbs = []
         for verb in verbs:
-            made = button(verb.label, lambda verb=verb: self._press(verb), tip=verb.reason)
+            made = button(verb.label, partial(self._press, verb), tip=verb.reason)
             made.setProperty("off", "false" if verb.allowed else "true")
             made.setAccessibleDescription(verb.reason)
             if verb.shortcut:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
@@ -30,9 +32,7 @@ class CaseList(QWidget):
         self.filters: dict[CaseFilter, QPushButton] = {}
         chips = FlowRow(8)
         for only in CaseFilter:
-            made = button(
-                kit.words(f"filter.{only.value}"), lambda only=only: self.show_filter(only), kind="filter"
-            )
+            made = button(kit.words(f"filter.{only.value}"), partial(self.show_filter, only), kind="filter")
             made.setCheckable(True)
             self.filters[only] = made
             chips.add(made)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
 )
 
@@ -19,7 +18,7 @@ from jinpu_desk.app.views import CaseLine
 from ...kit import Kit
 from ...theme import Look
 from ...widgets.chips import paint_chip
-from .model import COLUMNS, LINE, CasesModel
+from .model import COLUMNS, LINE, CasesModel, Index
 
 ROW_PX = 41
 WIDTHS = {"number": 164, "status": 230, "due": 190, "received": 120, "clerk": 84, "sync": 76}
@@ -33,10 +32,10 @@ class CaseDelegate(QStyledItemDelegate):
         self._look = look
         self._table = table
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Any) -> QSize:
+    def sizeHint(self, option: Any, index: Any) -> QSize:
         return QSize(80, self._look.theme.px(ROW_PX))
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Any) -> None:
+    def paint(self, painter: QPainter, option: Any, index: Any) -> None:
         theme, area = self._look.theme, option.rect
         if index.row() == self._table.currentIndex().row():
             focused = self._table.hasFocus()
@@ -105,7 +104,7 @@ class CaseTable(QTableView):
                 self.setColumnWidth(at, px(WIDTHS[name]))
         self.verticalHeader().setDefaultSectionSize(px(ROW_PX))
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
         self.viewport().update()
 

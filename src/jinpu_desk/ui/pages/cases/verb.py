@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -92,9 +93,7 @@ class VerbStrip(QFrame):
         self._buttons.show()
         restyle(self, tone="info")
         for place, field in enumerate(fields):
-            editor = make_editor(
-                self._kit, field, lambda value, path=field.path: self._data.update({path: value})
-            )
+            editor = make_editor(self._kit, field, partial(self._data.__setitem__, field.path))
             show_value(editor, field.value)
             if field.value:
                 self._data[field.path] = field.value == "true" if field.kind == "bool" else field.value

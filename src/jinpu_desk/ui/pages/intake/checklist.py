@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
 )
 
@@ -88,14 +87,14 @@ class ChecklistDelegate(QStyledItemDelegate):
         self._look = look
         self._table = table
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+    def sizeHint(self, option: Any, index: Index) -> QSize:
         theme, line = self._look.theme, index.data(LINE)
         if index.column() == STATE:
             return QSize(chip_width(line.chip, theme) + theme.px(16), theme.px(ROW_PX))
         words = QFontMetrics(theme.font()).horizontalAdvance(str(index.data()))
         return QSize(words + theme.px(20), theme.px(ROW_PX))
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+    def paint(self, painter: QPainter, option: Any, index: Index) -> None:
         theme, line = self._look.theme, index.data(LINE)
         area: QRect = option.rect
         current = index.row() == self._table.currentIndex().row()
@@ -127,6 +126,12 @@ class ChecklistDelegate(QStyledItemDelegate):
         return QFontMetrics(self._look.theme.font(size)).elidedText(words, Qt.TextElideMode.ElideRight, room)
 
 
+def first_key(shortcut: str) -> Qt.Key:
+    """Return the key of a one-key shortcut."""
+    combination = QKeySequence.fromString(shortcut, QKeySequence.SequenceFormat.PortableText)[0]  # type: ignore[index]
+    return Qt.Key(combination.key())
+
+
 class ChecklistTable(QTableView):
     """Arrows and Enter move, a key sets a state, digits count pages.
 
@@ -146,7 +151,7 @@ class ChecklistTable(QTableView):
         super().__init__()
         self._look = look
         self._digits = ""
-        self._keys = {QKeySequence(action.shortcut)[0].key(): action.id for action in keys}
+        self._keys = {first_key(action.shortcut): action.id for action in keys}
         self.lines = ChecklistModel(words)
         self.setModel(self.lines)
         self.setItemDelegate(ChecklistDelegate(look, self))
@@ -174,19 +179,26 @@ class ChecklistTable(QTableView):
         for column, width in ((NO, 44), (TAKE, 116), (PAGES, 76), (STATE, 108), (REMARK, 150)):
             self.setColumnWidth(column, px(width))
         self.verticalHeader().setDefaultSectionSize(px(ROW_PX))
+        self._fit_height()
 
     def show_lines(self, lines: tuple[ChecklistLine, ...]) -> None:
         row = max(self.currentIndex().row(), 0)
         self.lines.show(lines)
         if lines and not self.currentIndex().isValid():
             self.setCurrentIndex(self.lines.index(min(row, len(lines) - 1), NAME))
+        self._fit_height()
         self.viewport().update()
+
+    def _fit_height(self) -> None:
+        """Be no taller than the rows, so that what belongs to the current row lies right below them."""
+        rows = self.verticalHeader().defaultSectionSize() * len(self.lines.lines)
+        self.setMaximumHeight(rows + self.horizontalHeader().sizeHint().height() + 4)
 
     @property
     def row(self) -> int:
         return self.currentIndex().row()
 
-    def move(self, step: int) -> None:
+    def go(self, step: int) -> None:
         """Go to another row; past the ends the page takes over."""
         row = self.row + step
         if row >= len(self.lines.lines):
@@ -201,7 +213,7 @@ class ChecklistTable(QTableView):
         self._digits = ""
         self.undo_wanted.emit()
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
         self._digits = ""
         self.viewport().update()
@@ -211,7 +223,7 @@ class ChecklistTable(QTableView):
         key, held = Qt.Key(event.key()), event.modifiers()
         plain = not held & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
-            self.move(-1 if held & Qt.KeyboardModifier.ShiftModifier else 1)
+            self.go(-1 if held & Qt.KeyboardModifier.ShiftModifier else 1)
         elif not plain or self.row < 0:
             super().keyPressEvent(event)
         elif Qt.Key.Key_0 <= key <= Qt.Key.Key_9:

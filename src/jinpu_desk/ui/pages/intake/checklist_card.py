@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 
 from jinpu_desk.app.views import ChecklistLine, Chip
 
 from ...kit import Kit
 from ...widgets.chips import ChipRow
-from ...widgets.parts import Card, key_cap, row, text
+from ...widgets.parts import Card, box, key_cap, row, text
 from ...widgets.thumbs import Thumbs
 from .checklist import ChecklistTable
 
@@ -30,9 +30,8 @@ class ChecklistCard(Card):
         self.summary = ChipRow()
         actions = kit.actions
         keys = [
-            part
+            row(key_cap(actions.keys(name)), text(actions.title(name), "heading"), gap=5)
             for name in SHOWN_KEYS
-            for part in (key_cap(actions.keys(name)), text(actions.title(name), "heading"))
         ]
         super().__init__(kit.words("checklist.heading"))
         self._kit = kit
@@ -46,11 +45,15 @@ class ChecklistCard(Card):
         head.addWidget(self.summary)
         self._editable = editable
         if editable:
-            self.body.addLayout(row(*keys, None, gap=6))
-        self.body.addWidget(self.empty)
-        self.body.addWidget(self.table, 1)
+            self.keys_line = box(row(*keys, None, gap=12))
+            self.body.addWidget(self.keys_line)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self.empty.setContentsMargins(0, 40, 0, 0)
+        self.body.addWidget(self.empty, 1)
+        self.body.addWidget(self.table, 100)
         self.body.addWidget(self.pages)
         self.body.addWidget(self.thumbs)
+        self.body.addStretch(1)
         self.table.row_changed.connect(lambda _row: self._show_pages())
 
     @property

@@ -36,8 +36,8 @@ class StepButton(QPushButton):
         self._cap = key_cap(keys)
         for part in (self._title, self._cap):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._inner = row(self._title, self._cap, gap=10)
-        self._inner.setContentsMargins(16, 9, 14, 9)
+        self._inner = row(self._title, self._cap, gap=8)
+        self._inner.setContentsMargins(14, 9, 12, 9)
         self.setLayout(self._inner)
         self.setAccessibleName(title)
 
@@ -77,8 +77,7 @@ class DecisionBar(Card):
         for label in (self.verdict, self.advice):
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         line = row(self._row, column(None, self.verdict, self.advice, None, gap=4), gap=20)
-        line.setStretch(0, 3)
-        line.setStretch(1, 2)
+        line.setStretch(1, 1)
         self.body.addLayout(line)
         self._view: IntakePage | None = None
 

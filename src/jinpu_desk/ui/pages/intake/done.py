@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
@@ -36,7 +38,7 @@ class DoneStrip(QFrame):
         super().__init__()
         self.setObjectName("strip")
         self._kit = kit
-        self.headline = text(role="verdict", tone="good", wrap=True)
+        self.headline = text(role="verdict", tone="good")
         self.number = text(role="number")
         self._papers = QHBoxLayout()
         self._papers.setSpacing(10)
@@ -48,7 +50,7 @@ class DoneStrip(QFrame):
         caps = kit.actions.keys
         line = row(self._papers, None, self.case, self.next, key_cap(caps("new")), gap=10)
         self.note = text(kit.words("done.hint", keys=caps("intake.print")), "hint", wrap=True)
-        self.setLayout(column(row(self.headline, self.number, gap=20), line, self.note, gap=8, margins=14))
+        self.setLayout(column(row(self.number, self.headline, None, gap=20), line, self.note, gap=8, margins=14))
         restyle(self, tone="good")
         self.hide()
 
@@ -64,7 +66,7 @@ class DoneStrip(QFrame):
         self.first_paper = done.papers[0].id if done.papers else ""
         for paper in done.papers:
             label = f"{paper.title} · {paper.doc_no}" if paper.doc_no else paper.title
-            made = button(label, lambda paper=paper: self.preview_wanted.emit(paper.id))
+            made = button(label, partial(self.preview_wanted.emit, paper.id))
             self._papers.addWidget(made)
             self.papers.append(made)
         self.note.setVisible(bool(done.papers))

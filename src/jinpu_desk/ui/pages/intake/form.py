@@ -184,8 +184,7 @@ class FormCard(Card):
             if field.group and field.group != group:
                 self._rows.add_heading(field.group)
             group = field.group
-            label = f"{field.label}（{field.unit}）" if field.unit else field.label
-            self._put(field.path, label, self._editor(field), field)
+            self._put(field.path, field.label, self._editor(field), field)
         self._put("delivery", self._kit.words("form.delivery"), self._delivery())
         for path in ("note", "external_no"):
             line = LineField(self._kit.look, self._kit.words(f"form.{path}"))
@@ -225,7 +224,7 @@ def make_editor(kit: Kit, field: FieldView, filled: Callable[[Any], object]) -> 
         long = LongField(kit.look, field.label)
         long.edited.connect(filled)
         return long
-    line = LineField(kit.look, field.label, mask=MASKS.get(field.kind))
+    line = LineField(kit.look, field.label, mask=MASKS.get(field.kind), unit=field.unit)
     if field.kind in LATIN:
         line.setInputMethodHints(Qt.InputMethodHint.ImhPreferLatin)
     if field.kind == "date":

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QWidget
 
 from jinpu_desk.app.drafts import Draft
 from jinpu_desk.app.views import IntakeDone, IntakePage, MenuItem
@@ -60,6 +61,9 @@ class IntakePageWidget(QWidget):
         self._walk_again()
         self._connect()
         self._bind()
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._focus_moved)
 
     def _lay_out(self) -> None:
         left = column(self.applicant, self.agent, self.situation, self.form, None, gap=GAP)
@@ -67,8 +71,8 @@ class IntakePageWidget(QWidget):
         self._left_scroll = scroll(self._left)
         middle = QHBoxLayout()
         middle.setSpacing(GAP)
-        middle.addWidget(self._left_scroll, 39)
-        middle.addWidget(self.checklist, 61)
+        middle.addWidget(self._left_scroll, 35)
+        middle.addWidget(self.checklist, 65)
         self.setLayout(column(self.item, middle, self.bar, self.asking, self.done, gap=GAP, margins=16))
         whole = self.layout()
         assert whole is not None
@@ -121,7 +125,7 @@ class IntakePageWidget(QWidget):
         bind("intake.scan", self._scan_pages)
         bind("intake.add-file", self._pick_files)
         for action in sorted(set(ACTIONS.values())):
-            bind(action, lambda action=action: self._press(action))
+            bind(action, partial(self._press, action))
         bind("intake.print", self._print)
         bind("intake.confirm", self._confirm)
         bind("intake.cancel", self._escape)
@@ -176,6 +180,11 @@ class IntakePageWidget(QWidget):
         self._set_state(row, MaterialState.RECEIVED, move=False)
         return True
 
+    def _focus_moved(self, _left: QWidget | None, entered: QWidget | None) -> None:
+        self.desk.flush()
+        if entered is not None and self._left.isAncestorOf(entered):
+            self._left_scroll.ensureWidgetVisible(entered, 0, 24)
+
     # Edits.
 
     def _edit(self, draft: Draft) -> None:
@@ -208,7 +217,7 @@ class IntakePageWidget(QWidget):
         self._before_key = self.desk.draft
         self._edit(edits.with_state(self.desk.draft, line.key, state))
         if move and row + 1 < len(self.checklist.table.lines.lines):
-            self.checklist.table.move(1)
+            self.checklist.table.go(1)
 
     def _set_pages(self, row: int, pages: int) -> None:
         self._before_key = self.desk.draft

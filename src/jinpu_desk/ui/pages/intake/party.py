@@ -14,7 +14,7 @@ from jinpu_desk.domain.mask import mask_id, mask_phone
 
 from ...kit import Kit
 from ...widgets.field import LineField
-from ...widgets.parts import Card, box, key_cap, row, text
+from ...widgets.parts import Card, box, key_cap, restyle, row, text
 from ...widgets.segmented import Segmented
 from ...widgets.walk import RARE
 
@@ -32,9 +32,12 @@ class Entry:
     field: LineField
     sentence: QLabel
     reason: LineField
+    note: QWidget  # sentence and reason side by side
 
-    def widgets(self) -> tuple[QWidget, ...]:
-        return (self.label, self.field, self.sentence, self.reason)
+    def show_note(self, *, sentence: bool, reason: bool) -> None:
+        self.sentence.setVisible(sentence)
+        self.reason.setVisible(reason)
+        self.note.setVisible(sentence or reason)
 
 
 class PartyCard(Card):
@@ -59,7 +62,7 @@ class PartyCard(Card):
         for place, entry in enumerate(self.entries.values()):
             self._grid.addWidget(entry.label, 2 * place, 0)
             self._grid.addWidget(entry.field, 2 * place, 1)
-            self._grid.addWidget(box(row(entry.sentence, entry.reason, gap=8)), 2 * place + 1, 1)
+            self._grid.addWidget(entry.note, 2 * place + 1, 1)
         self.body.addLayout(self._grid)
         self.archive = text(role="small", wrap=True)
         self.again = text(role="warning", wrap=True)
@@ -105,9 +108,9 @@ class PartyCard(Card):
         reason = LineField(self._kit.look, words("party.override"))
         reason.setPlaceholderText(words("party.override"))
         reason.edited.connect(lambda value: self.overridden.emit(f"{self._role}.{name}", value))
-        for hidden in (sentence, reason):
-            hidden.hide()
-        return Entry(label, field, sentence, reason)
+        entry = Entry(label, field, sentence, reason, box(row(sentence, reason, gap=8)))
+        entry.show_note(sentence=False, reason=False)
+        return entry
 
     def stops(self) -> list[QWidget]:
         """Return the fields in reading order."""
@@ -139,11 +142,11 @@ class PartyCard(Card):
             visible = not entry.field.isHidden()
             show_problem = bool(problem) and bool(entry.field.value)
             entry.sentence.setText(problem if show_problem else doubt)
-            entry.sentence.setProperty("role", "problem" if show_problem else "warning")
-            entry.sentence.style().unpolish(entry.sentence)
-            entry.sentence.style().polish(entry.sentence)
-            entry.sentence.setVisible(visible and (show_problem or bool(doubt)))
-            entry.reason.setVisible(visible and bool(doubt) and not show_problem)
+            restyle(entry.sentence, role="problem" if show_problem else "warning")
+            entry.show_note(
+                sentence=visible and (show_problem or bool(doubt)),
+                reason=visible and bool(doubt) and not show_problem,
+            )
         self._show_archive(archive)
 
     def _show_archive(self, archive: ArchiveView | None) -> None:
@@ -163,8 +166,7 @@ class PartyCard(Card):
             for widget in (entry.label, entry.field):
                 widget.setVisible(name in shown)
             if name not in shown:
-                entry.sentence.hide()
-                entry.reason.hide()
+                entry.show_note(sentence=False, reason=False)
         name_label = self.entries["name"].label
         if isinstance(name_label, QLabel) and self._role == "applicant":
             key = "party.title" if kind == "organisation" else "party.name"
