@@ -24,8 +24,8 @@ from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.events import canonical
 from jinpu_desk.store.dates import EPOCH, local_date
 from jinpu_desk.store.desk import SqlDeskStore
-from samples.cases import CATALOGUE, CLERK, NOON
-from samples.population import GIVEN, SURNAMES, case_id, feed, received
+from samples.cases import CATALOGUE, CLERK, NOON, received
+from samples.population import GIVEN, SURNAMES, case_id, feed
 from samples.stores import KEY, open_store
 
 pytestmark = pytest.mark.bench

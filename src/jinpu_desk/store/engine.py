@@ -26,8 +26,6 @@ READERS = 4
 WRITER_CACHE_KIB = 16_000
 READER_CACHE_KIB = 8_000
 BUSY_MS = 10_000
-CHECKPOINT_PAGES = 4_000
-"""The WAL is folded back at 16 MB: a busy page is then written home once for many commits."""
 
 _CODES = {
     5: "store.busy",  # SQLITE_BUSY
@@ -113,6 +111,7 @@ class Engine:
             poolclass=QueuePool,
             pool_size=size,
             max_overflow=0,
+            hide_parameters=True,  # an error's text goes to the log, what was written does not
         )
 
         @event.listens_for(engine, "begin")
@@ -133,7 +132,6 @@ class Engine:
                 "foreign_keys = ON",
                 "temp_store = MEMORY",
                 f"cache_size = -{cache_kib}",
-                f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
             ):
                 connection.execute(f"PRAGMA {pragma}")
         except BaseException:
