@@ -7,11 +7,13 @@ in a thousand of stretch then loses it. A QR module of 9 is 3 dots at 200 and 20
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Iterator
 from functools import lru_cache
-from itertools import groupby
 from typing import Final, NamedTuple
 
-import segno
+import zxingcpp
 from barcode.codex import Code128
 
 UNIT: Final = 72 / 600
@@ -20,25 +22,17 @@ QR_MODULE: Final = 9 * UNIT
 QUIET_BARS: Final = 10
 """Modules of white a Code 128 wants at each side."""
 QUIET_QR: Final = 4
-_ROBUST_LIMIT: Final = 15  # QR versions above this give up error correction for size
-
-
-# Signed payloads look random, so every mask serves them alike; trying all eight takes 13 ms of a 17 ms paper.
-_MASK: Final = 3
-
-
-class Strip(NamedTuple):
-    """A black rectangle, in modules: from ``x``, ``width`` wide, on row ``y`` (0 for bars)."""
-
-    x: int
-    y: int
-    width: int
+_ROBUST_LIMIT: Final = 77  # QR of more modules (version 15) give up error correction for size
+_BLACK: Final = re.compile(rb"\x00+")
 
 
 class Modules(NamedTuple):
-    """A symbol without its quiet zone: its black strips, and how many modules wide and high it is."""
+    """A symbol without its quiet zone: its black strips as rectangles in page operators, and its size in modules.
 
-    strips: tuple[Strip, ...]
+    The origin is the top left corner, y downwards; one unit is a module.
+    """
+
+    path: str
     width: int
     height: int
 
@@ -47,27 +41,27 @@ class Modules(NamedTuple):
 def bars(text: str) -> Modules:
     """Return the Code 128 of a printable ASCII text; digits take set C."""
     row = Code128(text).build()[0]
-    return Modules(_strips(row, 0), len(row), 1)
+    dots = row.encode("ascii").replace(b"1", b"\x00")
+    return Modules(" ".join(_strips(dots, 0)), len(row), 1)
 
 
 def qr(text: str) -> Modules:
     """Return the QR of a text: error correction M, or L where M would be too large to read from 200 dpi."""
-    made = segno.make_qr(text, error="m", mode="byte", boost_error=False, mask=_MASK)
-    if int(made.version) > _ROBUST_LIMIT:
-        made = segno.make_qr(text, error="l", mode="byte", boost_error=False, mask=_MASK)
-    strips: list[Strip] = []
-    for y, row in enumerate(made.matrix):
-        strips.extend(_strips("".join("1" if cell & 1 else "0" for cell in row), y))
-    return Modules(tuple(strips), len(made.matrix), len(made.matrix))
+    square = _square(text, "M")
+    return square if square.width <= _ROBUST_LIMIT else _square(text, "L")
 
 
-def _strips(row: str, y: int) -> tuple[Strip, ...]:
-    """Return the runs of ``1`` in a row of modules."""
-    strips: list[Strip] = []
-    x = 0
-    for black, run in groupby(row):
-        width = len(list(run))
-        if black == "1":
-            strips.append(Strip(x, y, width))
-        x += width
-    return tuple(strips)
+def _square(text: str, level: str) -> Modules:
+    made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=level)
+    picture = zxingcpp.write_barcode_to_image(made, scale=1, add_quiet_zones=False)
+    dots = bytes(memoryview(picture))  # type: ignore[arg-type]  # its types hide that it is a buffer
+    side = math.isqrt(len(dots))
+    rows = (dots[y * side : (y + 1) * side] for y in range(side))
+    return Modules(" ".join(strip for y, row in enumerate(rows) for strip in _strips(row, y)), side, side)
+
+
+def _strips(row: bytes, y: int) -> Iterator[str]:
+    """Yield the runs of zero, black, in a row of modules."""
+    for run in _BLACK.finditer(row):
+        start, end = run.span()
+        yield f"{start} {y} {end - start} 1 re"

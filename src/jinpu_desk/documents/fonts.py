@@ -72,7 +72,7 @@ class FontShelf:
         """
         chain = _CHAINS[weight]
         first = self.face(chain[0])
-        if all(ord(c) in first.widths for c in text):
+        if first.widths.keys() >= set(text):
             return [Run(chain[0], text)] if text else []
         runs: list[Run] = []
         for char in text:
@@ -85,7 +85,11 @@ class FontShelf:
 
     def width(self, text: str, weight: Weight, size: float) -> float:
         """Return the width in points."""
-        return sum(self.face(run.font).stringWidth(run.text, size) for run in self.runs(text, weight))
+        first = self.face(_CHAINS[weight][0])
+        try:
+            return sum(map(first.widths.__getitem__, text)) * 0.001 * size
+        except KeyError:
+            return sum(self.face(run.font).stringWidth(run.text, size) for run in self.runs(text, weight))
 
     def lacks(self, text: str) -> str:
         """Return the characters of the text that no face has, each once, in order."""

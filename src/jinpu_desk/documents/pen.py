@@ -42,9 +42,8 @@ class Pen:
         self._canvas.addLiteral(f"[3 2] 0 d {drawn} [] 0 d" if dashed else drawn)
 
     def symbol(self, x: float, y: float, modules: Modules, wide: float, high: float) -> None:
-        """Fill the strips of a symbol whose top left corner is (x, y); modules are ``wide`` by ``high``."""
-        strips = " ".join(f"{s.x} {s.y} {s.width} 1 re" for s in modules.strips)
-        self._canvas.addLiteral(f"q {wide:.2f} 0 0 {-high:.2f} {x:.2f} {y:.2f} cm {strips} f Q")
+        """Fill a symbol whose top left corner is (x, y); modules are ``wide`` by ``high``."""
+        self._canvas.addLiteral(f"q {wide:.2f} 0 0 {-high:.2f} {x:.2f} {y:.2f} cm {modules.path} f Q")
 
     def dashed_box(self, x: float, y: float, width: float, height: float) -> None:
         """Draw a dashed box whose lower left corner is (x, y)."""

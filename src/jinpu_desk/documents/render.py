@@ -6,6 +6,7 @@ import hashlib
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from reportlab import rl_config
@@ -38,11 +39,9 @@ def render(facts: PaperFacts, signer: Signer, shelf: FontShelf, layouts: Layouts
     layout = layouts.choose(facts)
     check_needs(facts)
     statement = make_statement(facts, signer)
-    job = _Job(facts, shelf, layouts, layout, statement)
-    data, pages = job.draw()
-    return RenderedPaper(
-        data, Digest(hashlib.sha256(data).hexdigest()), pages, statement, facts_digest(facts)
-    )
+    digest = facts_digest(facts)
+    data, pages = _Job(facts, shelf, layouts, layout, statement, digest).draw()
+    return RenderedPaper(data, Digest(hashlib.sha256(data).hexdigest()), pages, statement, digest)
 
 
 def check_needs(facts: PaperFacts) -> None:
@@ -70,6 +69,7 @@ class _Job:
     layouts: Layouts
     layout: Layout
     statement: str
+    digest: Digest
 
     def draw(self) -> tuple[bytes, int]:
         """Return the bytes and the number of pages, all copies counted."""
@@ -108,7 +108,7 @@ class _Job:
         """Say in the file what it is, without personal data; the statement lets a file be checked unrendered."""
         canvas.setTitle(f"{self._title} {self.facts.case_no}")
         canvas.setAuthor(self.facts.authority)
-        canvas.setSubject(f"{self.facts.kind.value} {facts_digest(self.facts)}")
+        canvas.setSubject(f"{self.facts.kind.value} {self.digest}")
         canvas.setKeywords(self.statement)
         canvas.setCreator("Jinpu Desk")
 
@@ -116,19 +116,19 @@ class _Job:
     def _page_mm(self) -> Page:
         return self.layouts.common.page
 
-    @property
+    @cached_property
     def _text_height(self) -> float:
         return PAGE_HEIGHT - (self._page_mm.top + self._page_mm.bottom) * MM
 
-    @property
+    @cached_property
     def _width(self) -> float:
         return PAGE_WIDTH - (self._page_mm.left + self._page_mm.right) * MM
 
-    @property
+    @cached_property
     def _title(self) -> str:
         return self.layout.title.format_map(self._blanks)
 
-    @property
+    @cached_property
     def _blanks(self) -> dict[str, str]:
         return {**dict.fromkeys(self.layout.blanks, ""), **self.facts.blanks, **fixed_blanks(self.facts)}
 
@@ -227,7 +227,7 @@ class _Job:
     def _footer(self, number: int, count: int) -> Iterator[Ink]:
         page, sizes, words = self._page_mm, self.layouts.common.sizes, self.layouts.common.words
         y = PAGE_HEIGHT - (page.bottom - 8) * MM
-        digest = facts_digest(self.facts)[:16].upper()
+        digest = self.digest[:16].upper()
         shown = words.digest.format(digest=" ".join(digest[i : i + 4] for i in range(0, 16, 4)))
         yield self._text(page.left * MM, y, shown, sizes.small)
         paged = words.page.format(page=number, pages=count)
