@@ -35,6 +35,7 @@ from .caserows import from_columns
 from .dates import local_date, millis
 from .engine import Engine
 from .eventlog import COLUMNS, fold_case, folding_key, from_row, of_cases
+from .incarnation import adopt_unsent
 from .migrate import migrate
 from .projection import read_row
 from .records import from_values
@@ -60,6 +61,8 @@ class SqlDeskStore:
     ) -> None:
         """Open the file at ``path``, made and migrated when needed.
 
+        Events that a former replica of this window left unsent are taken over by ``replica``.
+
         Raises:
             Unavailable: ``store.wrong-key``, ``store.corrupt``, ``store.disk-full``, ``store.newer`` …
         """
@@ -71,6 +74,8 @@ class SqlDeskStore:
         self._blobs = blobs
         try:
             migrate(self._engine)
+            with self._engine.write() as connection:
+                adopt_unsent(connection, replica.id, projector)
         except BaseException:
             self.close()
             raise

@@ -19,6 +19,8 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from jinpu_desk.domain.errors import Unavailable
 
+from .atomic import PRIVATE_FILE, disk_faults
+
 KEY_BYTES = 32
 OLDEST_SQLITE = (3, 51, 3)
 """First SQLite without the WAL-reset bug, which could lose a committed transaction."""
@@ -72,12 +74,13 @@ class Engine:
         self._synchronous = synchronous
         self._lock = threading.Lock()
         self._owner: int | None = None
+        with disk_faults(path.name):
+            path.touch(PRIVATE_FILE)  # SQLite gives WAL and shared memory the rights of the file
         with translated(path):
             self._engine = self._pool(READERS, READER_CACHE_KIB, "BEGIN")
             self._writing = self._pool(1, WRITER_CACHE_KIB, "BEGIN IMMEDIATE")
             with self._writing.connect() as connection:
                 connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
-        path.chmod(0o600)
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:

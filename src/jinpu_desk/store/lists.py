@@ -8,11 +8,12 @@ import sqlalchemy as sa
 
 from jinpu_desk.app.ports import CaseQuery, Page
 from jinpu_desk.app.rows import CaseRow
+from jinpu_desk.domain.case import DeliverState
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.names import normalise_code, normalise_name
 
 from .caserows import from_columns
-from .schema import cases
+from .schema import cases, events
 from .terms import match_expression
 
 _WIDER = 4
@@ -57,6 +58,7 @@ def conditions(query: CaseQuery) -> list[sa.ColumnElement[bool]]:
         cases.c.clerk: query.clerk,
         cases.c.item: query.item,
         cases.c.parent: query.parent,
+        cases.c.deliver_state: query.deliver_state,
     }
     found = [column == value for column, value in equal.items() if value is not None]
     if query.flag is not None:
@@ -67,6 +69,13 @@ def conditions(query: CaseQuery) -> list[sa.ColumnElement[bool]]:
         ]
     if query.open_only:
         found.append(cases.c.open == sa.literal_column("1"))
+    if query.deliver_state not in (None, DeliverState.NONE):
+        found.append(cases.c.deliver_state != sa.literal_column("'none'"))
+    if query.due_to is not None:
+        found.append(cases.c.next_term <= query.due_to.isoformat())
+    if query.pending:
+        pending = sa.select(events.c.case_id).where(events.c.outcome == sa.literal_column("'pending'"))
+        found.append(cases.c.case_id.in_(pending))
     if query.top_only:
         found.append(cases.c.parent.is_(None))
     if query.received_from is not None:

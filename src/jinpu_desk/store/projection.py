@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.ids import CaseId
 
 from .caserows import from_columns, to_columns
-from .eventlog import CHUNK
+from .eventlog import CHUNK, fold_stored, of_cases
 from .records import Many
 from .schema import cases, counters
 from .terms import searched, words_of
@@ -65,6 +65,15 @@ def project(connection: sa.Connection, projector: Projector, folded: Mapping[Cas
             words.append({"n": n, "words": words_of(row)})
     _write(connection, put, words, dropped)
     _count(connection, added - len(dropped))
+
+
+def refold(connection: sa.Connection, projector: Projector, case_ids: Iterable[CaseId]) -> None:
+    """Fold cases from their events again and write what they have become."""
+    asked = list(case_ids)
+    if asked:
+        found = of_cases(connection, asked)
+        folded: dict[CaseId, Case | None] = {key: fold_stored(found.get(key, ())) for key in asked}
+        project(connection, projector, folded)
 
 
 def _known(connection: sa.Connection, case_ids: Sequence[CaseId]) -> dict[CaseId, dict[str, Any]]:

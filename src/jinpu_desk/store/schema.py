@@ -100,6 +100,7 @@ Index("ix_cases_open_terms", cases.c.next_term, cases.c.case_id, sqlite_where=ca
 Index("ix_cases_flagged", *_newest, cases.c.flags, sqlite_where=cases.c.flags != "")
 Index("ix_cases_identity", cases.c.identity_no, cases.c.identity_type)
 Index("ix_cases_parent", cases.c.parent, sqlite_where=cases.c.parent.is_not(None))
+Index("ix_cases_delivery", cases.c.deliver_state, *_newest, sqlite_where=cases.c.deliver_state != "none")
 Index("ix_cases_received", cases.c.received_at, cases.c.status, cases.c.item, cases.c.clerk)
 Index("ix_cases_decided", cases.c.decided_on, sqlite_where=cases.c.decided_on.is_not(None))
 

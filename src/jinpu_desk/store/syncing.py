@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from jinpu_desk.app.ports import Cursor, FeedItem, Lease, Settled
 from jinpu_desk.app.rows import Projector
-from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.events import Event, Head
 from jinpu_desk.domain.ids import CaseId, Digest, EventId, ReplicaId
 
 from .absorbing import Absorption
 from .engine import Engine
-from .eventlog import CHUNK, COLUMNS, SET_ASIDE, fold_stored, from_row, head_of, of_cases
-from .projection import project
+from .eventlog import CHUNK, COLUMNS, SET_ASIDE, from_row, head_of
+from .projection import project, refold
 from .records import from_values, to_values
 from .schema import blobs, contact, cursor, events, leases
 
@@ -129,15 +128,6 @@ class SqlSyncStore:
 
 
 _ADD_LEASE = insert(leases).on_conflict_do_nothing()
-
-
-def refold(connection: sa.Connection, projector: Projector, case_ids: Iterable[CaseId]) -> None:
-    """Fold cases from their events again and write what they have become."""
-    asked = list(case_ids)
-    if asked:
-        found = of_cases(connection, asked)
-        folded: dict[CaseId, Case | None] = {key: fold_stored(found.get(key, ())) for key in asked}
-        project(connection, projector, folded)
 
 
 def _cases_of(connection: sa.Connection, ids: Sequence[EventId]) -> list[CaseId]:

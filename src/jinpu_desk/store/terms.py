@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice, pairwise, product
 
-from pypinyin import Style, pinyin
+from pypinyin import Style, lazy_pinyin, pinyin
 
 from jinpu_desk.app.rows import CaseRow
 from jinpu_desk.domain.names import normalise_code, normalise_name
@@ -74,7 +74,7 @@ def _name_words(name: str) -> list[str]:
     points = [f"{ord(character):05x}" for character in folded]
     words = ["c" + point for point in points]
     words += [f"b{first}{second}" for first, second in pairwise(points)]
-    initials = [letters for letters in map(_initials, folded) if letters]
+    initials = [letters for letters in _in_context(folded) if letters]
     spelled = _swapped if len(initials) > PERSON else _every
     for start in range(len(initials)):
         words += spelled(initials[start : start + INITIALS])
@@ -98,6 +98,17 @@ def _beginnings(kind: str, code: str) -> list[str]:
     whole = kind + code
     longest = min(len(code), WHOLE_BEGINNINGS[kind])
     return [whole, *[whole[:end] for end in range(SHORTEST + 1, longest + 2)]]
+
+
+def _in_context(name: str) -> list[str]:
+    """Return the first letters of each character's readings, the one its neighbour calls for first (银行, 重庆)."""
+    found = [_initials(character) for character in name]
+    for index, pair in enumerate(pairwise(name)):
+        if len(found[index]) > 1 or len(found[index + 1]) > 1:
+            for place, letter in enumerate(_together(*pair), index):
+                if found[place] and found[place][0] != letter:
+                    found[place] = letter + found[place].replace(letter, "")
+    return found
 
 
 def _every(initials: list[str]) -> list[str]:
@@ -127,6 +138,15 @@ def _initials(character: str) -> str:
     readings = pinyin(character, style=Style.NORMAL, heteronym=True, errors="ignore")
     found = dict.fromkeys(r[0].lower() for r in (readings[0] if readings else ()) if r)
     return "".join(letter for letter in found if "a" <= letter <= "z")
+
+
+@lru_cache(maxsize=16_384)
+def _together(first: str, second: str) -> str:
+    """Return the initials of two characters as the word they may make; empty when they make none."""
+    alone = _initials(first)[:1] + _initials(second)[:1]
+    spoken = lazy_pinyin(first + second, errors="ignore")
+    letters = "".join(reading[:1] for reading in spoken).lower()
+    return letters if len(spoken) == len(alone) == len(letters) == 2 and letters != alone else ""
 
 
 def _asked(token: str) -> Iterator[str]:

@@ -181,6 +181,11 @@ def test_queries_filter(store: SqlDeskStore) -> None:
         CaseQuery(clerk=CLERK): {CASE, OTHER},
         CaseQuery(received_to=date(2026, 9, 19)): {CASE},
         CaseQuery(received_from=date(2026, 9, 19)): {OTHER},
+        CaseQuery(due_to=date(2026, 9, 24)): set(),
+        CaseQuery(due_to=date(2026, 12, 24)): {OTHER},
+        CaseQuery(deliver_state="none"): {CASE, OTHER},
+        CaseQuery(deliver_state="waiting"): set(),
+        CaseQuery(pending=True): {CASE, OTHER},
     }
     for query, ids in wanted.items():
         assert {row.case_id for row in store.page(query).rows} == ids, query

@@ -86,6 +86,7 @@ def test_no_personal_data_in_plain_in_any_file(tmp_path: Path) -> None:
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert {"desk.db", "desk.db-wal"} <= {path.name for path in files}
     for path in files:
+        assert path.stat().st_mode & 0o077 == 0, path.name
         raw = path.read_bytes()
         for secret in secrets:
             for encoding in ("utf-8", "utf-16-le", "gb18030"):

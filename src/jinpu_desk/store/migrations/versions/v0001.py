@@ -89,6 +89,13 @@ def upgrade() -> None:
         sqlite_where=sa.text("decided_on IS NOT NULL"),
     )
     op.create_index(
+        "ix_cases_delivery",
+        "cases",
+        ["deliver_state", "last_at", "case_id"],
+        unique=False,
+        sqlite_where=sa.text("deliver_state != 'none'"),
+    )
+    op.create_index(
         "ix_cases_flagged",
         "cases",
         ["last_at", "case_id", "flags"],

@@ -1,0 +1,62 @@
+"""A store that was enrolled anew loses no unsent event and tears no chain."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import date
+
+from jinpu_desk.app.ports import Cursor, FeedItem, Settled
+from jinpu_desk.domain import bodies as b
+from jinpu_desk.domain.events import first_head, verify_chain
+from jinpu_desk.domain.ids import ReplicaId
+from jinpu_desk.store.desk import SqlDeskStore
+from samples.cases import CASE, CATALOGUE, REPLICA, received
+from samples.stores import record, replica
+
+Opener = Callable[..., SqlDeskStore]
+NEW = ReplicaId("01900007-0000-7000-8000-000000000007")
+
+
+def test_unsent_events_move_to_the_new_replica(opened: Opener) -> None:
+    old = opened()
+    sent, *unsent = record(
+        old, received(), b.CaseNoted(text="一"), b.CaseAccepted(accepted_on=date(2026, 9, 18))
+    )
+    old.sync.settle([Settled(id=sent.header.id, seq=1, position=1, outcome="applied")])
+    before = old.row(CASE)
+    old.close()
+    new = opened(replica=replica(id=NEW, series="003"), entropy=os.urandom)
+    head, waiting = new.sync.outbox(10)
+    assert head == first_head(NEW)
+    assert [e.header.id for e in waiting] == [e.header.id for e in unsent]
+    assert [e.body for e in waiting] == [e.body for e in unsent]
+    assert {e.header.replica for e in waiting} == {NEW}
+    assert all(e.header.base == {REPLICA: 1} for e in waiting)
+    assert verify_chain(waiting, head).seq == 2
+    assert new.row(CASE) == before
+    report = new.verify()
+    assert report.problems == ()
+    assert set(report.heads) == {REPLICA, NEW}
+    record(new, b.CaseNoted(text="二"))
+    assert new.sync.outbox(10)[1][-1].header.seq == 3
+    new.close()
+    again = opened(replica=replica(id=NEW, series="003"))
+    assert len(again.sync.outbox(10)[1]) == 3
+
+
+def test_former_events_come_back_as_another_replicas(opened: Opener) -> None:
+    """The centre had got more from the former replica than the restored backup knows."""
+    old = opened()
+    events = record(old, received(), b.CaseNoted(text="一"))
+    old.sync.settle(
+        [Settled(id=e.header.id, seq=e.header.seq, position=e.header.seq, outcome="applied") for e in events]
+    )
+    old.close()
+    restored = opened("backup.db", replica=replica(id=NEW, series="003"))
+    items = [FeedItem(position=e.header.seq, event=e, outcome="applied") for e in events]
+    assert restored.sync.absorb(items, Cursor(epoch="演示", position=2, hash=CATALOGUE)) == 2
+    case = restored.case(CASE)
+    assert case is not None
+    assert len(case.timeline) == 2
+    assert restored.verify().ok
