@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from litestar import Litestar, MediaType, Request, Response, Router, get, post
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
+from litestar.params import FromPath, RawBody
 
 from jinpu_desk.domain.errors import Unavailable
 from jinpu_desk.sync.wire import API
@@ -46,14 +47,14 @@ def readyz(centre: Joined) -> dict[str, str]:
 
 
 @get("/p/{case_no:str}", sync_to_thread=False, include_in_schema=False)
-def ask_progress(case_no: str) -> Response[str]:
+def ask_progress(case_no: FromPath[str]) -> Response[str]:
     """Show the page that asks for the 查询码."""
     return _html(progress.ask(case_no))
 
 
 @post("/p/{case_no:str}", sync_to_thread=True, include_in_schema=False, request_max_body_size=4096)
 def show_progress(
-    request: Request[Any, Any, Any], centre: Joined, case_no: str, body: bytes
+    request: Request[Any, Any, Any], centre: Joined, case_no: FromPath[str], body: RawBody
 ) -> Response[str]:
     """Show where the case stands."""
     fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=4)

@@ -36,7 +36,8 @@ def refill(centre: Centre, replica: ReplicaRow, asked: LeaseRequest) -> LeaseAns
                 mine = [row for row in held if (row.kind, row.year) == (template.kind, year)]
                 if _wants(template, mine, asked.left):
                     held.append(_add(connection, centre, replica, template, year))
-    return LeaseAnswer(leases=[_lease(row) for row in held])
+    ordered = sorted(held, key=lambda row: (row.kind, row.year, row.first))
+    return LeaseAnswer(leases=[_lease(row) for row in ordered])
 
 
 def _wants(template: NumberTemplate, held: list[LeaseRow], left: dict[str, int]) -> bool:

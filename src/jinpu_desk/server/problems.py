@@ -59,6 +59,10 @@ def handlers(sentences: Sentences) -> ExceptionHandlersMap:
         _log.error("database: %s", error.orig)
         return _answer(sentences, Unavailable("server.database"))
 
+    def unstorable(_request: Request[Any, Any, Any], error: sa.exc.DataError) -> Response[bytes]:
+        """A value no column holds, such as U+0000 in a name or a word for an id."""
+        return _answer(sentences, Refused("http.body", problem=type(error.orig).__name__))
+
     def bug(_request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
         _log.error("unexpected", exc_info=error)
         return _answer(sentences, Unavailable("server.bug"), 500)
@@ -68,6 +72,7 @@ def handlers(sentences: Sentences) -> ExceptionHandlersMap:
         ValidationException: malformed,
         HTTPException: http,
         sa.exc.OperationalError: database,
+        sa.exc.DataError: unstorable,
         Exception: bug,
     }
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from litestar import Controller, Request, Response, get, head, patch, post
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter, RawBody
 
 from jinpu_desk.app.ports import Cursor
 from jinpu_desk.domain.errors import Refused
@@ -74,14 +74,14 @@ class Doors(Controller):
     tags = ["enrolment"]  # noqa: RUF012  (Litestar's own declaration)
 
     @post("/enrol", status_code=200, sync_to_thread=True, responses={200: ResponseSpec(EnrolAnswer)})
-    def enrol(self, request: Plain, centre: Joined, body: bytes) -> Response[bytes]:
+    def enrol(self, request: Plain, centre: Joined, body: RawBody) -> Response[bytes]:
         """Take a window PC in with a one-time code."""
         caller = request.client.host if request.client else ""
         asked = read_body(request, body, EnrolRequest, _SMALL)
         return answer(request, people.enrol(centre, asked, caller, str(request.base_url).rstrip("/")))
 
     @post("/login", status_code=200, sync_to_thread=True, responses={200: ResponseSpec(LoginAnswer)})
-    def login(self, request: Plain, centre: Joined, body: bytes) -> Response[bytes]:
+    def login(self, request: Plain, centre: Joined, body: RawBody) -> Response[bytes]:
         """Log a clerk in and give the grant for offline work."""
         return answer(request, people.login(centre, read_body(request, body, LoginRequest, _SMALL)))
 
@@ -104,7 +104,7 @@ class Events(Controller):
         responses={200: ResponseSpec(PushAnswer)},
     )
     def push(
-        self, request: Plain, centre: Joined, sender: Sender, replica_id: str, body: bytes
+        self, request: Plain, centre: Joined, sender: Sender, replica_id: FromPath[str], body: RawBody
     ) -> Response[bytes]:
         """Store up to 500 contiguous events of a replica; each gets exactly one outcome."""
         _own(sender, replica_id)
@@ -117,10 +117,10 @@ class Events(Controller):
         request: Plain,
         centre: Joined,
         sender: Sender,
-        epoch: str,
-        after: Annotated[int, Parameter(ge=0, lt=2**53)],
-        hash_at_after: Annotated[str, Parameter(pattern="^[0-9a-f]{64}$")],
-        limit: Annotated[int, Parameter(ge=1, le=FEED_LIMIT)] = FEED_LIMIT,
+        epoch: FromQuery[str],
+        after: Annotated[int, QueryParameter(ge=0, lt=2**53)],
+        hash_at_after: Annotated[str, QueryParameter(pattern="^[0-9a-f]{64}$")],
+        limit: Annotated[int, QueryParameter(ge=1, le=FEED_LIMIT)] = FEED_LIMIT,
     ) -> Response[bytes]:
         """Serve what came after the caller's cursor, chained and signed."""
         cursor = Cursor(epoch=epoch, position=after, hash=Digest(hash_at_after))
@@ -139,7 +139,7 @@ class Supplies(Controller):
         responses={200: ResponseSpec(LeaseAnswer)},
     )
     def lease(
-        self, request: Plain, centre: Joined, sender: Sender, replica_id: str, body: bytes
+        self, request: Plain, centre: Joined, sender: Sender, replica_id: FromPath[str], body: RawBody
     ) -> Response[bytes]:
         """Refill the number blocks of a replica."""
         _own(sender, replica_id)
@@ -152,7 +152,9 @@ class Supplies(Controller):
         return answer(request, library.index(centre.engine, centre.key, centre.row.training))
 
     @get("/reference/{kind:str}/{digest:str}", sync_to_thread=True)
-    def files(self, centre: Joined, sender: Sender, kind: str, digest: str) -> Response[bytes]:
+    def files(
+        self, centre: Joined, sender: Sender, kind: FromPath[str], digest: FromPath[str]
+    ) -> Response[bytes]:
         """Give the files of a version as a MessagePack map from name to bytes."""
         packed = library.files(centre.engine, centre.key, centre.row.training, kind, digest)
         return Response(packed, media_type=MSGPACK)
@@ -165,14 +167,14 @@ class Attachments(Controller):
     path = "/blobs/{sha256:str}"
 
     @head(sync_to_thread=True)
-    def measure(self, centre: Joined, sender: Sender, sha256: str) -> Response[None]:
+    def measure(self, centre: Joined, sender: Sender, sha256: FromPath[str]) -> Response[None]:
         """Say whether a blob is complete (200), and if not (404), how much of it has arrived."""
         size = centre.blobs.size(checked_digest(sha256))
         have = size if size is not None else centre.blobs.received(sha256, sender.id)
         return Response(None, status_code=404 if size is None else 200, headers={OFFSET_HEADER: str(have)})
 
     @get(sync_to_thread=True)
-    def read(self, centre: Joined, sender: Sender, sha256: str) -> Response[bytes]:
+    def read(self, centre: Joined, sender: Sender, sha256: FromPath[str]) -> Response[bytes]:
         """Give a complete blob."""
         return Response(centre.blobs.read(checked_digest(sha256)), media_type="application/octet-stream")
 
@@ -181,14 +183,14 @@ class Attachments(Controller):
         self,
         centre: Joined,
         sender: Sender,
-        sha256: str,
-        offset: Annotated[int, Parameter(header=OFFSET_HEADER, ge=0)],
-        body: bytes,
+        sha256: FromPath[str],
+        offset: Annotated[int, HeaderParameter(name=OFFSET_HEADER, ge=0)],
+        body: RawBody,
     ) -> dict[str, int]:
         """Append a piece at an offset; 409 with the expected offset when it does not fit."""
         return {"size": centre.blobs.add(checked_digest(sha256), sender.id, offset, body)}
 
     @post(status_code=200, sync_to_thread=True)
-    def finish(self, centre: Joined, sender: Sender, sha256: str) -> dict[str, int]:
+    def finish(self, centre: Joined, sender: Sender, sha256: FromPath[str]) -> dict[str, int]:
         """Check the whole hash and keep the blob."""
         return {"size": centre.blobs.finish(checked_digest(sha256), sender.id)}
