@@ -10,7 +10,7 @@ import msgspec
 
 from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.domain.errors import Refused
-from jinpu_desk.domain.materials import MaterialState
+from jinpu_desk.domain.materials import MaterialState, MaterialTick
 from jinpu_desk.domain.parties import Agent, Applicant
 
 T = TypeVar("T")
@@ -33,6 +33,17 @@ class MaterialEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     pages: int = 0
     files: tuple[str, ...] = ()
     note: str = ""
+
+    def tick(self, files: tuple[str, ...] = ()) -> MaterialTick:
+        """Return how the material stands, with the hashes of its files once they are read."""
+        return MaterialTick(
+            state=self.state,
+            originals=self.originals,
+            copies=self.copies,
+            pages=self.pages,
+            files=files,
+            note=self.note,
+        )
 
 
 class IntakeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -53,14 +53,19 @@ def papers_after(case: Case) -> tuple[tuple[PaperKind, PaperForm], ...]:
         case Status.CORRECTING:
             return ((PaperKind.D3, PaperForm.PLAIN),)
         case Status.ACCEPTED:
+            receipt = () if _has(case, PaperKind.D1) else ((PaperKind.D1, PaperForm.PLAIN),)
             tolerated = ((PaperKind.D5, PaperForm.PLAIN),) if case.supplement_by else ()
-            return ((PaperKind.D1, PaperForm.PLAIN), (PaperKind.D2, PaperForm.PLAIN), *tolerated)
+            return (*receipt, (PaperKind.D2, PaperForm.PLAIN), *tolerated)
         case Status.APPROVED | Status.CLOSED if registration and case.decision and case.decision.approved:
             return ((PaperKind.D7, PaperForm.REGISTERED),)
         case Status.DENIED | Status.CLOSED if registration:
             return ((PaperKind.D7, PaperForm.NOT_REGISTERED),)
         case _:
             return ()
+
+
+def _has(case: Case, kind: PaperKind) -> bool:
+    return any(paper.kind == kind for paper in case.papers)
 
 
 def default_form(case: Case, kind: PaperKind) -> PaperForm:

@@ -437,3 +437,18 @@ VERBS: dict[str, Verb] = {
     "on-the-spot": Verb(Correction, _on_the_spot),
 }
 """Every verb of ``jinpu-desk act`` and of the case page."""
+
+
+def from_strip(verb: str, typed: dict[str, Any]) -> dict[str, Any]:
+    """Return the data of ``verb`` from what the case page's entry strip gives: text becomes numbers and truth."""
+    kind = VERBS[verb].data if verb in VERBS else Nothing
+    hints = {field.name: field.type for field in msgspec.structs.fields(kind)}
+    data: dict[str, Any] = {}
+    for key, value in typed.items():
+        if hints.get(key) is bool and isinstance(value, str):
+            data[key] = value == "true"
+        elif hints.get(key) is int and isinstance(value, str) and value.strip().isdigit():
+            data[key] = int(value)
+        else:
+            data[key] = value
+    return data

@@ -155,7 +155,7 @@ def _keep_draft(desk: OpenDesk, file: IntakeFile) -> dict[str, Any]:
         agent=msgspec.convert(msgspec.to_builtins(file.agent), PartyDraft) if file.agent else None,
         answers=file.answers,
         form=file.form,
-        materials={key: _tick(entry, ()) for key, entry in file.materials.items()},
+        materials={key: entry.tick() for key, entry in file.materials.items()},
         note=file.note,
         overrides=file.overrides,
     )
@@ -179,17 +179,6 @@ def _keep_draft(desk: OpenDesk, file: IntakeFile) -> dict[str, Any]:
     }
 
 
-def _tick(entry: Any, files: tuple[str, ...]) -> MaterialTick:
-    return MaterialTick(
-        state=entry.state,
-        originals=entry.originals,
-        copies=entry.copies,
-        pages=entry.pages,
-        files=files,
-        note=entry.note,
-    )
-
-
 def _read_files(
     desk: OpenDesk, file: IntakeFile, folder: Path
 ) -> tuple[dict[str, MaterialTick], dict[str, FileInfo]]:
@@ -211,7 +200,7 @@ def _read_files(
             if page.sha256 not in files:
                 _, files[page.sha256] = store_page(desk.desk, inbox, page)
             names.append(page.sha256)
-        ticks[key] = _tick(entry, tuple(names))
+        ticks[key] = entry.tick(tuple(names))
     return ticks, files
 
 

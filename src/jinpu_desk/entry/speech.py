@@ -33,15 +33,16 @@ def say(value: Any) -> None:
 
 def error_line(error: DeskError, sentences: Sentences) -> dict[str, Any]:
     """Return the error object of CONTRACT.md."""
-    text, _hint = sentences.of(_worded(error))
+    text, _hint = sentences.of(worded(error))
     return {"error": {"code": error.code, "message": text, "where": error.where}}
 
 
-def _worded(error: DeskError) -> DeskError:
+def worded(error: DeskError) -> DeskError:
     """Add the Chinese words for numbers and keys that sentences name."""
     params = dict(error.params)
-    if isinstance(params.get("status"), int):
-        params["status_name"] = STATUS_LABELS[Status(params["status"])]
+    status = params.get("status")
+    if isinstance(status, int) and status in set(Status):
+        params["status_name"] = STATUS_LABELS[Status(status)]
     verb = params.get("verb")
     if isinstance(verb, str):
         params["verb_name"] = VERB_LABELS.get(verb.removeprefix("case."), verb)

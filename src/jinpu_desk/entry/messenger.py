@@ -1,0 +1,84 @@
+"""The background messenger of the window: syncs when there is something to do, backs off when there is no network."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+
+from jinpu_desk.app.ports import SyncRound
+from jinpu_desk.app.timers import deem_accepted
+from jinpu_desk.app.workbench import Link
+from jinpu_desk.domain.errors import DeskError, Unavailable
+from jinpu_desk.sync.backoff import next_delay
+
+from .opening import OpenDesk
+
+IDLE_SECONDS = 20.0
+"""How often a quiet desk asks the centre for news."""
+log = logging.getLogger(__name__)
+
+
+class Messenger:
+    """Runs rounds one at a time, on its own thread or when asked. ``changed`` is called after each attempt."""
+
+    def __init__(self, opened: OpenDesk, changed: Callable[[], None] = lambda: None) -> None:
+        self._opened = opened
+        self._changed = changed
+        self._round = threading.Lock()
+        self._wake = threading.Event()
+        self._stop = False
+        self._failures = 0
+        self._thread = threading.Thread(target=self._work, name="messenger", daemon=True)
+        self.link = Link(online=False)
+
+    def start(self) -> None:
+        """Begin at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the round under way and end the thread."""
+        self._stop = True
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def nudge(self) -> None:
+        """Something was written: go now, unless the network is known to be away."""
+        if not self._failures:
+            self._wake.set()
+
+    def sync_now(self) -> SyncRound:
+        """Run one full round.
+
+        Raises:
+            Unavailable, Refused: as ``SyncSession.round``.
+        """
+        with self._round:
+            try:
+                deem_accepted(self._opened.desk)
+                done = self._opened.session.round()
+                self._opened.refreshed()
+            except Unavailable:
+                self._failures += 1
+                if self.link.online or self.link.since is None:
+                    self.link = Link(online=False, since=self._now())
+                raise
+            self._failures = 0
+            self.link = Link(online=True)
+            return done
+
+    def _work(self) -> None:
+        while not self._stop:
+            try:
+                self.sync_now()
+            except DeskError as error:
+                log.warning("sync: %s", error.code)
+            self._changed()
+            delay = next_delay(self._failures, random.random) if self._failures else IDLE_SECONDS
+            self._wake.wait(delay)
+            self._wake.clear()
+
+    def _now(self) -> int:
+        return int(self._opened.desk.now().timestamp() * 1000)
