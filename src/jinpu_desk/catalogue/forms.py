@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from jinpu_desk.domain.codes import check_resident_id, check_uscc
@@ -16,7 +16,7 @@ from .conditions import holds
 from .model import Field, FormRule, Item, Question
 
 _PHONE = re.compile(r"\+?[0-9][0-9 -]{4,18}[0-9]")
-_DECIMAL = re.compile(r"[0-9]{1,15}(\.[0-9]{1,6})?")
+_DECIMAL = re.compile(r"[0-9]{1,15}(?:\.(?P<places>[0-9]{1,6}))?")
 _INTEGER = re.compile(r"[0-9]{1,12}")
 _ID_NO = re.compile(r"[0-9A-Z()（）字第号一-鿿-]{4,30}")
 RESIDENT_ID_TYPES = frozenset({"111", "112", "113"})
@@ -127,14 +127,11 @@ class FormReader:
         return value
 
     def _money(self, field: Field, text: str, path: str) -> None:
-        try:
-            amount = Decimal(text) if _DECIMAL.fullmatch(text) else None
-        except InvalidOperation:
-            amount = None
-        if amount is None or -amount.as_tuple().exponent > field.scale:  # type: ignore[operator]
+        amount = _DECIMAL.fullmatch(text)
+        if amount is None or len(amount["places"] or "") > field.scale:
             self._complain(path, "form.money", label=field.label, scale=field.scale)
             return
-        self._range(field, amount, path)
+        self._range(field, Decimal(text), path)
 
     def _range(self, field: Field, amount: Decimal, path: str) -> None:
         low = field.minimum is not None and amount < Decimal(field.minimum)
@@ -214,11 +211,8 @@ def broken_rules(
     agent: bool = False,
 ) -> list[Complaint]:
     """Return the rules across fields that a form, sound field by field, breaks; what it leaves out is null."""
-    context = {
-        "answers": known_answers(questions, answers),
-        "agent": agent,
-        "form": blank_form(fields) | dict(read),
-    }
+    known = known_answers(questions, answers)
+    context = {"answers": known, "agent": agent, "form": with_blanks(fields, read)}
     return [
         Complaint(where=rule.where, code="form.rule", params={"message": rule.message})
         for rule in rules
@@ -226,6 +220,9 @@ def broken_rules(
     ]
 
 
-def blank_form(fields: tuple[Field, ...]) -> dict[str, Any]:
-    """Return a form that answers nothing: null for each field, groups opened."""
-    return {f.key: blank_form(f.fields) if f.kind == "group" else None for f in fields}
+def with_blanks(fields: tuple[Field, ...], form: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the form with null for each field it leaves out, groups opened."""
+    return {
+        f.key: with_blanks(f.fields, form.get(f.key) or {}) if f.kind == "group" else form.get(f.key)
+        for f in fields
+    }

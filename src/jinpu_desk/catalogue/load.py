@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.errors import Refused, Unavailable
 
 from .model import Authority, Catalogue, Item, Package
 
@@ -30,7 +30,7 @@ class Root(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     version: str
     effective_from: date
     training: bool = False
-    authorities: dict[str, Authority]
+    authorities: dict[str, dict[str, Any]]
     questions: dict[str, dict[str, Any]] = {}
     materials: dict[str, dict[str, Any]] = {}
     fields: dict[str, dict[str, Any]] = {}
@@ -48,19 +48,31 @@ def read_dir(folder: Path) -> dict[str, bytes]:
     """Return the catalogue files under ``folder`` by relative name.
 
     Raises:
-        Refused: ``catalogue.no-folder``, ``catalogue.file-too-large``.
+        Refused: ``catalogue.no-folder``, ``catalogue.file-too-large``, ``catalogue.too-many-files``.
+        Unavailable: ``catalogue.unreadable``.
     """
     if not (folder / ROOT).is_file():
         raise Refused("catalogue.no-folder", str(folder), file=ROOT)
-    files = {
-        path.relative_to(folder).as_posix(): path
-        for path in sorted(folder.rglob("*.toml"))
-        if not path.is_symlink()
-    }
-    for name, path in files.items():
-        if path.stat().st_size > SIZE_LIMIT:
-            raise Refused("catalogue.file-too-large", name, limit=SIZE_LIMIT // 1024)
-    return {name: path.read_bytes() for name, path in files.items()}
+    files: dict[str, bytes] = {}
+    for path in sorted(folder.rglob("*.toml")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_symlink() or not path.is_file():
+            continue
+        if len(files) == FILES_LIMIT:
+            raise Refused("catalogue.too-many-files", name, limit=FILES_LIMIT)
+        files[name] = _read_file(path, name)
+    return files
+
+
+def _read_file(path: Path, name: str) -> bytes:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(SIZE_LIMIT + 1)
+    except OSError as error:
+        raise Unavailable("catalogue.unreadable", name) from error
+    if len(raw) > SIZE_LIMIT:
+        raise Refused("catalogue.file-too-large", name, limit=SIZE_LIMIT // 1024)
+    return raw
 
 
 def digest_of(files: Mapping[str, bytes]) -> str:
@@ -93,6 +105,7 @@ def read(files: Mapping[str, bytes]) -> tuple[Catalogue | None, list[Fault]]:
     root = _decode(ROOT, _parse(ROOT, files.get(ROOT), faults), Root, faults)
     if root is None:
         return None, faults
+    authorities = _authorities(root, faults)
     items: dict[str, Item] = {}
     packages: dict[str, Package] = {}
     for name in sorted(files):
@@ -111,7 +124,7 @@ def read(files: Mapping[str, bytes]) -> tuple[Catalogue | None, list[Fault]]:
         version=root.version,
         effective_from=root.effective_from,
         digest=digest_of(files),
-        authorities=root.authorities,
+        authorities=authorities,
         items=items,
         packages=packages,
         training=root.training,
@@ -123,13 +136,27 @@ def _parse(name: str, raw: bytes | None, faults: list[Fault]) -> dict[str, Any] 
     if raw is None:
         faults.append(Fault(where=name, code="catalogue.missing-file"))
         return None
+    if len(raw) > SIZE_LIMIT:
+        faults.append(
+            Fault(where=name, code="catalogue.file-too-large", params={"limit": SIZE_LIMIT // 1024})
+        )
+        return None
     try:
         return tomllib.loads(raw.decode("utf-8"))
     except UnicodeDecodeError:
         faults.append(Fault(where=name, code="catalogue.encoding"))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        faults.append(Fault(where=name, code="catalogue.not-toml", params={"problem": str(error)}))
+    except (ValueError, RecursionError) as error:  # no TOML, a number of thousands of digits, endless nesting
+        faults.append(Fault(where=name, code="catalogue.not-toml", params={"problem": str(error)[:200]}))
     return None
+
+
+def _authorities(root: Root, faults: list[Fault]) -> dict[str, Authority]:
+    """Decode authorities one by one, so that a fault names the one it is in."""
+    read = {
+        key: _decode(ROOT, row, Authority, faults, f"authorities.{key}")
+        for key, row in root.authorities.items()
+    }
+    return {key: authority for key, authority in read.items() if authority is not None}
 
 
 def _expanded(name: str, tree: dict[str, Any], root: Root, faults: list[Fault]) -> dict[str, Any]:
@@ -159,31 +186,48 @@ def _used(
     return {"key": used} | shared[used] | {k: v for k, v in row.items() if k != "use"}
 
 
-def _decode(name: str, tree: dict[str, Any] | None, kind: type[T], faults: list[Fault]) -> T | None:
+def _decode(
+    name: str, tree: dict[str, Any] | None, kind: type[T], faults: list[Fault], base: str = ""
+) -> T | None:
     if tree is None:
         return None
     try:
         return msgspec.convert(tree, kind)
     except msgspec.ValidationError as error:
-        faults.append(_explained(name, str(error)))
-        return None
+        faults.append(_explained(name, base, tree, str(error)))
+    except RecursionError:
+        faults.append(Fault(where=f"{name}:{base}", code="catalogue.too-deep"))
+    return None
 
 
 _KEYED = re.compile(r"(unknown|missing required) field `(?P<key>[^`]*)`")
 _PATH = re.compile(r" - at `(?:key in )?\$\.?(?P<path>[^`]*)`$")
+_STEP = re.compile(r"\[(\d+)\]|\.?([^.\[]+|\[\.\.\.\])")
 
 
-def _explained(name: str, problem: str) -> Fault:
+def _explained(name: str, base: str, tree: dict[str, Any], problem: str) -> Fault:
     at = _PATH.search(problem)
-    path = at["path"] if at else ""
     keyed = _KEYED.search(problem)
+    steps = [base, _named(tree, at["path"] if at else ""), keyed["key"][:60] if keyed else ""]
+    where = f"{name}:{'.'.join(filter(None, steps))}"
     if keyed:
-        path = f"{path}.{keyed['key']}" if path else keyed["key"]
         code = "catalogue.unknown-key" if keyed[1] == "unknown" else "catalogue.missing-key"
-        return Fault(where=f"{name}:{path}", code=code, params={"key": keyed["key"]})
-    return Fault(
-        where=f"{name}:{path}", code="catalogue.bad-value", params={"problem": _PATH.sub("", problem)}
-    )
+        return Fault(where=where, code=code, params={"key": keyed["key"][:60]})
+    return Fault(where=where, code="catalogue.bad-value", params={"problem": _PATH.sub("", problem)})
+
+
+def _named(tree: Any, path: str) -> str:
+    """Return the path with the row's own key in place of its number: a person does not count ``[[materials]]``."""
+    steps = []
+    for index, key in _STEP.findall(path):
+        if index:
+            tree = tree[int(index)] if isinstance(tree, list) and int(index) < len(tree) else None
+            named = tree.get("key") if isinstance(tree, dict) else None
+            steps.append(f".{named[:60]}" if isinstance(named, str) and named else f"[{index}]")
+        else:
+            tree = tree.get(key) if isinstance(tree, dict) else None
+            steps.append(f".{key}")
+    return "".join(steps).removeprefix(".")
 
 
 def _keep(name: str, file: str, found: Any, held: dict[str, Any], faults: list[Fault]) -> None:

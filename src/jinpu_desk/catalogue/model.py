@@ -191,9 +191,11 @@ class Package(Data, frozen=True, kw_only=True):
     questions: tuple[Question, ...] = ()
     field_codes: dict[str, dict[str, str]] = {}  # item key -> field key -> shared code
     produced_fields: tuple[str, ...] = ()  # shared codes an earlier branch yields: asked, never demanded
+    material_names: dict[str, str] = {}  # shared code -> what the one paper for several items is called
     cap_days: int = 45  # 集中办理 (许可法 art. 42)
     effective_from: date | None = None
     effective_to: date | None = None
+    low_confidence: tuple[str, ...] = ()
     note: str = ""
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -11,9 +12,9 @@ from msgspec.structs import replace
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.materials import MaterialRule, MaterialTick
 
-from .checklist import Answers, checklist, known_answers
+from .checklist import Answers, Complaint, checklist, known_answers
 from .conditions import holds
-from .forms import form_fields
+from .forms import broken_rules, form_fields
 from .model import Branch, Catalogue, Field, Item, Package, Question
 
 
@@ -64,13 +65,18 @@ def chosen_items(catalogue: Catalogue, package: Package, answers: Answers) -> tu
     context = {"answers": known, "agent": False, "form": {}}
     chosen = []
     for branch in package.branches:
-        key = branch.item or branch.items.get(str(known.get(branch.question, "")), "")
+        key = branch.item or branch.items.get(answer_key(known.get(branch.question)), "")
         if not key or not holds(branch.when, context):
             continue
         if key not in catalogue.items:
             raise Refused("catalogue.unknown-item", f"packages/{package.key}.toml:branches", key=key)
         chosen.append((branch, catalogue.items[key]))
     return tuple(chosen)
+
+
+def answer_key(answer: object) -> str:
+    """Return how a branch names an answer: the option's value, or "true" and "false"."""
+    return str(answer).lower() if isinstance(answer, bool) else answer if isinstance(answer, str) else ""
 
 
 def package_questions(catalogue: Catalogue, package: Package, answers: Answers) -> tuple[Question, ...]:
@@ -94,7 +100,7 @@ def merge(catalogue: Catalogue, package: Package, answers: Answers, *, agent: bo
         raw_fields += len(own_fields)
         raw_materials += len(own_rules)
         field_map = _merge_fields(package, item, own_fields, fields)
-        material_map = {rule.key: _merge_rule(rules, rule) for rule in own_rules}
+        material_map = {rule.key: _merge_rule(package, rules, rule) for rule in own_rules}
         children.append(Child(branch=branch.key, item=item, fields=field_map, materials=material_map))
     return MergedIntake(
         package=package,
@@ -117,31 +123,84 @@ def _merge_fields(
         field = replace(asked, required=asked.required and code not in package.produced_fields)
         mapping[field.key] = code
         held = merged.get(code)
-        if held is None:
-            merged[code] = replace(field, key=code)
-        elif field.required and not held.required:
-            merged[code] = replace(held, required=True)
+        merged[code] = replace(field, key=code) if held is None else _stricter_field(held, field)
     return mapping
 
 
-def _merge_rule(merged: dict[str, MaterialRule], rule: MaterialRule) -> str:
-    """Join a material to the one with its code; the stricter demand of the two holds."""
-    held = merged.get(rule.code)
-    if held is None:
-        merged[rule.code] = replace(rule, key=rule.code)
-        return rule.code
-    terms = [d for d in (held.tolerance_days, rule.tolerance_days) if d is not None]
-    merged[rule.code] = replace(
+def _stricter_field(held: Field, other: Field) -> Field:
+    return replace(
         held,
+        required=held.required or other.required,
+        nullable=held.nullable and other.nullable,
+        max_length=min(held.max_length, other.max_length),
+        scale=min(held.scale, other.scale),
+        minimum=_bound(max, held.minimum, other.minimum),
+        maximum=_bound(min, held.maximum, other.maximum),
+        within_years=_least(held.within_years, other.within_years),
+        not_past=held.not_past or other.not_past,
+        same_as=held.same_as or other.same_as,
+    )
+
+
+def _bound(choose: Callable[..., Decimal], one: str | None, two: str | None) -> str | None:
+    known = [Decimal(bound) for bound in (one, two) if bound is not None]
+    return str(choose(known)) if known else None
+
+
+def _least(one: int | None, two: int | None) -> int | None:
+    return min((number for number in (one, two) if number is not None), default=None)
+
+
+def _merge_rule(package: Package, merged: dict[str, MaterialRule], rule: MaterialRule) -> str:
+    """Join a material to the one with its code and return that code."""
+    code = rule.code or rule.key
+    held = merged.get(code)
+    merged[code] = replace(rule, key=code, code=code) if held is None else _stricter_rule(package, held, rule)
+    return code
+
+
+def _stricter_rule(package: Package, held: MaterialRule, rule: MaterialRule) -> MaterialRule:
+    """Return the one paper that serves both: the stricter demand holds, and it must show what each asks for."""
+    return replace(
+        held,
+        name=package.material_names.get(held.code, held.name),
         required=held.required or rule.required,
         tolerable=held.tolerable and rule.tolerable,
         pledgeable=held.pledgeable and rule.pledgeable,
-        tolerance_days=min(terms) if terms else None,
+        tolerance_days=_least(held.tolerance_days, rule.tolerance_days),
         no_submit=tuple(way for way in held.no_submit if way in rule.no_submit),
         copies=max(held.copies, rule.copies),
         original=held.original if held.original == rule.original else "both",
+        medium=held.medium if rule.medium in {"either", held.medium} else rule.medium,
+        valid_days=_least(held.valid_days, rule.valid_days),
+        requirement=_both(held.requirement, rule.requirement, ""),
+        basis=_both(held.basis, rule.basis, "；"),
     )
-    return rule.code
+
+
+def _both(one: str, two: str, between: str) -> str:
+    return between.join(filter(None, (one, two))) if two not in one else one
+
+
+def own_rules_broken(
+    child: Child, answers: Answers, form: Mapping[str, Any], *, agent: bool
+) -> list[Complaint]:
+    """Return the child's rules across fields that the merged form breaks, each at its merged field.
+
+    ``form`` is the merged form as ``read_form`` returned it without complaint.
+    """
+    own = split_answers(child, answers)
+    fields = form_fields(child.item, own, agent=agent)
+    complaints = broken_rules(
+        fields, child.item.questions, child.item.rules, own, split_form(child, form), agent=agent
+    )
+    return [replace(complaint, where=_merged_place(child, complaint.where)) for complaint in complaints]
+
+
+def _merged_place(child: Child, where: str) -> str:
+    form, _, path = where.partition(".")
+    key, dot, rest = path.partition(".")
+    return f"{form}.{child.fields.get(key, key)}{dot}{rest}"
 
 
 def split_form(child: Child, form: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,12 +7,12 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jinpu_desk.catalogue.check import check, low_confidence
 from jinpu_desk.catalogue.load import ROOT as ROOT_FILE
-from jinpu_desk.catalogue.load import digest_of, load, read_dir
+from jinpu_desk.catalogue.load import SIZE_LIMIT, digest_of, load, read_dir
 from jinpu_desk.catalogue.model import Catalogue
 from jinpu_desk.domain.errors import Refused
 
@@ -72,8 +72,8 @@ BROKEN = [
     ("items/x.toml", '"licence"', '"other"', "items/x.toml:family", "bad-value"),
     ("items/x.toml", '"a"', '"b"', "items/x.toml:authority", "unknown-authority"),
     ("items/x.toml", "= 5", "= 25", "items/x.toml:promised_days", "promise-over-legal"),
-    ("items/x.toml", "= 5", "= -1", "items/x.toml:promised_days", "negative-days"),
-    ("items/x.toml", "= 5", "= 5\nextension_days = -1", "items/x.toml:extension_days", "negative-days"),
+    ("items/x.toml", "= 5", "= -1", "items/x.toml:promised_days", "too-few"),
+    ("items/x.toml", "= 5", "= 5\nextension_days = -1", "items/x.toml:extension_days", "too-few"),
     ("items/x.toml", "= 5", "= 5\nproject_type = 1", "items/x.toml:project_type", "project-type"),
     (
         "items/x.toml",
@@ -106,54 +106,80 @@ BROKEN = [
         "items/x.toml:effective_to",
         "ends-before-start",
     ),
-    ("items/x.toml", "== 'p'", "== 'z'", "items/x.toml:materials[0].when", "unknown-option"),
-    ("items/x.toml", "answers.mode ==", "answers.gone ==", "items/x.toml:materials[0].when", "unknown-question"),
-    ("items/x.toml", "answers.mode == 'p'", "answers.mode ==", "items/x.toml:materials[0].when", "condition"),
-    ("items/x.toml", "answers.mode == 'p'", "wat == 1", "items/x.toml:materials[0].when", "condition"),
-    ("items/x.toml", "answers.mode == 'p'", "answers.mode + 1 > 2", "items/x.toml:materials[0].when", "condition"),
+    ("items/x.toml", "== 'p'", "== 'z'", "items/x.toml:materials.m.when", "unknown-option"),
+    ("items/x.toml", "answers.mode ==", "answers.gone ==", "items/x.toml:materials.m.when", "unknown-question"),
+    ("items/x.toml", "answers.mode == 'p'", "answers.mode ==", "items/x.toml:materials.m.when", "condition"),
+    ("items/x.toml", "answers.mode == 'p'", "wat == 1", "items/x.toml:materials.m.when", "condition"),
+    ("items/x.toml", "answers.mode == 'p'", "answers.mode + 1 > 2", "items/x.toml:materials.m.when", "condition"),
     (
         "items/x.toml",
         'key = "m"',
         'key = "m"\ntolerable = true\nrole = "identity"',
-        "items/x.toml:materials[0].tolerable",
-        "never-tolerable",
+        "items/x.toml:materials.m.tolerable",
+        "never-left-out",
     ),
     (
         "items/x.toml",
         'key = "m"',
         'key = "m"\ntolerable = true\nrole = "application"',
-        "items/x.toml:materials[0].tolerable",
-        "never-tolerable",
+        "items/x.toml:materials.m.tolerable",
+        "never-left-out",
     ),
     (
         "items/x.toml",
         'key = "m"',
         'key = "m"\ntolerance_days = 3',
-        "items/x.toml:materials[0].tolerance_days",
+        "items/x.toml:materials.m.tolerance_days",
         "tolerance-days",
     ),
-    ("items/x.toml", 'key = "m"', 'key = "m"\ncopies = -1', "items/x.toml:materials[0].copies", "negative-copies"),
+    ("items/x.toml", 'key = "m"', 'key = "m"\ncopies = -1', "items/x.toml:materials.m.copies", "too-few"),
     (
         "items/x.toml",
         "[[fields]]",
         '[[materials]]\nkey = "m"\nname = "又"\n[[fields]]',
-        "items/x.toml:materials[1]",
+        "items/x.toml:materials.m",
         "repeated-key",
     ),
-    ("items/x.toml", 'value = "q"', 'value = "p"', "items/x.toml:questions[0].options[1]", "repeated-key"),
-    ("items/x.toml", 'label = "方式"', 'label = "方式"\ndefault = "z"', "items/x.toml:questions[0].default", "unknown-option"),
-    ("items/x.toml", 'label = "方式"', 'label = "方式"\nkind = "bool"', "items/x.toml:questions[0].options", "options"),
-    ("items/x.toml", 'label = "名称"', 'label = "名称"\nkind = "choice"', "items/x.toml:fields[0].options", "options"),
-    ("items/x.toml", 'label = "名称"', 'label = "名称"\nkind = "group"', "items/x.toml:fields[0].fields", "group"),
-    ("items/x.toml", 'label = "名称"', 'label = "名称"\nminimum = "x"', "items/x.toml:fields[0].minimum", "bound"),
+    ("items/x.toml", 'value = "q"', 'value = "p"', "items/x.toml:questions.mode.options.p", "repeated-key"),
+    ("items/x.toml", 'label = "方式"', 'label = "方式"\ndefault = "z"', "items/x.toml:questions.mode.default", "unknown-option"),
+    ("items/x.toml", 'label = "方式"', 'label = "方式"\nkind = "bool"', "items/x.toml:questions.mode.options", "options"),
+    ("items/x.toml", 'label = "名称"', 'label = "名称"\nkind = "choice"', "items/x.toml:fields.name.options", "options"),
+    ("items/x.toml", 'label = "名称"', 'label = "名称"\nkind = "group"', "items/x.toml:fields.name.fields", "group"),
+    ("items/x.toml", 'label = "名称"', 'label = "名称"\nminimum = "x"', "items/x.toml:fields.name.minimum", "bound"),
     ("items/x.toml", 'where = "form.name"', 'where = "form.gone"', "items/x.toml:rules[0].where", "unknown-field"),
-    ("packages/k.toml", 'p = "x"', 'p = "gone"', "packages/k.toml:branches[0]", "unknown-item"),
-    ("packages/k.toml", 'p = "x"', 'z = "x"', "packages/k.toml:branches[0].items", "unknown-option"),
-    ("packages/k.toml", 'question = "who"', 'question = "gone"', "packages/k.toml:branches[0].question", "unknown-question"),
-    ("packages/k.toml", 'question = "who"', 'item = "x"', "packages/k.toml:branches[0]", "branch"),
+    ("packages/k.toml", 'p = "x"', 'p = "gone"', "packages/k.toml:branches.b.items.p", "unknown-item"),
+    ("packages/k.toml", 'p = "x"', 'z = "x"', "packages/k.toml:branches.b.items", "unknown-option"),
+    ("packages/k.toml", 'question = "who"', 'question = "gone"', "packages/k.toml:branches.b.question", "unknown-question"),
+    ("packages/k.toml", 'question = "who"', 'item = "x"', "packages/k.toml:branches.b", "branch"),
     ("packages/k.toml", '"a"', '"b"', "packages/k.toml:authority", "unknown-authority"),
     ("catalogue.toml", 'version = "1"', "", "catalogue.toml:version", "missing-key"),
     ("catalogue.toml", 'version = "1"', 'version = "1', "catalogue.toml", "not-toml"),
+    ("items/x.toml", "answers.mode == 'p'", "form.name == 'p'", "items/x.toml:materials.m.when", "condition-form"),
+    ("items/x.toml", "answers.mode == 'p'", "answers.mode in ['p', 'z']", "items/x.toml:materials.m.when", "unknown-option"),
+    ("items/x.toml", "answers.mode == 'p'", "answers.mode == 'p' || true", "items/x.toml:materials.m.when", "condition-constant"),
+    ("items/x.toml", "answers.mode == 'p'", "answers.mode", "items/x.toml:materials.m.when", "condition-not-bool"),
+    ("items/x.toml", "answers.mode == 'p'", "(" * 600, "items/x.toml:materials.m.when", "condition"),
+    ("items/x.toml", "answers.mode == 'p'", "agent || " * 200 + "agent", "items/x.toml:materials.m.when", "condition"),
+    ("items/x.toml", 'label = "方式"', 'label = "方式"\nwhen = "answers.mode == \'p\'"', "items/x.toml:questions.mode.when", "unknown-question"),
+    ("items/x.toml", 'key = "m"', 'key = "m"\npledgeable = true\nrole = "safety"', "items/x.toml:materials.m.pledgeable", "never-left-out"),
+    ("items/x.toml", 'key = "m"', 'key = "m"\nvariants = [{ when = "" }]', "items/x.toml:materials.m.variants[0].when", "condition-constant"),
+    ("items/x.toml", "[[fields]]", '[[materials]]\nkey = "n"\ncode = "m"\nname = "又"\n[[fields]]', "items/x.toml:materials", "repeated-code"),
+    ("items/x.toml", 'key = "m"', 'key = "M!"', "items/x.toml:materials.M!.key", "bad-key"),
+    ("items/x.toml", 'key = "mode"', 'key = "mode-x"', "items/x.toml:questions.mode-x.key", "bad-key"),
+    ("items/x.toml", 'label = "名称"', 'label = "名称"\nkind = "money"\nminimum = "2"\nmaximum = "1"', "items/x.toml:fields.name.maximum", "bound-order"),
+    ("items/x.toml", 'label = "名称"', 'label = "名称"\nscale = 9', "items/x.toml:fields.name.scale", "number"),
+    ("items/x.toml", "form.name != ''", "form.gone != ''", "items/x.toml:rules[0].holds", "condition"),
+    ("items/x.toml", 'label = "名称"', 'label = "名称"\nrequired = false\n[[rules]]\nholds = "form.name.contains(\'a\')"\nwhere = "form.name"\nmessage = "x"', "items/x.toml:rules[0].holds", "condition"),
+    ("items/x.toml", "= 5", "= 5\ncorrection_days = 0", "items/x.toml:correction_days", "too-few"),
+    ("packages/k.toml", '{ value = "p", label = "甲" }', '{ value = "p", label = "甲" }, { value = "q", label = "乙" }', "packages/k.toml:branches.b.items", "answer-unmapped"),
+    ("packages/k.toml", 'key = "b"', 'key = "a"\nitem = "x"\n[[branches]]\nkey = "b"', "packages/k.toml:branches", "repeated-item"),
+    ("packages/k.toml", 'authority = "a"', 'authority = "a"\nproduced_fields = ["gone"]', "packages/k.toml:produced_fields", "unknown-field"),
+    ("packages/k.toml", 'authority = "a"', 'authority = "a"\nmaterial_names = { gone = "x" }', "packages/k.toml:material_names.gone", "unknown-material"),
+    ("packages/k.toml", 'authority = "a"', 'authority = "a"\nfield_codes = { x = { gone = "x" } }', "packages/k.toml:field_codes.x.gone", "unknown-field"),
+    ("packages/k.toml", 'authority = "a"', 'authority = "a"\ncap_days = 0', "packages/k.toml:cap_days", "too-few"),
+    ("packages/k.toml", 'key = "who"', 'key = "mode"', "packages/k.toml:questions.mode", "code-clash"),
+    ("catalogue.toml", 'short = "甲"', "shrt = 1", "catalogue.toml:authorities.a.shrt", "unknown-key"),
+    ("catalogue.toml", 'short = "甲"', 'short = "甲"\nlow_confidence = ["wat"]', "catalogue.toml:authorities.a.low_confidence", "unknown-mark"),
 ]  # fmt: skip
 
 
@@ -206,9 +232,61 @@ def test_the_shipped_catalogue_is_sound(files: dict[str, bytes]) -> None:
 
 
 def test_doubtful_values_are_listed(catalogue: Catalogue) -> None:
-    marked = low_confidence(catalogue)
+    marked = {doubt.where for doubt in low_confidence(catalogue)}
     for key, item in catalogue.items.items():
-        assert (f"items/{key}.toml", "promised_days") in marked, item.name
+        assert f"items/{key}.toml:promised_days" in marked, item.name
+    assert "items/sole-prop-setup.toml:materials.address-proof" in marked
+    assert "catalogue.toml:authorities.market.court" in marked
+
+
+def test_no_telephone_number_is_invented(catalogue: Catalogue) -> None:
+    for authority in catalogue.authorities.values():
+        assert {authority.enquiry_phone, authority.complaint_phone} <= {"12345", "12315"}
+
+
+PIECES = (
+    "[[materials]]", "[[items]]", 'key = "m"', "key = 3", "name = []", "[[fields]]", 'kind = "group"',
+    "fields = [{}]", "[authorities]", "authorities = 1", 'use = "paper"', "use = {}", "[questions]",
+    "[[branches]]", "items = {}", 'when = "answers"', 'when = "1/0 == 1"', "promised_days = " + "9" * 5000,
+    "x = " + "[" * 3000, "\x00", '"""', "effective_from = 2026-13-01", "low_confidence = [[]]",
+    'where = "form..."', "[a.b.c]", "legal_days = nan",
+)  # fmt: skip
+
+
+@settings(max_examples=60)
+@given(
+    file=st.sampled_from(sorted(FILES)),
+    lines=st.lists(st.sampled_from(PIECES), max_size=4),
+    keep=st.integers(0, 40),
+    raw=st.binary(max_size=8),
+)
+def test_whatever_stands_in_a_file_it_is_a_fault_and_not_a_crash(
+    file: str, lines: list[str], keep: int, raw: bytes
+) -> None:
+    text = "\n".join([*FILES[file].splitlines()[:keep], *lines]).encode() + raw
+    files = encoded(FILES) | {file: text}
+    faults = check(files)
+    assert all(fault.where and fault.code.startswith("catalogue.") for fault in faults)
+    if not faults:
+        assert load(files).items.keys() <= {"x"}
+
+
+def test_a_folder_is_read_without_links_and_within_limits(tmp_path: Path) -> None:
+    (tmp_path / "catalogue.toml").write_text(ROOT, "utf-8")
+    (tmp_path / "items").mkdir()
+    (tmp_path / "items" / "x.toml").write_text(ITEM, "utf-8")
+    (tmp_path / "items" / "notes.txt").write_text("x", "utf-8")
+    (tmp_path / "items" / "link.toml").symlink_to(tmp_path / "items" / "x.toml")
+    assert sorted(read_dir(tmp_path)) == ["catalogue.toml", "items/x.toml"]
+    (tmp_path / "items" / "big.toml").write_bytes(b"#" * (SIZE_LIMIT + 1))
+    with pytest.raises(Refused, match=r"catalogue\.file-too-large") as refused:
+        read_dir(tmp_path)
+    assert refused.value.where == "items/big.toml"
+
+
+def test_a_file_too_large_is_a_fault_however_it_came() -> None:
+    files = encoded(FILES) | {"items/x.toml": b"#" * (SIZE_LIMIT + 1)}
+    assert ("items/x.toml", "catalogue.file-too-large") in [(f.where, f.code) for f in check(files)]
 
 
 @given(st.permutations(sorted(FILES)))
