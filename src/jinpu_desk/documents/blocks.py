@@ -203,25 +203,28 @@ class Setter:
         yield self._line(x + shown, height - 4, code, Weight.BODY, small)
 
     def _signature(self, block: Signature) -> Fragment:
-        size = self._sizes.body
-        right = self._width - 4 * size  # the date ends four characters in (GB/T 9704)
-        name, day = self.fill("{authority}"), self.fill("{issued_on}")
-        name_width = self._shelf.width(name, Weight.BODY, size)
-        day_width = self._shelf.width(day, Weight.BODY, size)
-        middle = min(right - day_width / 2, self._width - name_width / 2)
-        ink: list[Ink] = [self._demo_seal(middle, 47)] if self._facts.training else []
-        ink.append(self._line(middle - name_width / 2, 38, name, Weight.BODY, size))
-        ink.append(self._line(middle - day_width / 2, 62, day, Weight.BODY, size))
-        seal = f"（{self.fill(block.seal)}）"
-        small = self._sizes.small
-        ink.append(
-            self._line(middle - self._shelf.width(seal, Weight.BODY, small) / 2, 94, seal, Weight.BODY, small)
+        """Return the block with the seal's place over authority and date, the date four characters in."""
+        size, small = self._sizes.body, self._sizes.small
+        day = self.fill("{issued_on}")
+        names = self._break(self.fill("{authority}"), self._width * 0.55, Weight.BODY, size)
+        widest = max(self._shelf.width(name, Weight.BODY, size) for name in names)
+        middle = min(
+            self._width - 4 * size - self._shelf.width(day, Weight.BODY, size) / 2, self._width - widest / 2
         )
+        more = (len(names) - 1) * size * 1.3
+        ink: list[Ink] = [self._demo_seal(middle, more + 47)] if self._facts.training else []
+        for number, name in enumerate(names):
+            ink.append(self._centred(middle, 38 + number * size * 1.3, name, size))
+        ink.append(self._centred(middle, more + 62, day, size))
+        ink.append(self._centred(middle, more + 94, f"（{self.fill(block.seal)}）", small))
         for number, signer in enumerate(block.signers):
             y = 30 + number * 34
             ink.append(self._line(0, y, f"{self.fill(signer)}：", Weight.BODY, small + 1))
             ink.append(Line(0, y + 18, 150, y + 18))
-        return Fragment(max(_SIGNATURE_HEIGHT, 34.0 * len(block.signers) + 24), tuple(ink))
+        return Fragment(max(_SIGNATURE_HEIGHT + more, 34.0 * len(block.signers) + 24), tuple(ink))
+
+    def _centred(self, middle: float, y: float, text: str, size: float) -> Text:
+        return self._line(middle - self._shelf.width(text, Weight.BODY, size) / 2, y, text, Weight.BODY, size)
 
     def _demo_seal(self, x: float, y: float) -> DemoSeal:
         words = self._common.words

@@ -1,9 +1,13 @@
-"""PDF pages as pictures, for preview and for printers that take no PDF."""
+"""PDF pages as pictures, for preview and for printers that take no PDF; and what a PDF says of itself.
+
+PDFium may be called by one thread at a time in the whole process, so every call here holds one lock.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from io import BytesIO
+from contextlib import contextmanager
+from threading import RLock
 from typing import Final
 
 import pypdfium2
@@ -13,21 +17,29 @@ from jinpu_desk.app.papers import PageImage
 from jinpu_desk.domain.errors import Refused
 
 MAX_DPI: Final = 1200
+MAX_PIXELS: Final = 150_000_000
+"""A page of more dots is refused: A4 at 1200 dpi has 139 million."""
+
+_PDFIUM = RLock()
 
 
 def page_pictures(data: bytes, dpi: int) -> Iterator[Image.Image]:
-    """Yield each page as an RGB picture of ``dpi`` dots per inch; Refused when it is no PDF."""
+    """Yield each page as an RGB picture of ``dpi`` dots per inch; Refused when it is no PDF or a page is huge."""
     if not 10 <= dpi <= MAX_DPI:
         raise ValueError(f"{dpi} dots per inch")
-    try:
-        document = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError as error:
-        raise Refused("documents.not-a-paper") from error
-    try:
-        for page in document:
-            yield page.render(scale=dpi / 72).to_pil().convert("RGB")
-    finally:
-        document.close()
+    with _opened(data) as document:
+        for number in range(len(document)):
+            with _PDFIUM:
+                picture = _render(document[number], number, dpi / 72)
+            yield picture
+
+
+def _render(page: pypdfium2.PdfPage, number: int, scale: float) -> Image.Image:
+    width, height = page.get_size()
+    if width * scale * height * scale > MAX_PIXELS:
+        raise Refused("documents.page-too-large", str(number + 1))
+    picture: Image.Image = page.render(scale=scale).to_pil()
+    return picture.convert("RGB")
 
 
 def pages(data: bytes, dpi: int) -> tuple[PageImage, ...]:
@@ -37,33 +49,21 @@ def pages(data: bytes, dpi: int) -> tuple[PageImage, ...]:
     )
 
 
-def page_count(data: bytes) -> int:
-    """Return how many pages a PDF has; Refused when it is no PDF."""
+def keywords(data: bytes) -> str:
+    """Return the keywords a PDF says of itself, empty when it has none; Refused when it is no PDF."""
+    with _opened(data) as document, _PDFIUM:
+        return str(document.get_metadata_value("Keywords"))
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[pypdfium2.PdfDocument]:
     try:
-        document = pypdfium2.PdfDocument(data)
+        with _PDFIUM:
+            document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         raise Refused("documents.not-a-paper") from error
     try:
-        return len(document)
+        yield document
     finally:
-        document.close()
-
-
-def thumbnail(data: bytes, width: int) -> bytes:
-    """Return the first page of a scan (picture or PDF) as a PNG at most ``width`` pixels wide.
-
-    The scan was inspected in a worker process when it came in. Refused ``documents.not-a-picture`` otherwise.
-    """
-    try:
-        if data.startswith(b"%PDF-"):
-            picture = next(page_pictures(data, 40))
-        else:
-            picture = Image.open(BytesIO(data))
-            picture.draft("RGB", (width * 2, width * 3))
-            picture = picture.convert("RGB")
-        picture.thumbnail((width, width * 3))
-    except (OSError, ValueError, Image.DecompressionBombError, StopIteration) as error:
-        raise Refused("documents.not-a-picture") from error
-    out = BytesIO()
-    picture.save(out, "PNG", compress_level=1)
-    return out.getvalue()
+        with _PDFIUM:
+            document.close()

@@ -216,8 +216,8 @@ class _Job:
         x = _snap(PAGE_WIDTH - page.right * MM - side)
         yield Symbol(x, top, square, codes.QR_MODULE, codes.QR_MODULE)
         label = self.shelf.width(words.scan, Weight.BODY, sizes.small)
-        below = top + side + codes.QUIET_QR * codes.QR_MODULE + sizes.small * 0.8
-        yield self._text(x + (side - label) / 2, below, words.scan, sizes.small)
+        # beside it, not below: a long statement makes a large QR, and below it the text begins
+        yield self._text(x - codes.QUIET_QR * codes.QR_MODULE - label, top + side, words.scan, sizes.small)
 
     def _copy_label(self, copy: str) -> Text:
         page, size = self._page_mm, self.layouts.common.sizes.small + 1

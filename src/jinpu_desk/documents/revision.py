@@ -26,6 +26,9 @@ class RevisionWriter(IncrementalPdfFileWriter):
             [generic.ByteStringObject(first.original_bytes), generic.ByteStringObject(second)]
         )
 
+    def _update_meta(self) -> None:
+        """Leave the description as it was issued, where pyHanko writes the time of day into it."""
+
 
 def open_revision(data: bytes) -> RevisionWriter:
     """Return a writer that adds to ``data``; Refused when it is no PDF this room could have made."""

@@ -11,7 +11,6 @@ import io
 import re
 from typing import Final, NamedTuple
 
-import pypdfium2
 import zxingcpp
 from asn1crypto import cms
 from cryptography.exceptions import InvalidSignature
@@ -20,6 +19,7 @@ from msgspec.structs import replace
 from PIL import Image
 
 from jinpu_desk.app.papers import Checked, Trust, TrustedReplica
+from jinpu_desk.documents.raster import keywords
 from jinpu_desk.documents.seal import DIGEST, build_cms, signed_attributes
 from jinpu_desk.documents.statement import check_statement
 from jinpu_desk.domain.errors import Refused
@@ -138,14 +138,7 @@ def _signature_value(content: bytes) -> bytes:
 
 def _statement(data: bytes) -> str:
     """Return the statement in the file's description; the seal vouches that it is the one printed."""
-    try:
-        document = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError as error:
-        raise Refused("documents.check.not-ours") from error
-    try:
-        text: str = document.get_metadata_value("Keywords")
-    finally:
-        document.close()
+    text = keywords(data)
     if not text:
         raise Refused("documents.check.no-statement")
     return text

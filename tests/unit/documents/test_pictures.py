@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import segno
 from PIL import Image
+from reportlab.pdfgen.canvas import Canvas
 
-from jinpu_desk.app.papers import RenderedPaper, Trust
+from jinpu_desk.app.papers import PaperFacts, RenderedPaper, Signer, Trust
 from jinpu_desk.documents import verify
 from jinpu_desk.documents.raster import page_pictures
 from jinpu_desk.documents.shop import Documents
@@ -79,3 +82,28 @@ def test_what_is_no_pdf_has_no_pages(documents: Documents) -> None:
     with pytest.raises(Refused) as told:
         documents.pages(b"%PDF-1.7 nothing", 72)
     assert told.value.code == "documents.not-a-paper"
+
+
+def test_a_page_of_monstrous_size_is_refused(documents: Documents) -> None:
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(14_000, 14_000))
+    canvas.showPage()
+    canvas.save()
+    with pytest.raises(Refused) as told:
+        documents.pages(out.getvalue(), 600)
+    assert (told.value.code, told.value.where) == ("documents.page-too-large", "1")
+
+
+def test_several_threads_render_check_and_look_at_once(
+    documents: Documents, signer: Signer, facts: Callable[[str], PaperFacts], sealed: bytes, trust: Trust
+) -> None:
+    names = ["d1-licence", "d2-licence", "d7-registered-registration", "d13-licence"]
+    expected = [documents.render(facts(name), signer).sha256 for name in names]
+
+    def work(turn: int) -> bool:
+        paper = documents.render(facts(names[turn % 4]), signer)
+        looked = documents.pages(paper.data, 40)
+        return paper.sha256 == expected[turn % 4] and bool(looked) and documents.check(sealed, trust).ok
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(work, range(24)))

@@ -176,3 +176,12 @@ def independent(data: bytes, signer: Signer) -> bool:
         found, ValidationContext(trust_roots=roots, allow_fetching=False, moment=SEALED_AT)
     )
     return bool(status.bottom_line) and status.coverage == SignatureCoverageLevel.ENTIRE_FILE
+
+
+def test_no_addition_says_the_time_of_day(
+    documents: Documents, receipt: RenderedPaper, sealed: bytes
+) -> None:
+    """What is added depends on its arguments alone: pyHanko would write when it ran."""
+    marked = documents.reprint(receipt.data, ReprintMark(1, SEALED_AT, "演示员"))
+    for file in (sealed, marked):
+        assert b"ModDate" not in file[len(receipt.data) :]
