@@ -22,6 +22,8 @@ from .ports import Transaction
 from .project import clocks, decision_day
 from .subject import Subject, subject_of_case
 
+ABSENT = frozenset({MaterialState.LACKING, MaterialState.TOLERATED})
+"""States of materials that no receipt may claim to have been taken in."""
 NUMBERED = frozenset({PaperKind.D2, PaperKind.D3, PaperKind.D4, PaperKind.D5, PaperKind.D7})
 """Kinds that carry a 文号 from a leased block."""
 
@@ -219,6 +221,7 @@ def _applicant(applicant: Applicant) -> Party:
         name=applicant.name,
         id_label=ID_TYPES.get(applicant.id_type, "证件"),
         id_no=mask_id(applicant.id_no),
+        contact=applicant.name,
         phone=mask_phone(applicant.phone),
     )
 
@@ -243,7 +246,7 @@ def _materials(case: Case, subject: Subject, kind: PaperKind, form: PaperForm) -
     if kind is PaperKind.D5:
         rules = tuple(r for r in rules if r.key in case.supplement_by)
     elif kind is not PaperKind.D13:
-        rules = tuple(r for r in rules if ticks[r.key].state is not MaterialState.LACKING)
+        rules = tuple(r for r in rules if ticks[r.key].state not in ABSENT)
     return tuple(_line(rule, ticks[rule.key], kind) for rule in rules)
 
 
