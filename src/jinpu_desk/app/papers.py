@@ -286,11 +286,17 @@ class PaperShop(Protocol):
     def render(self, facts: PaperFacts, signer: Signer) -> RenderedPaper:
         """Return the paper; equal facts and key give equal bytes. Refused when a blank it needs is empty."""
 
+    def unprintable(self, text: str) -> str:
+        """Return the characters of ``text`` that would print as an empty box, each once: warn, never refuse."""
+
     def seal(self, data: bytes, signer: Signer, at: datetime) -> bytes:
         """Return ``data`` followed by a PAdES signature over the whole of it."""
 
     def reprint(self, data: bytes, mark: ReprintMark) -> bytes:
-        """Return ``data``, sealed or not, followed by the reprint mark on each page; seal it again to keep it."""
+        """Return the issued bytes followed by the reprint mark on each page; seal the result to keep it.
+
+        Over a sealed file it works too, but other readers then report the first seal as followed by changes.
+        """
 
     def check(self, data: bytes, trust: Trust) -> Checked:
         """Check a PDF, or a PNG or JPEG picture of a paper, offline. Refused when it is not genuine."""

@@ -91,7 +91,7 @@ class FontShelf:
         except KeyError:
             return sum(self.face(run.font).stringWidth(run.text, size) for run in self.runs(text, weight))
 
-    def lacks(self, text: str) -> str:
+    def unprintable(self, text: str) -> str:
         """Return the characters of the text that no face has, each once, in order."""
         chain = _CHAINS[Weight.BODY]
         return "".join(dict.fromkeys(c for c in text if not any(self.face(n).has(c) for n in chain)))

@@ -182,8 +182,15 @@ def load_layouts(folder: Path) -> Layouts:
     _check_grid(common.grid, FIXED_BLANKS, f"{COMMON}:grid")
     paths = sorted(p for p in folder.glob("*.toml") if p.name != COMMON)
     forms = tuple(_read(path, Layout) for path in paths)
+    seen: set[tuple[PaperKind, PaperForm, Family, date]] = set()
     for path, form in zip(paths, forms, strict=True):
         _check(form, path.name)
+        served = {(form.kind, form.form, family, form.effective_from) for family in form.families}
+        if served & seen:
+            raise Refused(
+                "documents.layout.twice", path.name, kind=form.kind.value, day=str(form.effective_from)
+            )
+        seen |= served
     return Layouts(common, forms)
 
 

@@ -99,7 +99,7 @@ class _Job:
             for number in range(len(pages)):
                 canvas.doForm("head")
                 canvas.doForm(f"page{number}")
-                self._ink(pen, self._copy_label(copy))
+                self._ink(pen, self._in_header(copy, 1))
                 canvas.showPage()
         canvas.save()
         return out.getvalue(), len(copies) * len(pages)
@@ -179,6 +179,8 @@ class _Job:
     def _page(self, pen: Pen, page: list[Placed], number: int, count: int) -> None:
         pen.push(_RULE)
         self._ink(pen, *self._footer(number, count))
+        if number > 1:
+            self._ink(pen, self._in_header(self._title + self.layouts.common.words.continued, 2))
         left, top = self._page_mm.left * MM, PAGE_HEIGHT - self._page_mm.top * MM
         for placed in page:
             for ink in placed.fragment.ink:
@@ -219,10 +221,11 @@ class _Job:
         # beside it, not below: a long statement makes a large QR, and below it the text begins
         yield self._text(x - codes.QUIET_QR * codes.QR_MODULE - label, top + side, words.scan, sizes.small)
 
-    def _copy_label(self, copy: str) -> Text:
+    def _in_header(self, text: str, line: int) -> Text:
+        """Return a short text on a line between barcode and QR."""
         page, size = self._page_mm, self.layouts.common.sizes.small + 1
-        x = (PAGE_WIDTH - self.shelf.width(copy, Weight.BOLD, size)) / 2 + 11 * MM
-        return self._text(x, page.header_top * MM + size, copy, size, Weight.BOLD)
+        x = (PAGE_WIDTH - self.shelf.width(text, Weight.BOLD, size)) / 2 + 11 * MM
+        return self._text(x, page.header_top * MM + size * (1.6 * line - 0.6), text, size, Weight.BOLD)
 
     def _footer(self, number: int, count: int) -> Iterator[Ink]:
         page, sizes, words = self._page_mm, self.layouts.common.sizes, self.layouts.common.words

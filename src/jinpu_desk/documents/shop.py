@@ -38,6 +38,10 @@ class Documents:
         """Return the paper; see ``render.render``."""
         return render(facts, signer, self._shelf, self._layouts)
 
+    def unprintable(self, text: str) -> str:
+        """Return the characters no bundled face has; see ``fonts.FontShelf.unprintable``."""
+        return self._shelf.unprintable(text)
+
     def seal(self, data: bytes, signer: Signer, at: datetime) -> bytes:
         """Return the sealed file; see ``seal.seal``."""
         return seal(data, signer, at)

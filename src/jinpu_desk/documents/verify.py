@@ -122,7 +122,8 @@ def _sealed_by(content: bytes, trust: Trust) -> tuple[ReplicaId, TrustedReplica]
         # By the certificate itself: its name says nothing that anybody could not write.
         if known.certificate == der:
             return replica, known
-    if isinstance(name, str) and ReplicaId(name) in trust:
+    namesake = trust.get(ReplicaId(name)) if isinstance(name, str) else None
+    if namesake is not None and namesake.certificate:
         raise Refused("documents.check.forged")
     raise Refused("documents.check.unknown-signer", replica=name)
 

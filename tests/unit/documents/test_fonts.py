@@ -96,7 +96,7 @@ def test_runs_split_only_where_a_face_lacks_a_character(resources: Path) -> None
     assert shelf.runs("", Weight.BODY) == []
     assert shelf.runs("王䶮", Weight.BOLD) == [Run("jinpu-bold", "王"), Run("jinpu-body", "䶮")]
     assert shelf.width("王𠮷", Weight.BODY, 10) == pytest.approx(20)
-    assert shelf.lacks("王𠮷\U000f0000") == "\U000f0000"
+    assert shelf.unprintable("王𠮷\U000f0000王\U000f0000") == "\U000f0000"
 
 
 def test_a_missing_font_is_unavailable_not_a_crash(tmp_path: Path) -> None:

@@ -64,6 +64,14 @@ def test_a_wrong_layout_is_refused_with_its_place(
     assert (told.value.code, told.value.where) == (code, where)
 
 
+def test_two_layouts_for_one_day_are_refused(edited: Edit) -> None:
+    folder = edited("收件凭证", "收件凭证")
+    shutil.copy(folder / "d1-receipt.toml", folder / "d1-z.toml")
+    with pytest.raises(Refused) as told:
+        load_layouts(folder)
+    assert (told.value.code, told.value.where) == ("documents.layout.twice", "d1-z.toml")
+
+
 def test_an_absent_folder_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(Unavailable):
         load_layouts(tmp_path)
