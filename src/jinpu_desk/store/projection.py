@@ -15,7 +15,7 @@ from jinpu_desk.domain.ids import CaseId
 from .caserows import from_columns, to_columns
 from .eventlog import CHUNK, fold_stored, of_cases
 from .records import Many
-from .schema import cases, counters
+from .schema import SEARCH, cases, counters
 from .terms import searched, words_of
 
 _insert = insert(cases)
@@ -28,6 +28,9 @@ _PUT = Many(
 _DROP = cases.delete().where(cases.c.n == sa.bindparam("key"))
 _PUT_WORDS = sa.text("INSERT OR REPLACE INTO search(rowid, terms) VALUES (:n, :words)")
 _DROP_WORDS = sa.text("DELETE FROM search WHERE rowid = :key")
+_DROP_STRAY_WORDS = sa.text("DELETE FROM search WHERE rowid NOT IN (SELECT n FROM cases)")
+_worded = sa.select(sa.column("rowid", sa.Integer)).select_from(sa.table(SEARCH))
+_WORDLESS = sa.select(cases).where(cases.c.n.not_in(_worded))
 _KNOWN = sa.select(cases).where(cases.c.case_id.in_(sa.bindparam("cases", expanding=True)))
 _LAST = sa.select(sa.func.coalesce(sa.func.max(cases.c.n), 0))
 _insert_counter = insert(counters)
@@ -74,6 +77,16 @@ def refold(connection: sa.Connection, projector: Projector, case_ids: Iterable[C
         found = of_cases(connection, asked)
         folded: dict[CaseId, Case | None] = {key: fold_stored(found.get(key, ())) for key in asked}
         project(connection, projector, folded)
+
+
+def repair(connection: sa.Connection) -> None:
+    """Bring counter and search words in line with the rows, where a damaged file had lost them."""
+    total = connection.execute(sa.select(sa.func.count()).select_from(cases)).scalar_one()
+    stored = connection.execute(sa.select(counters.c.value).where(counters.c.name == CASES)).scalar() or 0
+    _count(connection, total - stored)
+    connection.execute(_DROP_STRAY_WORDS)
+    for row in connection.execute(_WORDLESS).mappings().all():
+        connection.execute(_PUT_WORDS, {"n": row["n"], "words": words_of(from_columns(row))})
 
 
 def _known(connection: sa.Connection, case_ids: Sequence[CaseId]) -> dict[CaseId, dict[str, Any]]:

@@ -20,8 +20,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice, pairwise, product
 
-from pypinyin import Style, lazy_pinyin, pinyin
-
 from jinpu_desk.app.rows import CaseRow
 from jinpu_desk.domain.names import normalise_code, normalise_name
 
@@ -135,6 +133,11 @@ def _initials(character: str) -> str:
         return character
     if character < "\u2e80":
         return ""
+    from pypinyin import (  # its dictionaries take a fifth of a second, which start-up has not got
+        Style,
+        pinyin,
+    )
+
     readings = pinyin(character, style=Style.NORMAL, heteronym=True, errors="ignore")
     found = dict.fromkeys(r[0].lower() for r in (readings[0] if readings else ()) if r)
     return "".join(letter for letter in found if "a" <= letter <= "z")
@@ -143,6 +146,8 @@ def _initials(character: str) -> str:
 @lru_cache(maxsize=16_384)
 def _together(first: str, second: str) -> str:
     """Return the initials of two characters as the word they may make; empty when they make none."""
+    from pypinyin import lazy_pinyin
+
     alone = _initials(first)[:1] + _initials(second)[:1]
     spoken = lazy_pinyin(first + second, errors="ignore")
     letters = "".join(reading[:1] for reading in spoken).lower()

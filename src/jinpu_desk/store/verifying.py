@@ -22,7 +22,7 @@ from jinpu_desk.domain.ids import CaseId, Digest, ReplicaId
 
 from .caserows import to_columns
 from .eventlog import COLUMNS, fold_stored, from_row
-from .projection import CASES, project
+from .projection import CASES, project, repair
 from .schema import SEARCH, blobs, cases, counters, events, heads, papers
 
 LIMIT = 200
@@ -66,6 +66,7 @@ def rebuild(connection: sa.Connection, projector: Projector) -> None:
     orphans = sa.select(cases.c.case_id).where(cases.c.case_id.not_in(sa.select(events.c.case_id)))
     batch.update(dict.fromkeys(connection.execute(orphans).scalars()))
     project(connection, projector, batch)
+    repair(connection)
 
 
 def _chains(connection: sa.Connection, own: ReplicaId, walked: dict[ReplicaId, Head]) -> Iterator[str]:

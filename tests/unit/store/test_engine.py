@@ -156,6 +156,29 @@ def test_verify_names_what_does_not_hold(store: SqlDeskStore) -> None:
     assert store.verify().ok
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE cases SET phone = '1'",
+        "UPDATE counters SET value = 5",
+        "DELETE FROM counters",
+        "DELETE FROM search",
+        "INSERT INTO search(rowid, terms) VALUES (99, 'p')",
+        "DELETE FROM cases",
+        "UPDATE cases SET case_id = 'x'",
+    ],
+)
+def test_rebuild_mends_what_is_derived(store: SqlDeskStore, damage: str) -> None:
+    record(store, received())
+    row = store.row(CASE)
+    with store._engine.write() as connection:
+        connection.exec_driver_sql(damage)
+    assert not store.verify().ok
+    store.rebuild()
+    assert store.verify().problems == ()
+    assert store.search("演示甲") == (row,)
+
+
 def test_readers_do_not_wait_for_the_writer(store: SqlDeskStore) -> None:
     record(store, received())
     seen: list[int] = []
