@@ -49,6 +49,12 @@ def pages(data: bytes, dpi: int) -> tuple[PageImage, ...]:
     )
 
 
+def page_count(data: bytes) -> int:
+    """Return how many pages a PDF has; Refused when it is no PDF."""
+    with _opened(data) as document, _PDFIUM:
+        return len(document)
+
+
 def keywords(data: bytes) -> str:
     """Return the keywords a PDF says of itself, empty when it has none; Refused when it is no PDF."""
     with _opened(data) as document, _PDFIUM:

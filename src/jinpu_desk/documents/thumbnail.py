@@ -4,25 +4,13 @@ from __future__ import annotations
 
 from io import BytesIO
 
-import pypdfium2
 from PIL import Image
 
+from jinpu_desk.documents.raster import page_count as page_count
 from jinpu_desk.documents.raster import page_pictures
 from jinpu_desk.domain.errors import Refused
 
 PDF_DPI = 40
-
-
-def page_count(data: bytes) -> int:
-    """Return how many pages a PDF has; Refused when it is no PDF."""
-    try:
-        document = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError as error:
-        raise Refused("documents.not-a-paper") from error
-    try:
-        return len(document)
-    finally:
-        document.close()
 
 
 def thumbnail(data: bytes, width: int) -> bytes:
