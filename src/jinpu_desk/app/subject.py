@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from jinpu_desk.catalogue import packages
-from jinpu_desk.catalogue.checklist import Answers, Complaint, asked, check_answers, checklist
+from jinpu_desk.catalogue.checklist import Answers, Complaint, asked, check_answers, checklist, in_situation
 from jinpu_desk.catalogue.forms import form_fields, read_form, shown_fields
 from jinpu_desk.catalogue.model import Authority, Catalogue, Field, FormRule, Item, Package, Question
 from jinpu_desk.domain.bodies import DocFamily, Terms
@@ -75,7 +75,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
         )
         if not complaints:
             for child in self.children:
-                complaints += child.rule_problems(answers, read, today, agent=self.agent)
+                complaints += child.rule_problems(answers, read, agent=self.agent)
         return read, complaints
 
     def label(self, where: str) -> str:
@@ -135,22 +135,9 @@ class ChildSubject(msgspec.Struct, frozen=True, kw_only=True):
         """Return the answers to the item's own questions."""
         return packages.split_answers(self.part, answers)
 
-    def rule_problems(
-        self, answers: Answers, form: Mapping[str, Any], today: date, *, agent: bool
-    ) -> list[Complaint]:
+    def rule_problems(self, answers: Answers, form: Mapping[str, Any], *, agent: bool) -> list[Complaint]:
         """Return the item's rules across fields that the merged form breaks."""
-        item = self.part.item
-        own = self.form_of(form)
-        _, complaints = read_form(
-            form_fields(item, answers, agent=agent),
-            item.questions,
-            item.rules,
-            self.answers_of(answers),
-            own,
-            today,
-            agent=agent,
-        )
-        return [c for c in complaints if c.code == "form.rule"]
+        return packages.own_rules_broken(self.part, answers, form, agent=agent)
 
 
 def _field_label(fields: tuple[Field, ...], path: str) -> str:
@@ -208,7 +195,7 @@ def _subject(
     else:
         item = catalogue.items.get(target)
         if item is not None:
-            return _of_item(desk, catalogue, item, answers, agent)
+            return _of_item(desk, catalogue, in_situation(item, answers, agent=agent), answers, agent)
     raise Refused("intake.unknown-item", "package" if package else "item", key=target)
 
 

@@ -9,13 +9,14 @@ from datetime import date
 from decimal import Decimal
 
 import msgspec
+from msgspec.structs import replace
 
 from jinpu_desk.domain.codes import item_code_kind
 
 from .check_conditions import check_rule, check_when
 from .check_packages import check_package
 from .load import ROOT, Fault, read
-from .model import Authority, Catalogue, Field, Item, Material, Package, Question
+from .model import Authority, Catalogue, Field, Item, Material, Package, Question, TermVariant
 
 KEY = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 """Keys of items, packages, branches and materials."""
@@ -87,6 +88,7 @@ def _item(catalogue: Catalogue, at: str, item: Item) -> Iterator[Fault]:
     yield from _marks(at, item)
     yield from _dates(at, item.effective_from, item.effective_to)
     yield from _terms(at, item)
+    yield from _term_variants(at, item)
     yield from _codes(at, item)
     if not item.entered and not item.not_entered_reason:
         yield Fault(where=f"{at}not_entered_reason", code="catalogue.no-reason")
@@ -137,6 +139,18 @@ def _terms(at: str, item: Item) -> Iterator[Fault]:
         yield Fault(where=f"{at}window_authorised", code="catalogue.not-at-once")
 
 
+def _term_variants(at: str, item: Item) -> Iterator[Fault]:
+    for n, variant in enumerate(item.term_variants):
+        place = f"{at}term_variants[{n}]."
+        yield from _variant_when(f"{place}when", variant.when, item.questions)
+        said = {
+            k: v
+            for k in TermVariant.__struct_fields__
+            if k != "when" and (v := getattr(variant, k)) is not None
+        }
+        yield from _terms(place, replace(item, **said))
+
+
 def _codes(at: str, item: Item) -> Iterator[Fault]:
     for key, kinds in CODE_KINDS.items():
         code = getattr(item, key)
@@ -171,9 +185,7 @@ def _material(at: str, material: Material, questions: tuple[Question, ...]) -> I
     yield from check_when(f"{at}.when", material.when, questions)
     for n, variant in enumerate(material.variants):
         place = f"{at}.variants[{n}]"
-        if not variant.when:
-            yield Fault(where=f"{place}.when", code="catalogue.condition-constant")
-        yield from check_when(f"{place}.when", variant.when, questions)
+        yield from _variant_when(f"{place}.when", variant.when, questions)
         if variant.pledgeable and material.role in NEVER_LEFT_OUT:
             yield _never(f"{place}.pledgeable", material)
     for key in ("tolerable", "pledgeable"):
@@ -185,6 +197,12 @@ def _material(at: str, material: Material, questions: tuple[Question, ...]) -> I
         yield Fault(where=f"{at}.copies", code="catalogue.too-few", params={"least": 1})
     if material.valid_days is not None and material.valid_days < 1:
         yield Fault(where=f"{at}.valid_days", code="catalogue.too-few", params={"least": 1})
+
+
+def _variant_when(at: str, source: str, questions: tuple[Question, ...]) -> Iterator[Fault]:
+    if not source:
+        yield Fault(where=at, code="catalogue.condition-constant")
+    yield from check_when(at, source, questions)
 
 
 def _never(at: str, material: Material) -> Fault:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from jinpu_desk.domain.materials import MaterialRule
 
 from .conditions import holds
-from .model import Item, Material, Question
+from .model import Item, Material, Question, TermVariant, Variant
 
 Answers = Mapping[str, Any]
 _KEY_SHOWN = 60
@@ -99,6 +100,13 @@ def _right_type(question: Question, value: object) -> bool:
             return isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
 
 
+def in_situation(item: Item, answers: Answers, *, agent: bool = False) -> Item:
+    """Return the item with the terms it has in this situation."""
+    context = {"answers": known_answers(item.questions, answers), "agent": agent, "form": {}}
+    variant = next((v for v in item.term_variants if holds(v.when, context)), None)
+    return item if variant is None else replace(item, **_changed(variant))
+
+
 def checklist(item: Item, answers: Answers, *, agent: bool) -> tuple[MaterialRule, ...]:
     """Return the materials of ``item`` in this situation, in order."""
     context = {"answers": known_answers(item.questions, answers), "agent": agent, "form": {}}
@@ -107,10 +115,12 @@ def checklist(item: Item, answers: Answers, *, agent: bool) -> tuple[MaterialRul
 
 def _rule(material: Material, context: Mapping[str, Any]) -> MaterialRule:
     variant = next((v for v in material.variants if holds(v.when, context)), None)
-    changed = (
-        {k: v for k, v in msgspec.structs.asdict(variant).items() if k != "when" and v is not None}
-        if variant
-        else {}
-    )
+    changed = {} if variant is None else _changed(variant)
     kept = {name: getattr(material, name) for name in MaterialRule.__struct_fields__}
     return MaterialRule(**(kept | {"code": material.code or material.key} | changed))
+
+
+def _changed(variant: Variant | TermVariant) -> dict[str, Any]:
+    """Return what a variant says; keys it leaves out keep the value of what it varies."""
+    said = msgspec.structs.asdict(variant)
+    return {key: value for key, value in said.items() if key != "when" and value is not None}

@@ -126,6 +126,16 @@ class FormRule(Data, frozen=True, kw_only=True):
     basis: str = ""
 
 
+class TermVariant(Data, frozen=True, kw_only=True):
+    """What the terms of an item become in a situation (告知承诺 or inspection); keys left out keep the item's own."""
+
+    when: str
+    project_type: Literal[1, 2] | None = None
+    legal_days: int | None = None
+    promised_days: int | None = None
+    window_authorised: bool | None = None
+
+
 class Item(Data, frozen=True, kw_only=True):
     """政务服务事项 (业务办理项). Days are working days; ``promised_days`` 0 is 即办, ``legal_days`` None is unset."""
 
@@ -144,6 +154,7 @@ class Item(Data, frozen=True, kw_only=True):
     promised_days: int = 0
     extension_days: int = 10
     window_authorised: bool = False
+    term_variants: tuple[TermVariant, ...] = ()
     stations: bool = False  # the district stations may take it, too (全域通办)
     licence_mode: Literal["", "cancelled", "filing", "pledge", "optimised"] = ""
     check_mode: Literal["", "on-site", "remote", "pledge"] = ""

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.materials import MaterialRule, MaterialTick
 
-from .checklist import Answers, Complaint, checklist, known_answers
+from .checklist import Answers, Complaint, checklist, in_situation, known_answers
 from .conditions import holds
 from .forms import broken_rules, form_fields
 from .model import Branch, Catalogue, Field, Item, Package, Question
@@ -56,7 +56,9 @@ class MergedIntake(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def chosen_items(catalogue: Catalogue, package: Package, answers: Answers) -> tuple[tuple[Branch, Item], ...]:
-    """Return the items the answers select, branch by branch; a branch whose question is open has none yet.
+    """Return the items the answers select, branch by branch, with the terms they have in this situation.
+
+    A branch whose question is open has none yet.
 
     Raises:
         Refused: ``catalogue.unknown-item`` when the package names an item there is not.
@@ -70,7 +72,7 @@ def chosen_items(catalogue: Catalogue, package: Package, answers: Answers) -> tu
             continue
         if key not in catalogue.items:
             raise Refused("catalogue.unknown-item", f"packages/{package.key}.toml:branches", key=key)
-        chosen.append((branch, catalogue.items[key]))
+        chosen.append((branch, in_situation(catalogue.items[key], answers)))
     return tuple(chosen)
 
 

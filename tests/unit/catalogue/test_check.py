@@ -171,6 +171,8 @@ BROKEN = [
     ("items/x.toml", "form.name != ''", "form.gone != ''", "items/x.toml:rules[0].holds", "condition"),
     ("items/x.toml", 'label = "名称"', 'label = "名称"\nrequired = false\n[[rules]]\nholds = "form.name.contains(\'a\')"\nwhere = "form.name"\nmessage = "x"', "items/x.toml:rules[0].holds", "condition"),
     ("items/x.toml", "= 5", "= 5\ncorrection_days = 0", "items/x.toml:correction_days", "too-few"),
+    ("items/x.toml", "= 5", "= 5\nterm_variants = [{ when = \"answers.mode == 'p'\", promised_days = 21 }]", "items/x.toml:term_variants[0].promised_days", "promise-over-legal"),
+    ("items/x.toml", "= 5", '= 5\nterm_variants = [{ when = "" }]', "items/x.toml:term_variants[0].when", "condition-constant"),
     ("packages/k.toml", '{ value = "p", label = "甲" }', '{ value = "p", label = "甲" }, { value = "q", label = "乙" }', "packages/k.toml:branches.b.items", "answer-unmapped"),
     ("packages/k.toml", 'key = "b"', 'key = "a"\nitem = "x"\n[[branches]]\nkey = "b"', "packages/k.toml:branches", "repeated-item"),
     ("packages/k.toml", 'authority = "a"', 'authority = "a"\nproduced_fields = ["gone"]', "packages/k.toml:produced_fields", "unknown-field"),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from jinpu_desk.catalogue.checklist import asked, check_answers, checklist
-from jinpu_desk.catalogue.model import Catalogue
+from jinpu_desk.catalogue.checklist import asked, check_answers, checklist, in_situation, known_answers
+from jinpu_desk.catalogue.model import Catalogue, Option, Question
 
 MODES = ("owned", "lease", "hotel", "cluster", "incubator", "same-address", "residence", "pledge")
 SETUP = ("sole-prop-setup", "llc-one-person-setup", "individual-setup")
@@ -95,3 +97,60 @@ def test_pre_approval_may_be_left_out(catalogue: Catalogue) -> None:
     item = catalogue.items["sole-prop-setup"]
     assert check_answers(item.questions, {"address_mode": "lease"}) == []
     assert [q.key for q in asked(item.questions, {})] == ["address_mode", "pre_approval"]
+
+
+def test_the_terms_follow_the_route(catalogue: Catalogue) -> None:
+    fire = catalogue.items["fire-safety-check"]
+    assert in_situation(fire, {}).promised_days == 0
+    inspected = in_situation(fire, {"fire_route": "inspection"})
+    assert (inspected.promised_days, inspected.legal_days, inspected.name) == (10, 10, fire.name)
+
+
+def test_an_answer_to_a_question_no_longer_asked_adds_nothing() -> None:
+    options = (Option(value="a", label="甲"), Option(value="b", label="乙"))
+    questions = (
+        Question(key="first", label="一", options=options),
+        Question(key="second", label="二", kind="many", options=options, when='answers.first == "a"'),
+    )
+    answers = {"first": "a", "second": ["b"]}
+    assert known_answers(questions, answers) == answers
+    changed = answers | {"first": "b"}
+    assert known_answers(questions, changed) == {"first": "b", "second": []}
+    assert [q.key for q in asked(questions, changed)] == ["first"]
+    assert check_answers(questions, changed) == []
+    assert [c.code for c in check_answers(questions, answers | {"second": ["b", "b"]})] == [
+        "intake.unknown-value"
+    ]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+KEYS = st.sampled_from(["address_mode", "pre_approval", "business_kind", "fire_route"]) | st.text(max_size=8)
+
+
+@given(st.dictionaries(KEYS, JSON, max_size=4))
+def test_whatever_is_answered_a_list_comes_and_each_wrong_answer_is_named(
+    catalogue: Catalogue, answers: dict[str, Any]
+) -> None:
+    for item in catalogue.items.values():
+        named = {c.where for c in check_answers(item.questions, answers)}
+        known = {q.key: known_answers(item.questions, answers)[q.key] for q in item.questions}
+        wrong = {key for key, value in answers.items() if value is not None and known.get(key) != value}
+        assert named >= {f"answers.{key}" for key in wrong}
+        assert len(checklist(item, answers, agent=True)) >= 3
+        assert in_situation(item, answers).key == item.key
+
+
+def test_endless_nesting_in_an_answer_is_only_a_wrong_type(catalogue: Catalogue) -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    item = catalogue.items["sole-prop-setup"]
+    found = check_answers(item.questions, {"address_mode": deep, "k" * 10_000: 1})
+    assert {c.code for c in found} == {"intake.wrong-type", "intake.unknown-key"}
+    assert all(len(c.where) < 100 for c in found)
+    while deep:  # taken apart by hand: freeing it at once would recurse as deeply
+        deep = deep[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -87,6 +87,17 @@ def test_a_required_field_left_out_is_named(catalogue: Catalogue, key: str) -> N
         ("llc-one-person-setup", LLC | {"contribution_due": "2031-09-19"}, "form.contribution_due", "form.date-far"),
         ("llc-one-person-setup", LLC | {"shareholder": "王"}, "form.shareholder", "intake.wrong-type"),
         ("llc-one-person-setup", LLC | {"shareholder": {"name": "王", "id_type": "111"}}, "form.shareholder.id_no", "intake.missing"),
+        ("sole-prop-setup", SOLE | {"name": " \t　"}, "form.name", "intake.missing"),
+        ("sole-prop-setup", SOLE | {"name": "演示工作室公司"}, "form.name", "form.rule"),
+        ("sole-prop-setup", SOLE | {"employees": 0}, "form.employees", "form.range"),
+        ("sole-prop-setup", SOLE | {"employees": -5}, "form.employees", "form.integer"),
+        ("sole-prop-setup", SOLE | {"employees": 2.0}, "form.employees", "form.integer"),
+        ("sole-prop-setup", SOLE | {"capital": "1.0000001"}, "form.capital", "form.money"),
+        ("sole-prop-setup", SOLE | {"capital": "１"}, "form.capital", "form.money"),
+        ("llc-one-person-setup", LLC | {"name": "演示商行"}, "form.name", "form.rule"),
+        ("llc-one-person-setup", LLC | {"contribution_due": "2027-W01-1"}, "form.contribution_due", "form.date"),
+        ("llc-one-person-setup", LLC | {"legal_representative_role": "supervisor"}, "form.legal_representative_role", "intake.unknown-value"),
+        ("llc-one-person-setup", LLC | {"legal_representative_role": "manager", "director": "李", "supervisor": "王䶮"}, "form.supervisor", "form.rule"),
         ("llc-one-person-setup", LLC | {"supervisor": "王䶮"}, "form.supervisor", "form.rule"),
         ("llc-one-person-setup", LLC | {"supervisor": "李", "director": "李"}, "form.supervisor", "form.rule"),
         ("llc-one-person-setup", LLC | {"supervisor": "李", "manager": "李"}, "form.supervisor", "form.rule"),
@@ -109,8 +120,40 @@ def test_a_wrong_resident_id_is_named_in_its_group(catalogue: Catalogue) -> None
     assert [where for where, _ in found] == ["form.shareholder.id_no"]
 
 
+@pytest.mark.parametrize("form", [LLC | {"supervisor": "李"}, {k: LLC[k] for k in LLC if k != "supervisor"}])
+def test_a_supervisor_may_be_named_or_not(catalogue: Catalogue, form: dict[str, Any]) -> None:
+    stored, complaints = read(catalogue.items["llc-one-person-setup"], form)
+    assert complaints == []
+    assert stored["supervisor"] == form.get("supervisor")
+
+
+@pytest.mark.parametrize(
+    ("today", "last"), [(date(2026, 9, 18), "2031-09-18"), (date(2028, 2, 29), "2033-02-28")]
+)
+def test_the_last_day_to_contribute_is_five_years_off(catalogue: Catalogue, today: date, last: str) -> None:
+    item = catalogue.items["llc-one-person-setup"]
+    late = date.fromisoformat(last) + timedelta(days=1)
+    for day, expected in ((last, []), (late.isoformat(), ["form.date-far"])):
+        form = LLC | {"contribution_due": day}
+        _, found = read_form(item.fields, item.questions, item.rules, {}, form, today)
+        assert [c.code for c in found] == expected
+
+
+@pytest.mark.parametrize("id_no", ["", "x", "E" * 31, "E#1", "\n"])
+def test_even_a_passport_number_has_a_form(catalogue: Catalogue, id_no: str) -> None:
+    shareholder = {"name": "Demo", "id_type": "414", "id_no": id_no}
+    found = faults(catalogue, "llc-one-person-setup", LLC | {"shareholder": shareholder})
+    assert [where for where, _ in found] == ["form.shareholder.id_no"]
+
+
+def test_a_temporary_card_carries_a_resident_number(catalogue: Catalogue) -> None:
+    shareholder = {"name": "王", "id_type": "112", "id_no": "210213199003070017"}
+    found = faults(catalogue, "llc-one-person-setup", LLC | {"shareholder": shareholder})
+    assert [where for where, _ in found] == ["form.shareholder.id_no"]
+
+
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=40),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
@@ -118,5 +161,16 @@ JSON = st.recursive(
 
 @given(key=st.sampled_from(sorted(LLC)), value=JSON)
 def test_whatever_is_typed_the_form_answers(catalogue: Catalogue, key: str, value: Any) -> None:
-    _, complaints = read(catalogue.items["llc-one-person-setup"], LLC | {key: value})
-    assert all(c.where.startswith("form.") for c in complaints)
+    stored, complaints = read(catalogue.items["llc-one-person-setup"], LLC | {key: value})
+    assert all(c.where == f"form.{key}" or c.where.startswith("form.") for c in complaints)
+    if not complaints:
+        again, still = read(catalogue.items["llc-one-person-setup"], stored)
+        assert (again, still) == (stored, [])
+
+
+@given(form=st.dictionaries(st.sampled_from(sorted(SOLE)) | st.text(max_size=8), JSON, max_size=6))
+def test_a_random_form_is_sound_or_says_why(catalogue: Catalogue, form: dict[str, Any]) -> None:
+    for item in catalogue.items.values():
+        stored, complaints = read(item, form)
+        missing = {f.key for f in item.fields if f.required and not f.nullable} - stored.keys()
+        assert {f"form.{key}" for key in missing} <= {c.where for c in complaints}
