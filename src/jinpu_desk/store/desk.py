@@ -85,6 +85,14 @@ class SqlDeskStore:
         """Close the file; the store cannot be used afterwards."""
         self._engine.close()
 
+    def back_up(self, target: Path) -> None:
+        """Copy the store, encrypted as it is, to ``target``; work goes on meanwhile.
+
+        Raises:
+            Unavailable: ``store.disk-full`` or ``store.io``; then there is no half copy.
+        """
+        self._engine.copy_to(target)
+
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Lend a write transaction: durable when the block ends, nothing of it kept when it raises."""

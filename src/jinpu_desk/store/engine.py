@@ -6,6 +6,7 @@ Every fault of the file leaves here as ``Unavailable``: ``store.wrong-key``, ``s
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from jinpu_desk.domain.errors import Unavailable
 
-from .atomic import PRIVATE_FILE, disk_faults
+from .atomic import PRIVATE_FILE, disk_faults, sync_folder
 
 KEY_BYTES = 32
 OLDEST_SQLITE = (3, 51, 3)
@@ -70,7 +71,7 @@ class Engine:
         if sqlcipher.sqlite_version_info < OLDEST_SQLITE:
             raise Unavailable("store.too-old", path.name, version=sqlcipher.sqlite_version)
         self.path = path
-        self._key = key
+        self._key_pragma = f"key = \"x'{key.hex()}'\""
         self._synchronous = synchronous
         self._lock = threading.Lock()
         self._owner: int | None = None
@@ -101,6 +102,36 @@ class Engine:
             finally:
                 self._owner = None
 
+    def copy_to(self, target: Path) -> None:
+        """Write one consistent moment of the file to ``target``, under the same key; writers go on meanwhile.
+
+        ``target`` appears only when it is whole and on the disk; one that is there is replaced.
+        """
+        draft = target.with_name(f".{target.name}.new")
+        with disk_faults(target.name):
+            draft.unlink(missing_ok=True)
+            draft.touch(PRIVATE_FILE)
+        try:
+            with translated(target):
+                self._copy(draft)
+            with disk_faults(target.name):
+                with draft.open("rb+") as file:
+                    os.fsync(file.fileno())
+                draft.replace(target)
+                sync_folder(target.parent)
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def _copy(self, draft: Path) -> None:
+        source, copy = self._connect(self.path, READER_CACHE_KIB), sqlcipher.connect(str(draft))
+        try:
+            copy.execute(f"PRAGMA {self._key_pragma}")
+            copy.execute("PRAGMA journal_mode = OFF")  # whoever sees it half-written sees no target
+            source.backup(copy)
+        finally:
+            copy.close()
+            source.close()
+
     def close(self) -> None:
         """Close every connection; the last one folds the WAL back into the file."""
         self._engine.dispose()
@@ -110,7 +141,7 @@ class Engine:
         engine = sa.create_engine(
             "sqlite://",
             module=sqlcipher,
-            creator=lambda: self._connect(cache_kib),
+            creator=lambda: self._connect(self.path, cache_kib),
             poolclass=QueuePool,
             pool_size=size,
             max_overflow=0,
@@ -123,12 +154,12 @@ class Engine:
 
         return engine
 
-    def _connect(self, cache_kib: int) -> Any:
-        connection = sqlcipher.connect(str(self.path), isolation_level=None, check_same_thread=False)
+    def _connect(self, path: Path, cache_kib: int) -> Any:
+        connection = sqlcipher.connect(str(path), isolation_level=None, check_same_thread=False)
         try:
             for pragma in (
                 "cipher_log_level = NONE",
-                f"key = \"x'{self._key.hex()}'\"",
+                self._key_pragma,
                 f"busy_timeout = {BUSY_MS}",
                 "journal_mode = WAL",
                 f"synchronous = {self._synchronous}",

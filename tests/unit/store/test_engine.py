@@ -212,3 +212,19 @@ def test_a_failed_statement_does_not_tell_what_was_written(opened: Opener) -> No
         record(opened(), received())
     assert "演示" not in str(caught.value)
     assert "parameters hidden" in str(caught.value)
+
+
+def test_backup_is_whole_encrypted_and_opens(opened: Opener, tmp_path: Path) -> None:
+    store = opened()
+    record(store, received())
+    with store.transaction() as work:
+        work.record(CASE, b.CaseNoted(text="演示"), actor=CLERK, at=NOW, catalogue=CATALOGUE)
+        store.back_up(tmp_path / "copy.db")
+    assert "演示".encode() not in (tmp_path / "copy.db").read_bytes()
+    copy = opened("copy.db")
+    assert (copy.verify().ok, copy.status().events) == (True, 1)
+    store.back_up(tmp_path / "copy2.db")
+    assert opened("copy2.db").status().events == 2
+    with pytest.raises(Unavailable, match=r"store\.io"):
+        store.back_up(tmp_path / "nowhere" / "copy.db")
+    assert not list(tmp_path.glob(".*"))
