@@ -18,7 +18,7 @@ from jinpu_desk.documents.blocks import MM, Setter
 from jinpu_desk.documents.flow import Placed, flow
 from jinpu_desk.documents.fonts import FontShelf, Weight
 from jinpu_desk.documents.ink import Fragment, Ink, Symbol, Text
-from jinpu_desk.documents.layouts import AnyBlock, Layout, Layouts, Page, Signature
+from jinpu_desk.documents.layouts import AnyBlock, Layout, Layouts, Page, Signature, Stub
 from jinpu_desk.documents.pen import Pen
 from jinpu_desk.documents.statement import make_statement
 from jinpu_desk.documents.values import fixed_blanks
@@ -138,8 +138,8 @@ class _Job:
         blocks = [block for block in self.layout.blocks if self._wanted(block)]
         for number, block in enumerate(blocks):
             fragments = list(setter.set(block))
-            if number + 1 < len(blocks) and isinstance(blocks[number + 1], Signature) and fragments:
-                # a page with nothing but the seal on it could be attached to anything
+            if number + 1 < len(blocks) and isinstance(blocks[number + 1], Signature | Stub) and fragments:
+                # a page with nothing but a seal or a stub on it could be attached to anything
                 fragments[-1] = fragments[-1]._replace(keep=True)
             yield from fragments
 
