@@ -18,6 +18,7 @@ from typing import Any
 
 import msgspec
 import platformdirs
+import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from jinpu_desk.app.ports import Clock
@@ -28,9 +29,7 @@ from jinpu_desk.server import admin, library
 from jinpu_desk.server.blobs import open_blobs
 from jinpu_desk.server.centre import Centre, millis
 from jinpu_desk.server.embedded import Cluster
-from jinpu_desk.server.http import application
 from jinpu_desk.server.keys import CentreKey
-from jinpu_desk.server.serving import Place, serve
 from jinpu_desk.server.settings import CentreSettings, decode_settings
 from jinpu_desk.server.verify import verify
 from jinpu_desk.store.centre import registry
@@ -96,12 +95,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         run: Callable[[Desk, argparse.Namespace], Answer] = arguments.run
         answer = run(Desk(arguments.data.resolve(), url, resources), arguments)
     except DeskError as error:
-        text, _hint = sentences.of(error)
-        _print({"error": {"code": error.code, "message": text, "where": error.where}}, sys.stderr)
-        return 2 if isinstance(error, Refused) else 3
+        return _complain(sentences, error)
+    except sa.exc.OperationalError:
+        return _complain(sentences, Unavailable("server.database"))
     if answer is not None:
         _print(answer, sys.stdout)
     return 0
+
+
+def _complain(sentences: Sentences, error: DeskError) -> int:
+    text, _hint = sentences.of(error)
+    _print({"error": {"code": error.code, "message": text, "where": error.where}}, sys.stderr)
+    return 2 if isinstance(error, Refused) else 3
 
 
 def _print(value: dict[str, Any], stream: Any) -> None:
@@ -159,6 +164,10 @@ def _publish_own(desk: Desk, engine: Engine, now: int, *, training: bool) -> dic
 
 
 def _serve(desk: Desk, arguments: argparse.Namespace) -> Answer:
+    # The web framework takes most of a second to load, which administration need not wait for.
+    from jinpu_desk.server.http import application
+    from jinpu_desk.server.serving import Place, serve
+
     with desk.initialised() as (engine, row, clock):
         centre = Centre(
             engine=engine,

@@ -35,6 +35,8 @@ from .postgres_files import account, give, let_walk_to, programs
 USER = "jinpu"
 DATABASE = "jinpu"
 _START_SECONDS = 60.0
+_GOING_DOWN = ("postmaster.pid", "shared memory block")
+"""What PostgreSQL says (in English, see ``_environment``) when another one is still on the same folder."""
 _SETTINGS = {
     "fsync": "on",
     "synchronous_commit": "on",
@@ -113,17 +115,33 @@ class Cluster:
         if not self._password.exists():
             raise Unavailable("server.not-initialised", path=str(self._data))
         password = self._password.read_text()
-        found = self._address()
-        if found is not None and _answers(found.url(password, "postgres")):
-            yield found.url(password, database)
-            return
-        process = self._start(password)
+        process, address = self._reach(password)
         try:
-            address = self._address()
-            assert address is not None
             yield address.url(password, database)
         finally:
-            _stop(process)
+            if process is not None:
+                _stop(process)
+                with contextlib.suppress(OSError):
+                    Path(address.host).rmdir()  # the socket's folder; on Windows there is none
+
+    def _reach(self, password: str) -> tuple[subprocess.Popen[bytes] | None, Address]:
+        """Return the running cluster's address, and its process if it had to be started.
+
+        A cluster whose owner was killed a moment ago may still be going down, with its lock or its shared memory
+        in the way; that passes by itself.
+        """
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            found = self._address()
+            if found is not None and _answers(found.url(password, "postgres")):
+                return None, found
+            try:
+                return self._start(password)
+            except Unavailable as error:
+                going_down = any(sign in str(error.params["problem"]) for sign in _GOING_DOWN)
+                if not going_down or time.monotonic() > deadline:
+                    raise
+            time.sleep(0.1)
 
     def _address(self) -> Address | None:
         """Return where the cluster says it listens, if its postmaster is alive."""
@@ -134,7 +152,7 @@ class Cluster:
             return None
         return Address(folder or host, port) if _alive(pid) else None
 
-    def _start(self, password: str) -> subprocess.Popen[bytes]:
+    def _start(self, password: str) -> tuple[subprocess.Popen[bytes], Address]:
         owner = account()
         if owner is not None:
             let_walk_to(self._pg)
@@ -153,17 +171,16 @@ class Cluster:
                 preexec_fn=_die_with_parent(),  # noqa: PLW1509  (calls one loaded C function)
                 start_new_session=True,
             )
-        self._await(process, password)
-        return process
+        return process, self._await(process, password)
 
-    def _await(self, process: subprocess.Popen[bytes], password: str) -> None:
+    def _await(self, process: subprocess.Popen[bytes], password: str) -> Address:
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
             if process.poll() is not None:
                 raise Unavailable("server.postgres", problem=self._last_words())
             address = self._address()
             if address is not None and _answers(address.url(password, "postgres")):
-                return
+                return address
             time.sleep(0.02)
         _stop(process)
         raise Unavailable("server.postgres", problem="timeout")

@@ -1,0 +1,196 @@
+"""``jinpu-server`` as people and scripts use it: real processes, one JSON object each, the promised exit codes."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from jinpu_desk.entry.server import main
+from samples.centres import RESOURCES
+
+COMMAND = [sys.executable, "-m", "jinpu_desk.entry.server"]
+
+
+class Server:
+    """One data folder and the commands run on it: those that end, in this process; those that stay, in their own."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        out, err = io.StringIO(), io.StringIO()
+        with (
+            redirect_stdout(out),
+            redirect_stderr(err),
+            pytest.MonkeyPatch.context() as patch,
+            Path(os.devnull).open() as nothing,
+        ):
+            patch.setattr(sys, "stdin", nothing)
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            try:
+                code = main(["--data", str(self.data), *arguments])
+            except SystemExit as end:
+                code = int(end.code or 0)
+        return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
+
+    def done(self, *arguments: str, **environment: str) -> dict[str, Any]:
+        finished = self.run(*arguments, **environment)
+        assert (finished.returncode, finished.stderr) == (0, "")
+        (line,) = finished.stdout.splitlines()
+        return dict(json.loads(line))
+
+    def refused(self, *arguments: str, code: int = 2, **environment: str) -> str:
+        finished = self.run(*arguments, **environment)
+        assert (finished.returncode, finished.stdout) == (code, ""), finished.stderr
+        (line,) = finished.stderr.splitlines()
+        error = json.loads(line)["error"]
+        assert "没有说明" not in error["message"]
+        return str(error["code"])
+
+    def serve(self, *arguments: str, **environment: str) -> tuple[subprocess.Popen[bytes], str]:
+        ready = self.data / "ready"
+        ready.unlink(missing_ok=True)
+        process = subprocess.Popen(
+            [*COMMAND, "--data", str(self.data), "serve", "--ready-file", str(ready), *arguments],
+            env=os.environ | environment,
+        )
+        while not ready.exists():
+            assert process.poll() is None
+            time.sleep(0.02)
+        return process, ready.read_text().strip()
+
+    def postgres(self) -> list[int]:
+        """Return the postmasters that run on this folder."""
+        wanted = str(self.data / "pg").encode()
+        return [
+            int(folder.name)
+            for folder in Path("/proc").iterdir()
+            if folder.name.isdigit() and _is_postmaster(folder, wanted)
+        ]
+
+
+def _is_postmaster(folder: Path, wanted: bytes) -> bool:
+    try:
+        words = (folder / "cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return words[0].endswith(b"/postgres") and wanted in words
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[Server]:
+    """A training centre, made once. Its folder is closed to others, as a home is."""
+    folder = Path(tempfile.mkdtemp(prefix="jinpu-centre-"))
+    server = Server(folder / "centre")
+    told = server.done("init", "--training")
+    assert told["training"] is True
+    assert len(told["centre_key"]) == 64
+    yield server
+    shutil.rmtree(folder)
+
+
+def test_a_training_centre_has_its_stations_and_no_users(made: Server) -> None:
+    code = made.done("enroll", "--station", "HALL")
+    assert set(code) >= {"code"}
+    for number in range(1, 13):
+        assert made.refused("station", "add", f"JP{number:02}", "演示") == "station.taken"
+        break  # one process is enough: the unit tests name them all
+    assert made.refused("user", "revoke", "demo") == "user.unknown"
+
+
+def test_a_second_init_changes_nothing(made: Server) -> None:
+    assert made.refused("init", "--training") == "server.already-initialised"
+
+
+def test_administration_says_what_is_wrong(made: Server, tmp_path: Path) -> None:
+    password = {"JINPU_PASSWORD": "演示口令"}
+    assert (
+        made.done("user", "add", "zhang", "--role", "clerk", "--station", "JP01", **password)["user"]
+        == "zhang"
+    )
+    assert made.refused("user", "add", "zhang", "--role", "clerk", **password) == "user.taken"
+    assert made.refused("user", "add", "li", "--role", "king", **password) == "user.role"
+    assert made.refused("user", "add", "li", "--role", "clerk") == "user.password"
+    assert made.refused("enroll", "--station", "XX") == "station.unknown"
+    assert made.refused("replica", "revoke", "x") == "replica.unknown"
+    assert made.refused("catalogue", "publish", str(tmp_path)) == "catalogue.empty"
+    assert made.refused("calendar", "publish", str(tmp_path / "none.json")) == "calendar.unreadable"
+    assert made.done("user", "revoke", "zhang") == {"user": "zhang", "revoked": True}
+
+
+def test_what_is_not_there_yet_is_unknown(made: Server) -> None:
+    for command in (["backup", "x"], ["restore", "x"], ["epoch", "bump"]):
+        finished = made.run(*command)
+        assert (finished.returncode, finished.stdout) == (2, "")
+
+
+def test_no_centre_is_unavailable(tmp_path: Path) -> None:
+    assert Server(tmp_path).refused("verify", code=3) == "server.not-initialised"
+    assert Server(tmp_path).refused("init") == "user.password"
+    assert Server(tmp_path).refused("--database-url", "sqlite://", "verify") == "server.database-url"
+
+
+def test_it_serves_is_administered_meanwhile_and_leaves_nothing_behind(made: Server) -> None:
+    process, url = made.serve(JINPU_CLOCK="2026-09-18T10:00:00+08:00")
+    try:
+        assert httpx.get(f"{url}/readyz").json() == {"status": "ready"}
+        assert made.done("enroll", "--station", "JP02")["station"] == "JP02"
+        published = made.done("calendar", "publish", str(RESOURCES / "calendars" / "2026.json"))
+        assert published["new"] is False
+        assert made.done("verify")["ok"] is True
+        assert len(made.postgres()) == 1
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    assert made.postgres() == []
+
+
+def test_a_killed_server_leaves_no_database_running_and_comes_back(made: Server) -> None:
+    process, _url = made.serve()
+    (postmaster,) = made.postgres()
+    process.kill()
+    process.wait()
+    while Path(f"/proc/{postmaster}").exists() and made.postgres():
+        time.sleep(0.02)
+    process, url = made.serve()
+    try:
+        assert httpx.get(f"{url}/readyz").status_code == 200
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def test_a_killed_database_and_server_are_recovered(made: Server) -> None:
+    process, _url = made.serve()
+    (postmaster,) = made.postgres()
+    os.kill(postmaster, signal.SIGKILL)
+    process.kill()
+    process.wait()
+    assert (made.data / "pg" / "postmaster.pid").exists()
+    assert made.done("verify")["ok"] is True
+    assert made.postgres() == []
+
+
+def test_a_taken_port_is_unavailable(made: Server) -> None:
+    process, url = made.serve()
+    try:
+        assert made.refused("serve", "--port", url.rpartition(":")[2], code=3) == "server.address"
+        assert made.refused("serve", "--tls-cert", "none.pem") == "server.tls"
+    finally:
+        process.terminate()
+        process.wait()
