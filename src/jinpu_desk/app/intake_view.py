@@ -186,7 +186,7 @@ def _archive(archive: Archive | None, draft: Draft) -> ArchiveView | None:
     if reusable:
         parts.append(f"可复用材料 {len(reusable)}")
     return ArchiveView(
-        text="档案：" + " · ".join(parts) if archive.cases else "档案：首次办理",
+        text=" · ".join(parts) if archive.cases else "首次办理",
         cases=archive.cases,
         reusable=reusable,
         same_item_open=archive.same_item_open,

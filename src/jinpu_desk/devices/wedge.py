@@ -1,7 +1,8 @@
 """Recognises a barcode gun among the keys of a keyboard.
 
 A gun types like a person, only faster and always ending with the same key. A run of characters less than
-``max_gap_ms`` apart, at least ``min_length`` long and closed by a suffix key, is a scan (DOMAIN F2).
+``max_gap_ms`` apart, at least ``min_length`` long and closed by a suffix key, is a scan (DOMAIN F2). Guns send
+ASCII only, so text an input method commits at once is never one.
 
 The first character of a run is passed on at once, so that a person's typing is never held up; only what
 follows it in less than ``max_gap_ms`` is held until it is a scan or clearly none. A scan therefore says how
@@ -64,7 +65,7 @@ class Wedge(Generic[K]):
             return self._close(char, released, key)
         if self._settings.prefix and char == self._settings.prefix:
             return self._open(released, key)
-        if len(char) != 1 or not char.isprintable():
+        if len(char) != 1 or not (char.isascii() and char.isprintable()):
             return Verdict((*released, *self._give_up(), key))
         return self._extend(char, released, key)
 
