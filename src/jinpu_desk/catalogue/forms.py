@@ -17,6 +17,9 @@ from .model import Field, FormRule, Item, Question
 
 _PHONE = re.compile(r"\+?[0-9][0-9 -]{4,18}[0-9]")
 _DECIMAL = re.compile(r"[0-9]{1,15}(?:\.(?P<places>[0-9]{1,6}))?")
+_BREAKS = re.compile(r"\s*[\r\n\t]\s*")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""Control characters and halves of surrogate pairs: no paper can show them."""
 _INTEGER = re.compile(r"[0-9]{1,12}")
 _ID_NO = re.compile(r"[0-9A-Z()（）字第号一-鿿-]{4,30}")
 RESIDENT_ID_TYPES = frozenset({"111", "112", "113"})
@@ -79,7 +82,10 @@ class FormReader:
         if len(value) > field.max_length:
             self._complain(path, "intake.text-too-long", limit=field.max_length)
             return None
-        return value.strip()
+        if _UNPRINTABLE.search(value):
+            self._complain(path, "intake.control-character")
+            return None
+        return value.strip() if field.kind == "longtext" else _BREAKS.sub(" ", value.strip())
 
     def _id_no(self, field: Field, value: Any, path: str, id_type: object) -> Any:
         """Check a number by the document beside it; where none is named, it is a resident's."""

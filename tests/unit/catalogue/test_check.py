@@ -15,6 +15,7 @@ from jinpu_desk.catalogue.load import ROOT as ROOT_FILE
 from jinpu_desk.catalogue.load import SIZE_LIMIT, digest_of, load, read_dir
 from jinpu_desk.catalogue.model import Catalogue
 from jinpu_desk.domain.errors import Refused
+from jinpu_desk.sync.wire import reference_digest
 
 ROOT = """
 version = "1"
@@ -295,6 +296,10 @@ def test_a_file_too_large_is_a_fault_however_it_came() -> None:
 def test_the_digest_does_not_hang_on_file_order(order: list[str]) -> None:
     raw = encoded(FILES)
     assert digest_of({name: raw[name] for name in order}) == digest_of(raw)
+
+
+def test_the_centre_publishes_under_the_same_digest(files: dict[str, bytes]) -> None:
+    assert digest_of(files) == reference_digest(files) == load(files).digest
 
 
 def test_the_digest_changes_with_any_byte() -> None:

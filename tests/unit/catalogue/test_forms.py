@@ -89,6 +89,8 @@ def test_a_required_field_left_out_is_named(catalogue: Catalogue, key: str) -> N
         ("llc-one-person-setup", LLC | {"shareholder": {"name": "王", "id_type": "111"}}, "form.shareholder.id_no", "intake.missing"),
         ("sole-prop-setup", SOLE | {"name": " \t　"}, "form.name", "intake.missing"),
         ("sole-prop-setup", SOLE | {"name": "演示工作室公司"}, "form.name", "form.rule"),
+        ("sole-prop-setup", SOLE | {"name": "演示\x00工作室"}, "form.name", "intake.control-character"),
+        ("sole-prop-setup", SOLE | {"address": "演示\ud842路"}, "form.address", "intake.control-character"),
         ("sole-prop-setup", SOLE | {"employees": 0}, "form.employees", "form.range"),
         ("sole-prop-setup", SOLE | {"employees": -5}, "form.employees", "form.integer"),
         ("sole-prop-setup", SOLE | {"employees": 2.0}, "form.employees", "form.integer"),
@@ -150,6 +152,12 @@ def test_a_temporary_card_carries_a_resident_number(catalogue: Catalogue) -> Non
     shareholder = {"name": "王", "id_type": "112", "id_no": "210213199003070017"}
     found = faults(catalogue, "llc-one-person-setup", LLC | {"shareholder": shareholder})
     assert [where for where, _ in found] == ["form.shareholder.id_no"]
+
+
+def test_only_long_texts_keep_their_lines(catalogue: Catalogue) -> None:
+    form = SOLE | {"address": "演示路\n 1 号", "business_scope": "软件开发\n餐饮服务 "}
+    stored, _ = read(catalogue.items["sole-prop-setup"], form)
+    assert (stored["address"], stored["business_scope"]) == ("演示路 1 号", "软件开发\n餐饮服务")
 
 
 JSON = st.recursive(
