@@ -13,6 +13,7 @@ from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.names import normalise_code, normalise_name
 
 from .caserows import from_columns
+from .projection import total
 from .schema import cases, events
 from .terms import match_expression
 
@@ -46,7 +47,10 @@ def page(connection: sa.Connection, query: CaseQuery, after: str | None, limit: 
 
 def count(connection: sa.Connection, query: CaseQuery) -> int:
     """Return how many rows the pages of ``query`` hold."""
-    asked = sa.select(sa.func.count()).select_from(cases).where(*conditions(query))
+    met = conditions(query)
+    if not met:
+        return total(connection)
+    asked = sa.select(sa.func.count()).select_from(cases).where(*met)
     return connection.execute(asked).scalar_one()
 
 

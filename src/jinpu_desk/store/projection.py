@@ -79,11 +79,15 @@ def refold(connection: sa.Connection, projector: Projector, case_ids: Iterable[C
         project(connection, projector, folded)
 
 
+def total(connection: sa.Connection) -> int:
+    """Return how many cases there are, by the counter."""
+    return connection.execute(sa.select(counters.c.value).where(counters.c.name == CASES)).scalar() or 0
+
+
 def repair(connection: sa.Connection) -> None:
     """Bring counter and search words in line with the rows, where a damaged file had lost them."""
-    total = connection.execute(sa.select(sa.func.count()).select_from(cases)).scalar_one()
-    stored = connection.execute(sa.select(counters.c.value).where(counters.c.name == CASES)).scalar() or 0
-    _count(connection, total - stored)
+    rows = connection.execute(sa.select(sa.func.count()).select_from(cases)).scalar_one()
+    _count(connection, rows - total(connection))
     connection.execute(_DROP_STRAY_WORDS)
     for row in connection.execute(_WORDLESS).mappings().all():
         connection.execute(_PUT_WORDS, {"n": row["n"], "words": words_of(from_columns(row))})

@@ -12,8 +12,8 @@ from jinpu_desk.domain.ids import ReplicaId
 
 from .dates import day_bounds, local_hour
 from .eventlog import head_of
-from .projection import CASES
-from .schema import blobs, cases, contact, counters, events, jobs
+from .projection import total
+from .schema import blobs, cases, contact, events, jobs
 
 HOURS = 24
 _PRINTED = ("printed", "confirmed")
@@ -69,7 +69,7 @@ def status(connection: sa.Connection, replica: ReplicaId, today: date) -> StoreS
         dead=_number(connection, sa.select(sa.func.count()).where(_set_aside("dead"), waiting())),
         blobs_pending=_number(connection, sa.select(sa.func.count()).where(blobs.c.sent == 0)),
         last_contact=connection.execute(sa.select(contact.c.at)).scalar(),
-        cases=connection.execute(sa.select(counters.c.value).where(counters.c.name == CASES)).scalar() or 0,
+        cases=total(connection),
         # Events are never deleted, so the last key is their number.
         events=_number(connection, sa.select(sa.func.coalesce(sa.func.max(events.c.n), 0))),
     )

@@ -22,8 +22,8 @@ from jinpu_desk.domain.ids import CaseId, Digest, ReplicaId
 
 from .caserows import to_columns
 from .eventlog import COLUMNS, fold_stored, from_row
-from .projection import CASES, project, repair
-from .schema import SEARCH, blobs, cases, counters, events, heads, papers
+from .projection import project, repair, total
+from .schema import SEARCH, blobs, cases, events, heads, papers
 
 LIMIT = 200
 """Most problems a report lists; the first tell enough."""
@@ -136,7 +136,7 @@ def _tables(connection: sa.Connection, projector: Projector) -> Iterator[str]:
     while row is not None:
         yield f"办件 {row['case_id']}：表中有而事件中没有"
         row = next(rows, None)
-    counted = connection.execute(sa.select(counters.c.value).where(counters.c.name == CASES)).scalar() or 0
+    counted = total(connection)
     if counted != stored:
         yield f"办件计数为 {counted}，实有 {stored} 件"
     unmatched = f"SELECT (SELECT count(*) FROM {SEARCH}) - (SELECT count(*) FROM cases)"  # noqa: S608 (a constant)

@@ -96,6 +96,15 @@ def upgrade() -> None:
         sqlite_where=sa.text("deliver_state != 'none'"),
     )
     op.create_index(
+        "ix_cases_open_clerk",
+        "cases",
+        ["clerk", "last_at", "case_id"],
+        unique=False,
+        sqlite_where=sa.text("open = 1"),
+    )
+    op.create_index("ix_cases_station", "cases", ["station", "last_at", "case_id"], unique=False)
+    op.create_index("ix_cases_received_on", "cases", ["received_on", "last_at", "case_id"], unique=False)
+    op.create_index(
         "ix_cases_flagged",
         "cases",
         ["last_at", "case_id", "flags"],
