@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from jinpu_desk.app.views import Badges, DeviceLine, SyncTruth, Who
@@ -14,6 +15,9 @@ from .search import SearchBox
 from .widgets.parts import clear, column, key_cap, restyle, row, text
 from .widgets.pressable import Pressable
 
+DOT = " · "
+SEARCH_PX = (210, 560)
+"""Least and most width of the search field."""
 ENTRIES = ("go.workbench", "go.intake", "go.cases", "go.sync", "go.settings")
 
 
@@ -30,10 +34,13 @@ class SyncPill(Pressable):
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def show_truth(self, truth: SyncTruth) -> None:
-        self._words.setText(truth.text)
         self.setAccessibleName(truth.text)
+        self.setToolTip(truth.text)
         for part in (self, self._dot, self._words):
             restyle(part, tone=truth.tone)
+
+    def show_words(self, words: str) -> None:
+        self._words.setText(words)
 
 
 class TopBar(QFrame):
@@ -43,6 +50,8 @@ class TopBar(QFrame):
         super().__init__()
         self.setObjectName("topbar")
         self._kit = kit
+        self._where: tuple[str, ...] = ()
+        self._truth: tuple[str, ...] = ()
         self._brand = text(role="brand")
         self._place = text(role="label")
         self._training = text(kit.words("shell.training"), "training")
@@ -59,13 +68,36 @@ class TopBar(QFrame):
 
     def show_who(self, who: Who) -> None:
         self._brand.setText(who.product)
-        self._place.setText(" · ".join(part for part in (who.station, who.window, who.clerk) if part))
+        self._where = tuple(part for part in (who.station, who.window, who.clerk) if part)
+        self._place.setToolTip(DOT.join(self._where))
         self._training.setVisible(who.training)
+        self.fit()
+
+    def show_truth(self, truth: SyncTruth) -> None:
+        self._truth = tuple(truth.text.split(DOT))
+        self.pill.show_truth(truth)
+        self.fit()
 
     def fit(self) -> None:
-        """Give the search field its width at this scale."""
-        self.search.setMinimumWidth(self._kit.look.theme.px(260))
-        self.search.setMaximumWidth(self._kit.look.theme.px(560))
+        """Give the search field its width at this scale; in a small window say less, never cut words off."""
+        px = self._kit.look.theme.px
+        self.search.setMinimumWidth(px(SEARCH_PX[0]))
+        self.search.setMaximumWidth(px(SEARCH_PX[1]))
+        fixed = (
+            self._brand.sizeHint().width() + px(SEARCH_PX[0]) + self._training.sizeHint().width() + px(170)
+        )
+        metrics = self._place.fontMetrics()
+        for less_place, less_truth in ((0, 0), (1, 0), (1, 1), (2, 1), (2, 2)):
+            place = DOT.join(self._where[less_place:] or self._where[-1:])
+            truth = DOT.join(self._truth[: max(len(self._truth) - less_truth, 1)])
+            if fixed + metrics.horizontalAdvance(place) + metrics.horizontalAdvance(truth) <= self.width():
+                break
+        self._place.setText(place)
+        self.pill.show_words(truth)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
 
 
 class NavigationEntry(Pressable):

@@ -71,6 +71,10 @@ class WedgeFilter(QObject):
         self._give_back.timeout.connect(self._overdue)
         self._last_ms = 0
 
+    def use_clock(self, clock: Callable[[QKeyEvent], int]) -> None:
+        """Take the time of keys from another clock."""
+        self._clock = clock
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() != QEvent.Type.KeyPress or not self.enabled or self._replaying:
             return False

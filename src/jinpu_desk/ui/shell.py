@@ -191,7 +191,7 @@ class Shell(QMainWindow):
 
     def _show_state(self, state: State) -> None:
         truth, badges, devices = state
-        self.top.pill.show_truth(truth)
+        self.top.show_truth(truth)
         self.side.show_badges(badges)
         self.status.show_devices(devices)
 

@@ -90,7 +90,9 @@ def load_theme(folder: Path, name: str, scale: float) -> Theme:
 
 
 def load_fonts(folder: Path) -> tuple[str, ...]:
-    """Register the bundled screen fonts; return the files that could not be."""
+    """Register the bundled screen fonts once; return the files that could not be."""
+    if FAMILIES[-1] in QFontDatabase.families():
+        return ()
     return tuple(name for name in FONT_FILES if QFontDatabase.addApplicationFont(str(folder / name)) < 0)
 
 

@@ -20,7 +20,7 @@ class Words:
         text = self._texts[key]
         return text.format(**blanks) if blanks else text
 
-    def keys(self) -> frozenset[str]:
+    def known(self) -> frozenset[str]:
         """Return every key there is."""
         return frozenset(self._texts)
 

@@ -26,7 +26,7 @@ class SyncPageWidget(QWidget):
         self._kit = kit
         words, actions = kit.words, kit.actions
         self.truth = text(role="title")
-        self.result = text(role="small", wrap=True)
+        self.result = text(role="small")
         self.now = button(actions.title("sync.now"), self.sync_now, kind="main")
         self._figures = QHBoxLayout()
         self._figures.setSpacing(GAP)

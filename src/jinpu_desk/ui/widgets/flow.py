@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QLayout, QLayoutItem, QSizePolicy, QWidget
 
 
 class Flow(QLayout):
@@ -79,3 +82,38 @@ class FlowRow(QWidget):
     def add(self, *widgets: QWidget) -> None:
         for widget in widgets:
             self.flow.addWidget(widget)
+
+
+class Fold(QWidget):
+    """Two parts side by side; below ``room()`` pixels the second goes under the first. ``folded`` hears of it."""
+
+    def __init__(
+        self,
+        first: QWidget,
+        second: QWidget,
+        room: Callable[[], int],
+        folded: Callable[[bool], object] = lambda _: None,
+        gap: int = 18,
+    ) -> None:
+        super().__init__()
+        self._room = room
+        self._folded = folded
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(gap)
+        self._row.addWidget(first)
+        self._row.addWidget(second, 1)
+        self.setLayout(self._row)
+
+    def fit(self) -> None:
+        """Choose the direction for the width there is."""
+        narrow = self.width() < self._room()
+        way = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        if way != self._row.direction():
+            self._row.setDirection(way)
+            self._row.setSpacing(6 if narrow else 18)
+            self._folded(narrow)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLayout,
+    QLayoutItem,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -133,9 +134,14 @@ def clear(layout: QLayout) -> None:
     """Remove and delete everything in a layout."""
     while layout.count():
         item = layout.takeAt(0)
-        if (widget := item.widget()) is not None:
+        widget, inner = _content(item)
+        if widget is not None:
             widget.hide()
             widget.deleteLater()
-        elif (inner := item.layout()) is not None:
+        elif inner is not None:
             clear(inner)
             inner.deleteLater()
+
+
+def _content(item: QLayoutItem) -> tuple[QWidget | None, QLayout | None]:
+    return item.widget(), item.layout()

@@ -67,8 +67,8 @@ class Dropdown(QFrame):
 
     @property
     def current(self) -> Any:
-        item = self.rows.currentItem()
-        return item.data(LINE) if item is not None else None
+        row = self.rows.currentRow()
+        return self.rows.item(row).data(LINE) if row >= 0 else None
 
     def _place(self, count: int) -> None:
         px = self._look.theme.px
@@ -146,7 +146,7 @@ class SeekField(QLineEdit):
         self._jobs.ask(self, lambda: ask(sought), lambda found: self._found(found, sought), key="seek")
 
     def event(self, event: QEvent) -> bool:
-        asked: bool = event.type() == QEvent.Type.ShortcutOverride
+        asked = event.type() == QEvent.Type.ShortcutOverride
         if asked and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             event.accept()
             return True

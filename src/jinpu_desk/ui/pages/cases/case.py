@@ -13,7 +13,7 @@ from jinpu_desk.domain.ids import CaseId, EventId
 
 from ...kit import Kit
 from ...widgets.chips import ChipRow, chip_label
-from ...widgets.flow import FlowRow
+from ...widgets.flow import Fold, FlowRow
 from ...widgets.parts import GAP, Card, box, button, clear, column, key_cap, row, scroll, text
 from ...widgets.worklist import WorkList
 from ..intake.checklist_card import ChecklistCard
@@ -80,7 +80,10 @@ class CaseView(QWidget):
         head = Card()
         head.body.setContentsMargins(16, 11, 16, 11)
         back = (key_cap(actions.keys("case.back")), text(words("case.to-list"), "small"))
-        head.body.addLayout(row(self.title, self.chips, None, self.number, 10, *back, gap=10))
+        first = box(row(self.title, self.chips, None, gap=10))
+        second = box(row(None, self.number, 10, *back, gap=10))
+        self._head = Fold(first, second, lambda: first.sizeHint().width() + second.sizeHint().width() + 40)
+        head.body.addWidget(self._head)
         facts = self._card("case.facts", self.facts, *self._reveal_caps)
         self._form_card = self._card("case.form", self.form)
         self._children_card = self._card("case.children", self.children_list)
@@ -102,7 +105,7 @@ class CaseView(QWidget):
         middle = QHBoxLayout()
         middle.setSpacing(GAP)
         middle.addWidget(scroll(box(left)), 3)
-        middle.addWidget(self.checklist, 5)
+        middle.addWidget(self.checklist, 6)
         middle.addLayout(right, 4)
         self._bar = Card()
         self._bar.body.addWidget(self.verbs_row)
@@ -151,6 +154,7 @@ class CaseView(QWidget):
         )
         sync = (view.line.sync,) if view.line.sync else ()
         self.chips.show_chips((view.line.status, *view.line.flags, *sync))
+        self._head.fit()
         self.reveal_hint.setText(self._kit.words("case.revealed" if view.revealed else "case.masked"))
         self.facts.show_pairs(view.facts)
         self.form.show_pairs(view.form)

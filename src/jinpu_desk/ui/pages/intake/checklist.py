@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -28,6 +28,9 @@ NO, NAME, TAKE, PAGES, STATE, REMARK = range(6)
 COLUMNS = ("no", "name", "take", "pages", "state", "remark")
 STATES = {f"checklist.{state.value}": state for state in MaterialState}
 ROW_PX = 41
+WIDTHS = {NO: 40, TAKE: 104, PAGES: 70, STATE: 106, REMARK: 150}
+NAME_PX = 190
+"""The name of a material keeps this much; where the window is too small, what to take and remarks give way."""
 
 
 class ChecklistModel(QAbstractTableModel):
@@ -176,10 +179,17 @@ class ChecklistTable(QTableView):
     def fit(self) -> None:
         """Give the columns their widths at this scale, and rows their height."""
         px = self._look.theme.px
-        for column, width in ((NO, 44), (TAKE, 116), (PAGES, 76), (STATE, 108), (REMARK, 150)):
+        room = self.viewport().width() - px(NAME_PX + sum(WIDTHS.values()))
+        for column, width in WIDTHS.items():
             self.setColumnWidth(column, px(width))
+        self.setColumnHidden(TAKE, room < 0)
+        self.setColumnHidden(REMARK, room + px(WIDTHS[TAKE]) < 0)
         self.verticalHeader().setDefaultSectionSize(px(ROW_PX))
         self._fit_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
 
     def show_lines(self, lines: tuple[ChecklistLine, ...]) -> None:
         row = max(self.currentIndex().row(), 0)

@@ -11,8 +11,8 @@ from jinpu_desk.app.views import IntakePage, Step
 from jinpu_desk.domain.decision import Outcome
 
 from ...kit import Kit
-from ...widgets.flow import FlowRow
-from ...widgets.parts import Card, clear, column, key_cap, restyle, row, text
+from ...widgets.flow import FlowRow, Fold
+from ...widgets.parts import Card, box, clear, column, key_cap, restyle, row, text
 
 ACTIONS = {
     Outcome.RECEIVE: "intake.receive",
@@ -74,12 +74,19 @@ class DecisionBar(Card):
         self.print.clicked.connect(lambda: self.say(kit.words("decision.print-later"), "", "warn"))
         self.verdict = text(role="verdict", wrap=True)
         self.advice = text(role="small", wrap=True)
-        for label in (self.verdict, self.advice):
-            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        line = row(self._row, column(None, self.verdict, self.advice, None, gap=4), gap=20)
-        line.setStretch(1, 1)
-        self.body.addLayout(line)
+        words = box(column(None, self.verdict, self.advice, None, gap=4))
+        self._fold = Fold(self._row, words, self._room, self._align)
+        self.body.addWidget(self._fold)
         self._view: IntakePage | None = None
+        self._align(False)
+
+    def _room(self) -> int:
+        return self._row.flow.sizeHint().width() + self._kit.look.theme.px(340)
+
+    def _align(self, folded: bool) -> None:
+        side = Qt.AlignmentFlag.AlignLeft if folded else Qt.AlignmentFlag.AlignRight
+        for label in (self.verdict, self.advice):
+            label.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
 
     def stops(self) -> list[QWidget]:
         return [*self.buttons.values(), self.print]
@@ -155,6 +162,7 @@ class DecisionBar(Card):
             self.buttons[step.outcome] = made
             self._row.add(made)
         self._row.add(self.print)
+        self._fold.fit()
         self.rebuilt.emit()
 
     def _clicked(self, outcome: Outcome, _checked: bool = False) -> None:

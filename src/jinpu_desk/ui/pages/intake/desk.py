@@ -31,6 +31,8 @@ class DraftDesk(QObject):
         self.draft = Draft(id="")
         self.page: IntakePage | None = None
         self._kept = self.draft
+        self._explained_draft: Draft | None = None
+        self._then: Callable[[], object] | None = None
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(AUTOSAVE_MS)
@@ -40,7 +42,7 @@ class DraftDesk(QObject):
         """Put another draft on the page; the one before is saved first."""
         self.flush()
         self.draft = self._kept = draft
-        self.page = None
+        self.page = self._explained_draft = self._then = None
         self.replaced.emit(draft)
         self._explain()
 
@@ -51,6 +53,13 @@ class DraftDesk(QObject):
         self.draft = draft
         self._pause.start()
         self._explain()
+
+    def when_explained(self, do: Callable[[], object]) -> None:
+        """Do something once the page on the screen is that of the draft: a key must not act on an older one."""
+        if self._explained_draft is self.draft:
+            do()
+        else:
+            self._then = do
 
     def fill(self, work: Callable[[Draft], Draft], *, io: bool = False) -> None:
         """Let the archive, reader or scanner fill the draft, while the clerk may go on typing."""
@@ -97,14 +106,18 @@ class DraftDesk(QObject):
     def _explain(self) -> None:
         draft = self.draft
         if draft.id:
+            explain = self._kit.backend.intake_page
             self._kit.jobs.ask(
                 self,
-                lambda: self._kit.backend.intake_page(draft),
-                self._explained,
+                lambda: explain(draft),
+                lambda page: self._explained(draft, page),
                 self.failed.emit,
                 key="page",
             )
 
-    def _explained(self, page: IntakePage) -> None:
-        self.page = page
+    def _explained(self, draft: Draft, page: IntakePage) -> None:
+        self.page, self._explained_draft = page, draft
         self.explained.emit(page)
+        then, self._then = self._then, None
+        if then is not None and draft is self.draft:
+            then()

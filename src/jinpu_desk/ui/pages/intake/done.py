@@ -50,7 +50,9 @@ class DoneStrip(QFrame):
         caps = kit.actions.keys
         line = row(self._papers, None, self.case, self.next, key_cap(caps("new")), gap=10)
         self.note = text(kit.words("done.hint", keys=caps("intake.print")), "hint", wrap=True)
-        self.setLayout(column(row(self.number, self.headline, None, gap=20), line, self.note, gap=8, margins=14))
+        self.setLayout(
+            column(row(self.number, self.headline, None, gap=20), line, self.note, gap=8, margins=14)
+        )
         restyle(self, tone="good")
         self.hide()
 

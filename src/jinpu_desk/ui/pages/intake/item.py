@@ -14,6 +14,7 @@ from jinpu_desk.app.views import IntakePage, MenuItem
 from ...kit import Kit
 from ...search import BOTTOM, TOP, TwoLineDelegate
 from ...widgets.chips import ChipRow, chip_width, paint_chip
+from ...widgets.flow import Fold
 from ...widgets.parts import Card, box, row, text
 from ...widgets.seek import SeekField
 
@@ -76,10 +77,18 @@ class ItemStrip(Card):
         self.show_search(False)
 
     def _title_row(self) -> QWidget:
-        line = row(self.title, self.chips, self.subtitle, self.facts, self.saved, gap=18)
-        line.setStretch(2, 1)
-        line.setContentsMargins(0, 2, 0, 2)
-        return box(line)
+        first = box(row(self.title, self.chips, None, gap=18))
+        second = row(self.subtitle, self.facts, self.saved, gap=18)
+        second.setStretch(0, 1)
+        self._fold = Fold(first, box(second), self._room)
+        return self._fold
+
+    def _room(self) -> int:
+        small = self.subtitle.fontMetrics()
+        words = sum(
+            small.horizontalAdvance(label.text()) for label in (self.subtitle, self.facts, self.saved)
+        )
+        return self.title.sizeHint().width() + self.chips.sizeHint().width() + words + 18 * 6
 
     def show_search(self, on: bool) -> None:
         """Show the search field, or what was chosen."""
@@ -94,10 +103,12 @@ class ItemStrip(Card):
         self.chips.show_chips(view.chips)
         self.subtitle.setText(view.subtitle)
         self.facts.setText("　".join(view.facts))
+        self._fold.fit()
         self.show_search(self.field.hasFocus() and not chosen)
 
     def show_saved(self, words: str) -> None:
         self.saved.setText(words)
+        self._fold.fit()
 
     def labels(self) -> tuple[QLabel, ...]:
         return (self.title, self.subtitle, self.facts, self.saved)

@@ -262,7 +262,7 @@ class IntakePageWidget(QWidget):
 
     def _press(self, action: str) -> None:
         if self._done is None and not self.asking.isVisible():
-            self.bar.press_action(action)
+            self.desk.when_explained(lambda: self.bar.press_action(action))
 
     def _decide(self, outcome: Outcome) -> None:
         page = self.desk.page
