@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
-
-import cel
+from typing import TYPE_CHECKING, Any
 
 from jinpu_desk.domain.errors import Refused
+
+if TYPE_CHECKING:
+    import cel
 
 VARIABLES = frozenset({"answers", "form", "agent"})
 LENGTH_LIMIT = 1000
@@ -22,6 +23,8 @@ def compile_condition(source: str) -> cel.Program:
     Raises:
         Refused: ``catalogue.condition`` when it is too long, does not parse, or asks for something there is not.
     """
+    import cel  # brings its own command line along, half a second that only conditions are worth
+
     if len(source) > LENGTH_LIMIT:
         raise Refused("catalogue.condition", source[:40], problem=f"超过 {LENGTH_LIMIT} 个字")
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ import platformdirs
 from jinpu_desk.app.sentences import Sentences
 from jinpu_desk.domain.errors import DeskError
 
-from . import desk_commands, free_commands, speech
+from . import speech
 from .parts import Parts, load_parts
 
 Answer = dict[str, Any] | int | None
@@ -56,78 +57,84 @@ def _parser() -> speech.Parser:
         found.set_defaults(run=run)
         return found
 
-    demo = command("demo", _demo, "演示：起一个中心和两台终端")
+    demo = command("demo", _late("demo", "run_demo"), "演示：起一个中心和两台终端")
     demo.add_argument("--headless", action="store_true", help="不开窗口，跑完打印结果")
     demo.add_argument("--out", type=Path, default=None, metavar="DIR", help="文书输出目录")
     demo.add_argument("--keep", action="store_true", help="结束后保留数据目录")
 
-    setup = command("setup", desk_commands.run_setup, "启用本机")
+    setup = command("setup", _late("desk_commands", "run_setup"), "启用本机")
     setup.add_argument("--server", required=True, metavar="URL")
     setup.add_argument("--code", required=True, metavar="CODE")
     setup.add_argument("--clerk", required=True, metavar="NAME")
     setup.add_argument("--window", default="综合窗口", metavar="NAME", help="窗口名称，印在文书上")
 
-    intake = command("intake", desk_commands.run_intake, "收件")
+    intake = command("intake", _late("desk_commands", "run_intake"), "收件")
     source = intake.add_mutually_exclusive_group(required=True)
     source.add_argument("file", nargs="?", type=Path, metavar="FILE.json")
     source.add_argument("--batch", type=Path, metavar="FILE.jsonl")
     intake.add_argument("--out", type=Path, default=None, metavar="DIR")
     intake.add_argument("--no-documents", action="store_true")
 
-    act = command("act", desk_commands.run_act, "后续动作")
+    act = command("act", _late("desk_commands", "run_act"), "后续动作")
     act.add_argument("case_no", metavar="CASE_NO")
     act.add_argument("verb", metavar="VERB")
     act.add_argument("--data", default="{}", metavar="JSON")
     act.add_argument("--out", type=Path, default=None, metavar="DIR")
 
-    show = command("show", desk_commands.run_show, "看一个办件")
+    show = command("show", _late("desk_commands", "run_show"), "看一个办件")
     show.add_argument("case_no", metavar="CASE_NO")
-    find = command("find", desk_commands.run_find, "查找")
+    find = command("find", _late("desk_commands", "run_find"), "查找")
     find.add_argument("text", metavar="TEXT")
     find.add_argument("--limit", type=int, default=20)
-    listing = command("list", desk_commands.run_list, "列表")
+    listing = command("list", _late("desk_commands", "run_list"), "列表")
     listing.add_argument("--status", type=int, default=None, metavar="N")
     listing.add_argument("--flag", default=None, metavar="F")
     listing.add_argument("--limit", type=int, default=1000)
 
-    printing = command("print", desk_commands.run_print, "出具或补打文书")
+    printing = command("print", _late("desk_commands", "run_print"), "出具或补打文书")
     printing.add_argument("case_no", metavar="CASE_NO")
     printing.add_argument("kind", metavar="KIND")
     printing.add_argument("--out", type=Path, default=None, metavar="DIR")
     printing.add_argument("--reason", default="", metavar="TEXT")
 
-    receipt = command("check-receipt", free_commands.run_check_receipt, "离线核验文书")
+    receipt = command("check-receipt", _late("receipt_command", "run_check_receipt"), "离线核验文书")
     receipt.add_argument("what", metavar="FILE.pdf|FILE.png|TEXT")
-    command("sync", desk_commands.run_sync, "同步一次")
-    command("status", desk_commands.run_status, "同步状态")
-    command("verify", desk_commands.run_verify, "核验本机数据")
+    command("sync", _late("desk_commands", "run_sync"), "同步一次")
+    command("status", _late("desk_commands", "run_status"), "同步状态")
+    command("verify", _late("desk_commands", "run_verify"), "核验本机数据")
 
-    deadline = command("deadline", free_commands.run_deadline, "算期限")
+    deadline = command("deadline", _late("free_commands", "run_deadline"), "算期限")
     deadline.add_argument("--from", dest="start", required=True, metavar="DATE")
     deadline.add_argument("--days", type=int, required=True, metavar="N")
     deadline.add_argument("--pause", action="append", metavar="START:END")
-    code = command("check-code", free_commands.run_check_code, "校验号码")
+    code = command("check-code", _late("free_commands", "run_check_code"), "校验号码")
     code.add_argument("value", metavar="VALUE")
 
-    report = command("report", desk_commands.run_report, "报表")
+    report = command("report", _late("desk_commands", "run_report"), "报表")
     report.add_argument("name", choices=["today"], metavar="NAME")
     report.add_argument("--out", type=Path, default=None, metavar="FILE")
 
-    imported = command("import-catalogue", desk_commands.run_import_catalogue, "导入事项目录")
+    imported = command("import-catalogue", _late("desk_commands", "run_import_catalogue"), "导入事项目录")
     imported.add_argument("dir", type=Path, metavar="DIR")
     catalogue = commands.add_parser("catalogue", help="事项目录").add_subparsers(
         metavar="COMMAND", required=True, parser_class=speech.Parser
     )
-    checked = command("check", free_commands.run_catalogue_check, "检查事项目录", catalogue)
+    checked = command("check", _late("catalogue_command", "run_catalogue_check"), "检查事项目录", catalogue)
     checked.add_argument("dir", type=Path, metavar="DIR")
     return parser
 
 
-def _demo(parts: Parts, arguments: argparse.Namespace) -> Answer:
-    """``demo``. Imported here, because only it needs the server's packages."""
-    from .demo import run_demo
+def _late(module: str, function: str) -> Command:
+    """Return the command ``function`` of a module of this room, imported when it is run.
 
-    return run_demo(parts, arguments)
+    One command needs Qt, another the server, a third neither store nor PDF: each loads its own and starts at once.
+    """
+
+    def run(parts: Parts, arguments: argparse.Namespace) -> Answer:
+        found: Command = getattr(importlib.import_module(f".{module}", __package__), function)
+        return found(parts, arguments)
+
+    return run
 
 
 def _window(parts: Parts, arguments: argparse.Namespace) -> Answer:

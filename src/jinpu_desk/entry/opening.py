@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -16,7 +18,6 @@ from jinpu_desk.app.papers import PaperShop, Trust
 from jinpu_desk.app.ports import Clock, Grant, Replica
 from jinpu_desk.app.project import CaseProjector
 from jinpu_desk.app.subject import HALL
-from jinpu_desk.documents.seal import make_certificate
 from jinpu_desk.domain.calendar import WorkCalendar
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import ClerkId, ReplicaId
@@ -29,11 +30,14 @@ from jinpu_desk.store.sealing import BrokenSeal, Sealed, derive, seal, unseal
 from jinpu_desk.store.shelf import FileShelf
 from jinpu_desk.store.signing import ReplicaSigner, load_signer, save_signer
 from jinpu_desk.sync.session import Enrolled, SyncSession
-from jinpu_desk.sync.transport import HttpCentre
 from jinpu_desk.sync.wire import EnrolRequest, TrustDirectory
 
 from .clocks import process_clock
+from .late_papers import LatePapers
 from .parts import Parts, calendar_of, catalogue_of, directory_of, past_catalogues, trust_of
+
+if TYPE_CHECKING:
+    from jinpu_desk.sync.transport import HttpCentre
 
 CERTIFICATE_YEARS = 20
 DATA_KEY_BYTES = 32
@@ -78,7 +82,7 @@ class Enrolment:
     def centre(self, token: str) -> HttpCentre:
         """Return the way to the centre."""
         ca = Path(self.pinned.ca) if self.pinned.ca else None
-        return HttpCentre(self.replica.server_url, token, ca=ca)
+        return _http(self.replica.server_url, token, ca)
 
 
 @dataclass
@@ -89,8 +93,27 @@ class OpenDesk:
     desk: Desk
     store: SqlDeskStore
     projector: CaseProjector
-    centre: HttpCentre
-    session: SyncSession
+    signing: ReplicaSigner
+    token: str
+
+    @cached_property
+    def session(self) -> SyncSession:
+        """The messenger to the centre, made when it is first needed: most commands send nothing."""
+        enrolment = self.enrolment
+        return SyncSession(
+            centre=self._centre,
+            enrolled=Enrolled(centre_key=enrolment.pinned.centre_key, epoch=enrolment.pinned.epoch),
+            store=self.store.sync,
+            blobs=self.desk.blobs,
+            shelf=enrolment.shelf,
+            ring=enrolment.ring,
+            signing=self.signing,
+            clock=enrolment.clock,
+        )
+
+    @cached_property
+    def _centre(self) -> HttpCentre:
+        return self.enrolment.centre(self.token)
 
     def refreshed(self) -> bool:
         """Take over reference data that a sync brought; tell whether anything changed.
@@ -112,7 +135,8 @@ class OpenDesk:
 
     def close(self) -> None:
         """Close store and connections; the home stays held by whoever opened it."""
-        self.centre.close()
+        if "_centre" in self.__dict__:
+            self._centre.close()
         self.store.close()
 
 
@@ -130,11 +154,11 @@ def enrol(
     key = Ed25519PrivateKey.generate()
     certificate = _certificate(key)
     public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    with HttpCentre(url) as centre:
+    with _http(url) as centre:
         answer = centre.enrol(
             EnrolRequest(code=code, window=window, public_key=public, certificate=certificate)
         )
-    with HttpCentre(url) as centre:
+    with _http(url) as centre:
         login = centre.login(answer.replica.id, ClerkId(clerk), password)
     data_key = os.urandom(DATA_KEY_BYTES)
     pinned = Pinned(centre_key=answer.centre_key, epoch=answer.epoch, clerk=ClerkId(clerk))
@@ -154,8 +178,17 @@ def enrol(
     return opened
 
 
+def _http(url: str, token: str = "", ca: Path | None = None) -> HttpCentre:
+    """Return a centre at an address. The HTTP library is loaded here, because work without a network needs none."""
+    from jinpu_desk.sync.transport import HttpCentre
+
+    return HttpCentre(url, token, ca=ca)
+
+
 def _certificate(key: Ed25519PrivateKey) -> bytes:
     """Return the window's certificate; its name is the key's, because the centre numbers the replica later."""
+    from jinpu_desk.documents.seal import make_certificate  # once in a desk's life
+
     public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     start = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
     name = ReplicaId(f"key-{public[:8].hex()}")
@@ -211,23 +244,13 @@ def open_desk(
         clock=clock,
         blobs=blobs,
     )
-    centre = enrolment.centre(_load_token(home, data_key))
     return OpenDesk(
         enrolment=enrolment,
-        desk=_desk(enrolment, grant, store, projector.calendar, blobs, signing, papers or parts.documents()),
+        desk=_desk(enrolment, grant, store, projector.calendar, blobs, signing, papers or LatePapers(parts)),
         store=store,
         projector=projector,
-        centre=centre,
-        session=SyncSession(
-            centre=centre,
-            enrolled=Enrolled(centre_key=enrolment.pinned.centre_key, epoch=enrolment.pinned.epoch),
-            store=store.sync,
-            blobs=blobs,
-            shelf=enrolment.shelf,
-            ring=enrolment.ring,
-            signing=signing,
-            clock=clock,
-        ),
+        signing=signing,
+        token=_load_token(home, data_key),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinpu_desk.app.papers import Trust, TrustedReplica
 from jinpu_desk.app.ports import ReferenceShelf
@@ -14,7 +15,6 @@ from jinpu_desk.app.roles import Roles, decode_roles
 from jinpu_desk.app.sentences import Sentences
 from jinpu_desk.catalogue.load import load, read_dir
 from jinpu_desk.catalogue.model import Catalogue
-from jinpu_desk.documents.shop import Documents
 from jinpu_desk.domain.calendar import WorkCalendar, decode_year
 from jinpu_desk.domain.deadline import CHINA
 from jinpu_desk.domain.errors import DeskError
@@ -23,6 +23,9 @@ from jinpu_desk.sync.session import read_trust
 from jinpu_desk.sync.wire import TrustDirectory
 
 from .resources import folder_files, resources_dir
+
+if TYPE_CHECKING:
+    from jinpu_desk.documents.shop import Documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,9 @@ class Parts:
     roles: Roles
 
     def documents(self) -> Documents:
-        """Return the documents room with its layouts checked."""
+        """Return the documents room with its layouts checked. Loading it takes longer than finding a case."""
+        from jinpu_desk.documents.shop import Documents
+
         return Documents(self.folder)
 
 

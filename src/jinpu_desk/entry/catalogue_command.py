@@ -1,0 +1,44 @@
+"""``catalogue check``: is a folder of item files fit to be published."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+import msgspec
+
+from jinpu_desk.app.sentences import Sentences
+from jinpu_desk.catalogue.check import check, low_confidence
+from jinpu_desk.catalogue.load import load, read_dir
+from jinpu_desk.domain.errors import Refused
+
+from .parts import Parts
+
+
+def run_catalogue_check(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
+    """``catalogue check``: every fault of the files, and the values that still want a source."""
+    files = read_dir(arguments.dir)
+    faults = check(files)
+    if faults:
+        listed = [_fault(parts.sentences, fault) for fault in faults]
+        print(json.dumps({"ok": False, "problems": listed}, ensure_ascii=False), flush=True)
+        raise Refused(faults[0].code, faults[0].where, article="", **faults[0].params)
+    catalogue = load(files)
+    return {
+        "ok": True,
+        "version": catalogue.version,
+        "digest": catalogue.digest,
+        "items": len(catalogue.items),
+        "packages": len(catalogue.packages),
+        "problems": [],
+        "low_confidence": msgspec.to_builtins(low_confidence(catalogue)),
+    }
+
+
+def _fault(sentences: Sentences, fault: Any) -> dict[str, Any]:
+    return {
+        "code": fault.code,
+        "where": fault.where,
+        "message": sentences.text(fault.code, fault.params, fault.where),
+    }

@@ -1,0 +1,52 @@
+"""The documents room, opened at the first paper: PDF, fonts and barcodes take longer to load than a case to find."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+
+from jinpu_desk.app.papers import (
+    Checked,
+    PageImage,
+    PaperFacts,
+    PaperShop,
+    RenderedPaper,
+    ReprintMark,
+    Signer,
+    Trust,
+)
+
+from .parts import Parts
+
+
+class LatePapers:
+    """Implements ``app.papers.PaperShop``; a wrong layout is told when the first paper is asked for."""
+
+    def __init__(self, parts: Parts) -> None:
+        """``parts`` knows where layouts and fonts are."""
+        self._parts = parts
+
+    @cached_property
+    def _shop(self) -> PaperShop:
+        return self._parts.documents()
+
+    def render(self, facts: PaperFacts, signer: Signer) -> RenderedPaper:
+        return self._shop.render(facts, signer)
+
+    def unprintable(self, text: str) -> str:
+        return self._shop.unprintable(text)
+
+    def seal(self, data: bytes, signer: Signer, at: datetime) -> bytes:
+        return self._shop.seal(data, signer, at)
+
+    def reprint(self, data: bytes, mark: ReprintMark) -> bytes:
+        return self._shop.reprint(data, mark)
+
+    def check(self, data: bytes, trust: Trust) -> Checked:
+        return self._shop.check(data, trust)
+
+    def check_text(self, text: str, trust: Trust) -> Checked:
+        return self._shop.check_text(text, trust)
+
+    def pages(self, data: bytes, dpi: int) -> tuple[PageImage, ...]:
+        return self._shop.pages(data, dpi)
