@@ -24,6 +24,8 @@ from sqlalchemy.engine import Engine
 from jinpu_desk.app.ports import Clock
 from jinpu_desk.app.roles import decode_roles
 from jinpu_desk.app.sentences import Sentences
+from jinpu_desk.catalogue.check import check
+from jinpu_desk.catalogue.load import read_dir
 from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
 from jinpu_desk.server import admin, library
 from jinpu_desk.server.blobs import open_blobs
@@ -157,8 +159,8 @@ def _publish_own(desk: Desk, engine: Engine, now: int, *, training: bool) -> dic
     years = folder_files(desk.resources / "calendars", ".json")
     if years:
         published[library.CALENDARS] = str(admin.publish_calendars(engine, years, now)[0])
-    items = folder_files(desk.resources / "catalogue", ".toml") if training else {}
-    if items:
+    if training:
+        items = _checked_catalogue(desk.resources / "catalogue")
         published[library.CATALOGUE] = str(admin.publish_catalogue(engine, items, now)[0])
     return published
 
@@ -232,12 +234,18 @@ def _replica_revoke(desk: Desk, arguments: argparse.Namespace) -> Answer:
 
 
 def _catalogue_publish(desk: Desk, arguments: argparse.Namespace) -> Answer:
-    if not arguments.dir.is_dir():
-        raise Refused("catalogue.empty", "DIR")
-    files = folder_files(arguments.dir, ".toml")
+    files = _checked_catalogue(arguments.dir)
     with desk.initialised() as (engine, _row, clock):
         digest, new = admin.publish_catalogue(engine, files, millis(clock.now()))
     return {"kind": library.CATALOGUE, "digest": digest, "files": len(files), "new": new}
+
+
+def _checked_catalogue(folder: Path) -> dict[str, bytes]:
+    """Return the files of a catalogue that may be published; refuse it with the first thing wrong in it."""
+    files = read_dir(folder)
+    for fault in check(files):
+        raise Refused(fault.code, fault.where, article="", **fault.params)
+    return files
 
 
 def _calendar_publish(desk: Desk, arguments: argparse.Namespace) -> Answer:

@@ -14,7 +14,7 @@ from jinpu_desk.server import admin, people
 from jinpu_desk.server.centre import Centre
 from jinpu_desk.store.centre import registry
 from jinpu_desk.sync.pull import signed
-from jinpu_desk.sync.wire import EnrolAnswer, EnrolRequest, LoginRequest
+from jinpu_desk.sync.wire import EnrolAnswer, EnrolRequest, LoginAnswer, LoginRequest
 from samples.cases import CLERK
 from samples.centres import PASSWORD, Window, certificate
 from samples.stores import StoppedClock
@@ -46,7 +46,7 @@ def code(centre: Centre, station: str = "JP03") -> str:
     return admin.make_code(centre.engine, station, centre.now() + centre.settings.limits.code_ms)
 
 
-def login(window: Window, clerk: str, password: str = PASSWORD) -> people.LoginAnswer:
+def login(window: Window, clerk: str, password: str = PASSWORD) -> LoginAnswer:
     return people.login(
         window.centre,
         LoginRequest(replica=window.enrolled.replica.id, clerk=ClerkId(clerk), password=password),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from datetime import date
 
 import msgspec
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jinpu_desk.app.ports import Settled
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import GENESIS, canonical
@@ -50,8 +52,8 @@ def two(centre: Centre) -> Window:
     return Window(centre, "JP05")
 
 
-def outcomes(settled: list[object]) -> list[tuple[str, str]]:
-    return [(s.outcome, s.reason) for s in settled]  # type: ignore[attr-defined]
+def outcomes(settled: Sequence[Settled]) -> list[tuple[str, str]]:
+    return [(s.outcome, s.reason) for s in settled]
 
 
 def test_events_are_applied_in_order_and_keep_their_places(one: Window) -> None:
@@ -336,7 +338,7 @@ def test_a_changed_event_shows(one: Window, centre: Centre) -> None:
 
 def _pull_all(centre: Centre, limit: int) -> list[tuple[str, int]]:
     cursor = start_of(feed_epoch(centre))
-    seen = []
+    seen: list[tuple[str, int]] = []
     while True:
         page = feed.page(centre.engine, centre.key, cursor, limit, 0)
         items, cursor = checked(page, cursor, centre.key.public)
