@@ -17,7 +17,7 @@ from .projection import total
 from .schema import cases, events
 from .terms import match_expression
 
-_WIDER = 4
+_WIDER = 2
 """How many times ``limit`` are looked at before exact hits are put first."""
 _SEARCH = sa.text("SELECT rowid FROM search WHERE search MATCH :asked ORDER BY rowid DESC LIMIT :limit")
 _BY_KEY = (

@@ -166,8 +166,9 @@ def _asked(token: str) -> Iterator[str]:
         points = [f"{ord(character):05x}" for character in _folded(token[:NAME_LIMIT])]
         if len(points) == 1:
             yield "c" + points[0]
-        for first, second in pairwise(points):
-            yield f"b{first}{second}"
+        # Every second pair and the last one hold every character; each further list costs time and tells little.
+        for start in {*range(0, len(points) - 1, 2), len(points) - 2} if len(points) > 1 else ():
+            yield f"b{points[start]}{points[start + 1]}"
 
 
 def _beginning(kind: str, code: str) -> str:
