@@ -118,17 +118,19 @@ def test_a_second_init_changes_nothing(made: Server) -> None:
 
 
 def test_administration_says_what_is_wrong(made: Server, tmp_path: Path) -> None:
-    password = {"JINPU_PASSWORD": "演示口令"}
+    secret = "演示口令"
     assert (
-        made.done("user", "add", "zhang", "--role", "clerk", "--station", "JP01", **password)["user"]
+        made.done("user", "add", "zhang", "--role", "clerk", "--station", "JP01", JINPU_PASSWORD=secret)[
+            "user"
+        ]
         == "zhang"
     )
-    assert made.refused("user", "add", "zhang", "--role", "clerk", **password) == "user.taken"
-    assert made.refused("user", "add", "li", "--role", "king", **password) == "user.role"
+    assert made.refused("user", "add", "zhang", "--role", "clerk", JINPU_PASSWORD=secret) == "user.taken"
+    assert made.refused("user", "add", "li", "--role", "king", JINPU_PASSWORD=secret) == "user.role"
     assert made.refused("user", "add", "li", "--role", "clerk") == "user.password"
     assert made.refused("enroll", "--station", "XX") == "station.unknown"
     assert made.refused("replica", "revoke", "x") == "replica.unknown"
-    assert made.refused("catalogue", "publish", str(tmp_path)) == "catalogue.empty"
+    assert made.refused("catalogue", "publish", str(tmp_path)) == "catalogue.no-folder"
     assert made.refused("calendar", "publish", str(tmp_path / "none.json")) == "calendar.unreadable"
     assert made.done("user", "revoke", "zhang") == {"user": "zhang", "revoked": True}
 
