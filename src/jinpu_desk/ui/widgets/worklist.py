@@ -16,6 +16,8 @@ from .chips import chip_width, paint_chip
 Index = QModelIndex | QPersistentModelIndex
 LINE = Qt.ItemDataRole.UserRole
 ROW_PX = 41
+TALL_ROW_PX = 60
+"""Height of a row that needs two lines, because words and what is pressing do not fit side by side."""
 
 
 class WorkModel(QAbstractListModel):
@@ -48,13 +50,29 @@ class WorkModel(QAbstractListModel):
 class WorkDelegate(QStyledItemDelegate):
     """Paints a work line: chips share one column so that the words line up."""
 
-    def __init__(self, look: Look, model: WorkModel) -> None:
-        super().__init__()
+    def __init__(self, look: Look, model: WorkModel, view: QListView) -> None:
+        super().__init__(view)
         self._look = look
         self._model = model
+        self._view = view
 
     def sizeHint(self, option: Any, index: Index) -> QSize:
-        return QSize(100, self._look.theme.px(ROW_PX))
+        return QSize(100, self._look.theme.px(TALL_ROW_PX if self._tight() else ROW_PX))
+
+    def _chips(self) -> int:
+        theme = self._look.theme
+        widest = max((chip_width(line.chip, theme) for line in self._model.lines), default=0)
+        return max(widest, theme.px(46)) + theme.px(14)
+
+    def _tight(self) -> bool:
+        """Whether some row has no room for its words and what stands at its right."""
+        theme = self._look.theme
+        words, small = QFontMetrics(theme.font()), QFontMetrics(theme.font(13))
+        room = self._view.viewport().width() - theme.px(24) - self._chips()
+        return any(
+            words.horizontalAdvance(line.text) + small.horizontalAdvance(line.right) > room
+            for line in self._model.lines
+        )
 
     def paint(self, painter: QPainter, option: Any, index: Index) -> None:
         theme, line = self._look.theme, index.data(LINE)
@@ -67,18 +85,22 @@ class WorkDelegate(QStyledItemDelegate):
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         inner = area.adjusted(theme.px(8), 0, -theme.px(6), 0)
         paint_chip(painter, inner, line.chip, theme)
-        chips = max(chip_width(other.chip, theme) for other in self._model.lines)
-        inner.setLeft(inner.left() + max(chips, theme.px(46)) + theme.px(14))
-        painter.setFont(theme.font(13))
-        painter.setPen(theme.colour("muted"))
-        right = painter.fontMetrics().horizontalAdvance(line.right)
-        painter.drawText(inner, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), line.right)
-        inner.setRight(inner.right() - right - theme.px(10))
-        font = theme.font()
+        inner.setLeft(inner.left() + self._chips())
+        middle, left = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignLeft
+        if self._tight():
+            half = area.height() // 2
+            self._write(painter, inner.adjusted(0, theme.px(5), 0, -half), line.text, left | middle, 15)
+            self._write(painter, inner.adjusted(0, half, 0, -theme.px(5)), line.right, left | middle, 13)
+            return
+        self._write(painter, inner, line.right, Qt.AlignmentFlag.AlignRight | middle, 13)
+        self._write(painter, inner, line.text, left | middle, 15)
+
+    def _write(self, painter: QPainter, area: QRect, words: str, at: Qt.AlignmentFlag, size: int) -> None:
+        font = self._look.theme.font(size)
         painter.setFont(font)
-        painter.setPen(theme.colour("text"))
-        words = QFontMetrics(font).elidedText(line.text, Qt.TextElideMode.ElideRight, inner.width())
-        painter.drawText(inner, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), words)
+        painter.setPen(self._look.theme.colour("text" if size == 15 else "muted"))
+        fitted = QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, int(at), fitted)
 
 
 class WorkList(QListView):
@@ -92,8 +114,8 @@ class WorkList(QListView):
         self._empty = empty
         self._lines = WorkModel()
         self.setModel(self._lines)
-        self._delegate = WorkDelegate(look, self._lines)
-        self.setItemDelegate(self._delegate)
+        self.setItemDelegate(WorkDelegate(look, self._lines, self))
+        self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.clicked.connect(self._open)

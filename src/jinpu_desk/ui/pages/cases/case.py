@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
 
 from jinpu_desk.app.views import CaseLine, CasePage, Chip, Pair, PaperLine, VerbButton, WorkLine
@@ -13,12 +14,15 @@ from jinpu_desk.domain.ids import CaseId, EventId
 
 from ...kit import Kit
 from ...widgets.chips import ChipRow, chip_label
-from ...widgets.flow import Fold, FlowRow
+from ...widgets.flow import FlowRow, Fold
 from ...widgets.parts import GAP, Card, box, button, clear, column, key_cap, row, scroll, text
 from ...widgets.worklist import WorkList
 from ..intake.checklist_card import ChecklistCard
 from ..intake.done import spaced
 from .verb import REPRINT, VerbStrip
+
+NARROW_PX = 1000
+"""Below this width, at the normal scale, the page has two columns instead of three."""
 
 
 class Pairs(QGridLayout):
@@ -88,7 +92,6 @@ class CaseView(QWidget):
         self._form_card = self._card("case.form", self.form)
         self._children_card = self._card("case.children", self.children_list)
         self.children_list.setFixedHeight(130)
-        left = column(facts, self._children_card, self._form_card, None, gap=GAP)
         papers = self._card(
             "case.papers",
             self.papers,
@@ -97,21 +100,36 @@ class CaseView(QWidget):
             key_cap(actions.keys("case.reprint")),
             text(actions.title("case.reprint"), "small"),
         )
-        papers.setMinimumHeight(150)
+        papers.setMinimumHeight(170)
         history = self._card("case.timeline", scroll(box(column(self.timeline, None, gap=0))))
         right = column(papers, history, gap=GAP)
         right.setStretch(0, 2)
         right.setStretch(1, 3)
-        middle = QHBoxLayout()
-        middle.setSpacing(GAP)
-        middle.addWidget(scroll(box(left)), 3)
-        middle.addWidget(self.checklist, 6)
-        middle.addLayout(right, 4)
+        self._right = box(right)
+        self._left = column(facts, self._children_card, self._form_card, None, gap=GAP)
+        self._middle = QHBoxLayout()
+        self._middle.setSpacing(GAP)
+        self._middle.addWidget(scroll(box(self._left)), 3)
+        self._middle.addWidget(self.checklist, 6)
+        self._middle.addWidget(self._right, 4)
+        self._narrow = False
         self._bar = Card()
         self._bar.body.addWidget(self.verbs_row)
-        whole = column(head, middle, self._bar, self.strip, gap=GAP)
+        whole = column(head, self._middle, self._bar, self.strip, gap=GAP)
         whole.setStretch(1, 1)
         self.setLayout(whole)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < self._kit.look.theme.px(NARROW_PX)
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
+        if narrow:  # papers and timeline go below the facts
+            self._left.insertWidget(self._left.count() - 1, self._right)
+        else:
+            self._middle.addWidget(self._right, 4)
+        self._middle.setStretch(0, 4 if narrow else 3)
 
     def _card(self, heading: str, inner: Any, *corner: QWidget) -> Card:
         card = Card(self._kit.words(heading), *corner)
@@ -154,7 +172,6 @@ class CaseView(QWidget):
         )
         sync = (view.line.sync,) if view.line.sync else ()
         self.chips.show_chips((view.line.status, *view.line.flags, *sync))
-        self._head.fit()
         self.reveal_hint.setText(self._kit.words("case.revealed" if view.revealed else "case.masked"))
         self.facts.show_pairs(view.facts)
         self.form.show_pairs(view.form)
@@ -214,7 +231,7 @@ class CaseView(QWidget):
     def _show_timeline(self, view: CasePage) -> None:
         clear(self.timeline)
         for line in view.timeline:
-            when = row(text(line.at, "small"), text(line.what, wrap=True), None, gap=10)
+            when = row(text(line.at, "small"), text(line.what, wrap=True), gap=10)
             when.setStretch(1, 1)
             if line.sync is not None:
                 when.addWidget(chip_label(line.sync))

@@ -184,6 +184,7 @@ class ChecklistTable(QTableView):
             self.setColumnWidth(column, px(width))
         self.setColumnHidden(TAKE, room < 0)
         self.setColumnHidden(REMARK, room + px(WIDTHS[TAKE]) < 0)
+        self.setColumnHidden(PAGES, room + px(WIDTHS[TAKE] + WIDTHS[REMARK]) < 0)
         self.verticalHeader().setDefaultSectionSize(px(ROW_PX))
         self._fit_height()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 
 from jinpu_desk.app.views import ChecklistLine, Chip
 
@@ -19,6 +20,8 @@ SHOWN_KEYS = (
     "checklist.pledged",
     "checklist.lacking",
 )
+LOW_PX = 230
+"""Below this height, at the normal scale, the line of keys is left out."""
 
 
 class ChecklistCard(Card):
@@ -55,6 +58,11 @@ class ChecklistCard(Card):
         self.body.addWidget(self.thumbs)
         self.body.addStretch(1)
         self.table.row_changed.connect(lambda _row: self._show_pages())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._editable:  # in a low window the rows matter more than the reminder of their keys
+            self.keys_line.setVisible(self.height() > self._kit.look.theme.px(LOW_PX))
 
     @property
     def current(self) -> ChecklistLine | None:

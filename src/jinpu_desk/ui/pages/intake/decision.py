@@ -162,7 +162,6 @@ class DecisionBar(Card):
             self.buttons[step.outcome] = made
             self._row.add(made)
         self._row.add(self.print)
-        self._fold.fit()
         self.rebuilt.emit()
 
     def _clicked(self, outcome: Outcome, _checked: bool = False) -> None:

@@ -103,12 +103,10 @@ class ItemStrip(Card):
         self.chips.show_chips(view.chips)
         self.subtitle.setText(view.subtitle)
         self.facts.setText("　".join(view.facts))
-        self._fold.fit()
         self.show_search(self.field.hasFocus() and not chosen)
 
     def show_saved(self, words: str) -> None:
         self.saved.setText(words)
-        self._fold.fit()
 
     def labels(self) -> tuple[QLabel, ...]:
         return (self.title, self.subtitle, self.facts, self.saved)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
 from jinpu_desk.app.drafts import PartyDraft
@@ -14,6 +15,7 @@ from jinpu_desk.domain.mask import mask_id, mask_phone
 
 from ...kit import Kit
 from ...widgets.field import LineField
+from ...widgets.flow import FlowRow
 from ...widgets.parts import Card, box, key_cap, restyle, row, text
 from ...widgets.segmented import Segmented
 from ...widgets.walk import RARE
@@ -81,9 +83,10 @@ class PartyCard(Card):
         self.type = Segmented(kit.look, words("party.type"), types)
         self.type.setProperty(RARE, True)
         self.type.chosen.connect(lambda value: self.changed.emit("type", value))
-        keys = (key_cap(actions.keys("intake.card")), text(actions.title("intake.card"), "heading"))
-        agent = (key_cap(actions.keys("intake.agent")), text(actions.title("intake.agent"), "heading"))
-        return (self.type, *keys, *agent)
+        self.hints = FlowRow(8)
+        for name in ("intake.card", "intake.agent"):
+            self.hints.add(key_cap(actions.keys(name)), text(actions.title(name), "heading"))
+        return (self.type, self.hints)
 
     def _id_type_box(self) -> QComboBox:
         chooser = QComboBox()
@@ -171,6 +174,12 @@ class PartyCard(Card):
         if isinstance(name_label, QLabel) and self._role == "applicant":
             key = "party.title" if kind == "organisation" else "party.name"
             name_label.setText(self._kit.words(key))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._role == "applicant":  # in a narrow column the keys give way to the choice
+            needed = self.hints.sizeHint().width() + self.type.sizeHint().width()
+            self.hints.setVisible(self.width() > needed + self._kit.look.theme.px(110))
 
     def _fit_labels(self) -> None:
         self._grid.setColumnMinimumWidth(0, self._kit.look.theme.px(94))
