@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from jinpu_desk.catalogue.check import check, low_confidence
 from jinpu_desk.catalogue.load import ROOT as ROOT_FILE
-from jinpu_desk.catalogue.load import SIZE_LIMIT, digest_of, load, read_dir
+from jinpu_desk.catalogue.load import FILES_LIMIT, SIZE_LIMIT, digest_of, load, read_dir
 from jinpu_desk.catalogue.model import Catalogue
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.sync.wire import reference_digest
@@ -164,6 +164,7 @@ BROKEN = [
     ("items/x.toml", 'label = "方式"', 'label = "方式"\nwhen = "answers.mode == \'p\'"', "items/x.toml:questions.mode.when", "unknown-question"),
     ("items/x.toml", 'key = "m"', 'key = "m"\npledgeable = true\nrole = "safety"', "items/x.toml:materials.m.pledgeable", "never-left-out"),
     ("items/x.toml", 'key = "m"', 'key = "m"\nvariants = [{ when = "" }]', "items/x.toml:materials.m.variants[0].when", "condition-constant"),
+    ("items/x.toml", 'key = "m"', 'key = "m"\nrole = "safety"\nvariants = [{ when = "agent", pledgeable = true }]', "items/x.toml:materials.m.variants[0].pledgeable", "never-left-out"),
     ("items/x.toml", "[[fields]]", '[[materials]]\nkey = "n"\ncode = "m"\nname = "又"\n[[fields]]', "items/x.toml:materials", "repeated-code"),
     ("items/x.toml", 'key = "m"', 'key = "M!"', "items/x.toml:materials.M!.key", "bad-key"),
     ("items/x.toml", 'key = "mode"', 'key = "mode-x"', "items/x.toml:questions.mode-x.key", "bad-key"),
@@ -285,6 +286,17 @@ def test_a_folder_is_read_without_links_and_within_limits(tmp_path: Path) -> Non
     with pytest.raises(Refused, match=r"catalogue\.file-too-large") as refused:
         read_dir(tmp_path)
     assert refused.value.where == "items/big.toml"
+
+
+def test_too_many_files_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = {f"items/x{n}.toml": b"" for n in range(FILES_LIMIT + 1)}
+    assert [(f.where, f.code) for f in check(many)] == [("catalogue.toml", "catalogue.too-many-files")]
+    monkeypatch.setattr("jinpu_desk.catalogue.load.FILES_LIMIT", 1)
+    for name in ("catalogue.toml", "x.toml"):
+        (tmp_path / name).write_text(ROOT, "utf-8")
+    with pytest.raises(Refused, match=r"catalogue\.too-many-files") as refused:
+        read_dir(tmp_path)
+    assert refused.value.where == "x.toml"
 
 
 def test_a_file_too_large_is_a_fault_however_it_came() -> None:
