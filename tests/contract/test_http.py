@@ -62,6 +62,12 @@ def test_health_readiness_and_description(http: httpx.Client) -> None:
     assert {"EnrolAnswer", "PushAnswer", "FeedPage"} <= set(described["components"]["schemas"])
 
 
+def test_metrics_are_counts_a_machine_reads(http: httpx.Client, window: Window) -> None:
+    window.say(received())
+    lines = http.get("/metrics").text.splitlines()
+    assert {"jinpu_feed_position 1", "jinpu_replicas 1"} <= set(lines)
+
+
 def test_a_push_may_be_plain_json(http: httpx.Client, window: Window) -> None:
     push = window.signed(window.write(received()))
     answer = http.post(f"/api/v1/replicas/{window.id}/events", content=msgspec.json.encode(push))
@@ -125,6 +131,10 @@ def test_login_over_http(address: str, window: Window, centre: Centre) -> None:
             json={"replica": window.id, "clerk": "demo", "password": "wrong"},
         )
     ) == (401, "login.wrong")
+    nowhere = {"replica": "x", "clerk": "demo", "password": "wrong"}
+    assert code_of(httpx.post(f"{address}/api/v1/login", json=nowhere)) == (422, "http.body")
+    nameless = {"replica": window.id, "clerk": "d\0", "password": "wrong"}
+    assert code_of(httpx.post(f"{address}/api/v1/login", json=nameless)) == (422, "http.body")
 
 
 def test_enrolment_over_http_names_this_address(address: str, centre: Centre) -> None:

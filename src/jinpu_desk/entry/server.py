@@ -41,6 +41,7 @@ from .clocks import process_clock
 from .resources import folder_files, resources_dir
 
 ADMINISTRATOR = "admin"
+_NEVER = 4_102_444_800_000  # 2100-01-01, UTC ms
 Answer = dict[str, Any] | None
 
 
@@ -221,8 +222,9 @@ def _user_revoke(desk: Desk, arguments: argparse.Namespace) -> Answer:
 
 
 def _enroll(desk: Desk, arguments: argparse.Namespace) -> Answer:
-    with desk.initialised() as (engine, _row, clock):
-        expires = millis(clock.now()) + desk.settings.limits.code_ms
+    with desk.initialised() as (engine, row, clock):
+        # In training the centre may run on another clock than this command, so its codes stay good.
+        expires = _NEVER if row.training else millis(clock.now()) + desk.settings.limits.code_ms
         code = admin.make_code(engine, arguments.station, expires)
     return {"code": code, "station": arguments.station, "expires_at": expires}
 

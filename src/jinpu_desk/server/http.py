@@ -13,6 +13,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.params import FromPath, RawBody
 
 from jinpu_desk.domain.errors import Unavailable
+from jinpu_desk.store.centre.ledgers import counts
 from jinpu_desk.sync.wire import API
 
 from . import progress
@@ -46,6 +47,14 @@ def readyz(centre: Joined) -> dict[str, str]:
     return {"status": "ready"}
 
 
+@get("/metrics", sync_to_thread=True, media_type=MediaType.TEXT)
+def metrics(centre: Joined) -> str:
+    """Give the centre's counts in the Prometheus text format; they hold nothing personal."""
+    with centre.engine.connect() as connection:
+        gauges = counts(connection)
+    return "".join(f"# TYPE jinpu_{name} gauge\njinpu_{name} {value}\n" for name, value in gauges.items())
+
+
 @get("/p/{case_no:str}", sync_to_thread=False, include_in_schema=False)
 def ask_progress(case_no: FromPath[str]) -> Response[str]:
     """Show the page that asks for the 查询码."""
@@ -74,7 +83,7 @@ def application(centre: Centre) -> Litestar:
         dependencies={"sender": Provide(sender, sync_to_thread=True)},
     )
     return Litestar(
-        route_handlers=[api, healthz, readyz, ask_progress, show_progress],
+        route_handlers=[api, healthz, readyz, metrics, ask_progress, show_progress],
         dependencies={"centre": Provide(lambda: centre, sync_to_thread=False)},
         exception_handlers=handlers(centre.sentences),
         openapi_config=OpenAPIConfig("Jinpu Desk centre", version("jinpu-desk"), path="/schema"),

@@ -89,6 +89,18 @@ def reference_files(connection: Connection, kind: str, digest: str) -> bytes | N
     return None if found is None else bytes(found)
 
 
+def counts(connection: Connection) -> dict[str, int]:
+    """Return what the centre holds, by name; the cases as PostgreSQL estimates them, so that asking is cheap."""
+    position = connection.execute(sa.select(s.feed.c.position)).scalar_one()
+    live = sa.select(sa.func.count()).select_from(s.replica).where(s.replica.c.revoked_at.is_(None))
+    cases = sa.text("SELECT greatest(reltuples, 0)::int8 FROM pg_class WHERE relname = 'case_state'")
+    return {
+        "feed_position": int(position),
+        "replicas": int(connection.execute(live).scalar_one()),
+        "cases_estimated": int(connection.execute(cases).scalar_one()),
+    }
+
+
 def progress(connection: Connection, case_no: str) -> list[ProgressRow]:
     """Return the cases of that number: one, unless a store was copied against all rules."""
     columns = (s.case.c.query_code, s.case.c.item_name, s.case.c.status, s.case.c.last_at)
