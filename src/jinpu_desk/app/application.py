@@ -10,6 +10,7 @@ from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.domain.materials import MaterialTick
 from jinpu_desk.domain.parties import Agent, Applicant
 
+from . import spot
 from .drafts import Draft, FileInfo, PartyDraft
 from .intake_file import IntakeFile
 
@@ -33,8 +34,16 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     problems: dict[str, str] = {}  # correction notice: material key -> what is wrong
     reason: str = ""  # refusal
     competent_organ: str = ""
+    corrected: dict[str, Any] = {}  # 当场更正: path -> the value that stood there first
+    corrections_signed: bool = True
+    tolerance_signed: bool = True  # an intake file states what was signed at the counter
     guided_case: str = ""
     draft: str = ""  # id of the draft this came from
+
+    @property
+    def from_page(self) -> bool:
+        """Whether it was put together on a page, where a row left alone is seen to lack."""
+        return bool(self.draft)
 
 
 def from_file(file: IntakeFile, ticks: dict[str, MaterialTick], files: dict[str, FileInfo]) -> Application:
@@ -77,6 +86,9 @@ def from_draft(draft: Draft, outcome: Outcome) -> Application:
         problems={fault.material: fault.problem for fault in draft.correction},
         reason=draft.refusal_reason,
         competent_organ=draft.competent_organ,
+        corrected={path: old for path, (old, _) in draft.spot.signed.items()},
+        corrections_signed=not spot.unsigned(draft),
+        tolerance_signed=draft.tolerance_signed,
         guided_case=draft.guided_case,
         draft=draft.id,
     )

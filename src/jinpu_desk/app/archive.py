@@ -6,12 +6,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from jinpu_desk.domain.case import TERMINAL, Case
-from jinpu_desk.domain.materials import SATISFYING, MaterialRule, MaterialState, NoSubmit
+from jinpu_desk.domain.materials import SATISFYING, MaterialRule, MaterialState, MaterialTick, NoSubmit
 from jinpu_desk.domain.parties import Applicant
 
 from .desk import Desk
+from .drafts import Draft
 from .subject import Subject, subject_of_case
 
 
@@ -66,3 +68,22 @@ def _shared_values(latest: Case, subject: Subject) -> dict[str, Any]:
     """Form values of the last case for fields this subject asks for under the same key."""
     wanted = {field.key for field in subject.fields if field.kind in {"text", "longtext", "phone"}}
     return {key: value for key, value in latest.form.items() if key in wanted and isinstance(value, str)}
+
+
+def with_reused(draft: Draft, archive: Archive, rules: tuple[MaterialRule, ...]) -> Draft:
+    """Return the draft filled from the archive: contact, form values left empty, materials still valid."""
+    applicant = draft.applicant
+    if not applicant.phone:
+        applicant = replace(applicant, phone=archive.phone)
+    if not applicant.address:
+        applicant = replace(applicant, address=archive.address)
+    form = {key: value for key, value in archive.form.items() if not draft.form.get(key)} | {
+        key: value for key, value in draft.form.items() if value
+    }
+    materials = dict(draft.materials)
+    for rule in rules:
+        tick = materials.get(rule.key, MaterialTick())
+        if rule.key in archive.reusable and tick.state is MaterialState.LACKING:
+            note = f"{archive.reusable[rule.key].isoformat()} 档案"
+            materials[rule.key] = MaterialTick(state=MaterialState.REUSED, note=note)
+    return replace(draft, applicant=applicant, form=form, materials=materials)

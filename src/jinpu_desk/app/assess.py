@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
 from jinpu_desk.catalogue.checklist import Complaint
+from jinpu_desk.catalogue.model import Field
 from jinpu_desk.domain.decision import Counter, Outcome, Verdict, decide
 from jinpu_desk.domain.materials import MaterialRule, MaterialState, MaterialTick, NoSubmit
 
 from .application import Application
 from .desk import Desk
+from .labels import STATE_LABELS
 from .parties_check import (
     check_agent,
     check_applicant,
@@ -48,6 +51,8 @@ def assess(desk: Desk, application: Application) -> Assessment:
     subject = subject_of(
         desk, application.target, application.package, application.answers, agent is not None
     )
+    if application.from_page:
+        application = _swept(application, subject)
     found = check_applicant(applicant, today, application.overrides)
     problems, warnings = list(found.problems), list(found.warnings)
     if agent is not None:
@@ -57,6 +62,8 @@ def assess(desk: Desk, application: Application) -> Assessment:
     problems += subject.answer_problems(application.answers)
     form, form_problems = subject.normalised_form(application.answers, application.form, today)
     problems += form_problems
+    if application.from_page:
+        application = replace(application, overrides=_used(application.overrides, warnings))
     problems += _unused_overrides(application, warnings)
     typed = tuple(problems)
     problems += _material_problems(subject, application.materials)
@@ -85,6 +92,33 @@ def _counter(desk: Desk, subject: Subject, application: Application, typed: tupl
     )
 
 
+def _swept(application: Application, subject: Subject) -> Application:
+    """Return what the page shows of the application: entries left over from another answer are out of sight, and
+    a row nobody ticked is seen to lack. A file, in contrast, is taken at its word."""
+    asked = {question.key for question in subject.questions}
+    fields = {field.key: field for field in subject.fields}
+    form = {key: _shown(fields[key], value) for key, value in application.form.items() if key in fields}
+    return replace(
+        application,
+        answers={key: value for key, value in application.answers.items() if key in asked},
+        form=form,
+        materials={rule.key: application.materials.get(rule.key, MaterialTick()) for rule in subject.rules},
+    )
+
+
+def _shown(field: Field, value: Any) -> Any:
+    if field.kind != "group" or not isinstance(value, Mapping):
+        return value
+    inner = {inner.key: inner for inner in field.fields}
+    return {key: _shown(inner[key], entry) for key, entry in value.items() if key in inner}
+
+
+def _used(overrides: dict[str, str], warnings: list[Complaint]) -> dict[str, str]:
+    """Return the overrides that still let something through; a number put right since needs none."""
+    doubtful = {warning.where for warning in warnings}
+    return {path: reason for path, reason in overrides.items() if path in doubtful}
+
+
 def _unused_overrides(application: Application, warnings: list[Complaint]) -> list[Complaint]:
     """An override that lets nothing through is a mistake: it would look like a check that was waived."""
     used = {warning.where for warning in warnings}
@@ -108,7 +142,7 @@ def _material_problems(subject: Subject, ticks: dict[str, MaterialTick]) -> list
             if rule.required:
                 problems.append(_material("intake.material-absent", rule))
         elif not may_be(rule, tick.state):
-            problems.append(_material("intake.material-state", rule, state=str(tick.state)))
+            problems.append(_material("intake.material-state", rule, state=STATE_LABELS[tick.state]))
     return problems
 
 

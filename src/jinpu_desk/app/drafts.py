@@ -42,6 +42,14 @@ class FileInfo(msgspec.Struct, frozen=True, kw_only=True):
     hints: tuple[str, ...] = ()  # blank, blurred, coarse: the clerk decides whether to scan again
 
 
+class SpotCorrection(msgspec.Struct, frozen=True, kw_only=True):
+    """当场更正 as far as it has come (``spot``): ``before`` holds the entries as they stood when it was started, None
+    while it is not under way; ``signed`` the old and new value of each entry the applicant signed for."""
+
+    before: dict[str, Any] | None = None
+    signed: dict[str, tuple[Any, Any]] = {}
+
+
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """One intake page. ``target`` is an item key or, with ``package``, a package key."""
 
@@ -62,5 +70,6 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     correction: tuple[FaultDraft, ...] = ()
     refusal_reason: str = ""
     competent_organ: str = ""
+    spot: SpotCorrection = SpotCorrection()
     guided_case: str = ""  # case id of a guided visit that is taken in now
     action: Outcome | None = None

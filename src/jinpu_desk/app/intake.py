@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain import rules
 from jinpu_desk.domain.bodies import DocFamily
@@ -20,6 +22,7 @@ from jinpu_desk.domain.numbering import make_case_no
 
 from .application import Application
 from .assess import Assessment, assess
+from .barrier import SENT_AWAY, barrier, unsaid
 from .desk import Desk
 from .paperwork import Issued, issue, papers_after
 from .ports import Transaction
@@ -72,59 +75,56 @@ def issue_due(desk: Desk, case: Case) -> tuple[Issued, ...]:
 
 def _refuse_problems(seen: Assessment) -> None:
     outcome = seen.application.outcome
-    guiding = outcome is Outcome.GUIDE
-    for problem in seen.problems:
-        # A slip to the hall needs a name, not a complete file.
-        if guiding and not problem.where.startswith("applicant.name"):
-            continue
-        raise Refused(problem.code, problem.where, article="", **problem.params)
-    verdict = seen.verdicts[outcome]
-    if not verdict.allowed:
-        raise Refused(verdict.code, "action", article=verdict.article, **verdict.params)
-    if outcome is Outcome.REFUSE:
-        if not seen.application.reason.strip():
-            raise Refused("intake.refusal-needs-reason", "note", article="行政许可法第三十二条")
-        if not seen.application.competent_organ.strip():
-            raise Refused(
-                "intake.refusal-needs-organ",
-                "competent_organ",
-                article="行政许可法第三十二条第一款第（二）项",
-            )
+    refused = barrier(seen, outcome) or unsaid(seen, outcome)
+    if refused is not None:
+        raise refused
 
 
 def _record(desk: Desk, tx: Transaction, seen: Assessment) -> CaseId:
     """Write the opening event and the one the outcome asks for, for the case and its children."""
     application, subject = seen.application, seen.subject
-    if application.guided_case:
-        return _take_guided(desk, tx, seen)
-    case_id = _new_id(desk)
     if application.outcome is Outcome.GUIDE:
+        case_id = _new_id(desk)
         _write(desk, tx, case_id, _guided(desk, tx, application, subject))
         return case_id
+    # Who was guided here by another station is taken in under the number of that slip.
+    visit = _known(tx, CaseId(application.guided_case)) if application.guided_case else None
+    case_id = visit.id if visit else _new_id(desk)
     children = [(child, _new_id(desk)) for child in subject.children]
-    opening = _received(desk, tx, application, subject, children=tuple(cid for _, cid in children))
+    opening = _received(desk, tx, application, subject, visit, tuple(child_id for _, child_id in children))
+    rules.check(visit, desk.clerk.id, opening)
     _write(desk, tx, case_id, opening)
     for child, child_id in children:
         _write(desk, tx, child_id, _received_child(desk, tx, application, child, case_id))
     _attach(desk, tx, case_id, application)
+    corrected = _corrections(application)
+    if corrected:
+        _write(desk, tx, case_id, b.CorrectedOnTheSpot(changes=corrected))
     _conclude(desk, tx, case_id, application, subject)
-    if application.outcome is Outcome.ACCEPT:
-        for child, child_id in children:
-            if child.subject.terms.family is not DocFamily.REGISTRATION:
-                _conclude(desk, tx, child_id, application, child.subject)
+    for child, child_id in children:
+        if _concludes(application.outcome, child):
+            _conclude(desk, tx, child_id, application, child.subject)
     return case_id
 
 
-def _take_guided(desk: Desk, tx: Transaction, seen: Assessment) -> CaseId:
-    """Take in a visit that another station guided here, under the number of its slip."""
-    case_id = CaseId(seen.application.guided_case)
-    visit = _known(tx, case_id)
-    opening = _received(desk, tx, seen.application, seen.subject, number=(visit.case_no, visit.query_code))
-    rules.check(visit, desk.clerk.id, opening)
-    _write(desk, tx, case_id, opening)
-    _attach(desk, tx, case_id, seen.application)
-    _conclude(desk, tx, case_id, seen.application, seen.subject)
-    return case_id
+def _concludes(outcome: Outcome, child: ChildSubject) -> bool:
+    """Tell whether the outcome for a package settles this branch, too. A correction notice is the package's: its
+    branches wait with it. A registration is decided by itself, never accepted."""
+    if outcome is Outcome.ACCEPT:
+        return child.subject.terms.family is not DocFamily.REGISTRATION
+    return outcome in SENT_AWAY
+
+
+def _corrections(application: Application) -> dict[str, tuple[Any, Any]]:
+    """Return what was put right at the counter, as (old, new) in the spelling that is stored."""
+    found = {}
+    for path, old in application.corrected.items():
+        part, _, key = path.partition(".")
+        holder = getattr(application, part)
+        new = holder.get(key) if isinstance(holder, Mapping) else getattr(holder, key, None)
+        if new != old:
+            found[path] = (old, msgspec.to_builtins(new))
+    return found
 
 
 def _conclude(
@@ -204,11 +204,10 @@ def _received(
     tx: Transaction,
     application: Application,
     subject: Subject,
-    *,
-    children: tuple[CaseId, ...] = (),
-    number: tuple[CaseNo, str] | None = None,
+    visit: Case | None,
+    children: tuple[CaseId, ...],
 ) -> b.CaseReceived:
-    case_no, query_code = number or _new_number(desk, tx)
+    case_no, query_code = (visit.case_no, visit.query_code) if visit else _new_number(desk, tx)
     return b.CaseReceived(
         case_no=case_no,
         query_code=query_code,
@@ -260,6 +259,7 @@ def _guided(desk: Desk, tx: Transaction, application: Application, subject: Subj
         case_no=case_no,
         query_code=query_code,
         item=application.target,
+        package=application.package,
         applicant=application.applicant,
         answers=application.answers,
         terms=subject.terms,

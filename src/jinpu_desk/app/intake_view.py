@@ -6,21 +6,21 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from msgspec.structs import replace
-
 from jinpu_desk.catalogue.checklist import Complaint, known_answers
 from jinpu_desk.catalogue.model import Field, Question
 from jinpu_desk.domain.bodies import DocFamily
-from jinpu_desk.domain.deadline import deemed_on
-from jinpu_desk.domain.decision import Outcome, recommended, tolerance_ends
+from jinpu_desk.domain.decision import Outcome, tolerance_ends
+from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.mask import mask_phone
 from jinpu_desk.domain.materials import MaterialRule, MaterialState, MaterialTick
 
-from . import labels
+from . import labels, spot
 from .application import from_draft
 from .archive import Archive, look_up
 from .assess import Assessment, assess, may_be
+from .barrier import needs_tolerance_signature
 from .case_view import checklist_line
+from .decision_bar import sentence, steps_of, verdict_of
 from .desk import Desk
 from .drafts import Draft
 from .subject import Subject
@@ -31,22 +31,12 @@ from .views import (
     FieldView,
     IntakePage,
     OptionView,
+    Pair,
     PartyView,
     QuestionView,
-    Step,
     Tone,
 )
 
-SHORTCUTS = {
-    Outcome.RECEIVE: "F8",
-    Outcome.ACCEPT: "F9",
-    Outcome.REGISTER: "F9",
-    Outcome.CORRECT: "Ctrl+M",
-    Outcome.GUIDE: "Ctrl+G",
-    Outcome.ON_THE_SPOT: "",
-    Outcome.REFUSE: "",
-    Outcome.NOT_NEEDED: "",
-}
 ONE_KEY = (
     MaterialState.RECEIVED,
     MaterialState.TOLERATED,
@@ -64,12 +54,15 @@ EMPTY = PartyView(problems={}, warnings={}, done=frozenset())
 def intake_page(desk: Desk, draft: Draft) -> IntakePage:
     """Explain ``draft``: what is asked, what is missing, what may be decided and why not."""
     if not draft.target:
-        return _blank_page()
-    seen = assess(desk, from_draft(draft, Outcome.RECEIVE))
-    archive = look_up(desk, seen.application.applicant, seen.subject)
+        return _blank_page("请先选择事项", "neutral", "输入事项名称、拼音首字母或编码")
+    try:
+        seen = assess(desk, from_draft(draft, Outcome.RECEIVE))
+    except Refused as refused:  # a draft may outlive its item
+        said, hint = desk.sentences.of(refused)
+        return _blank_page(said, "bad", hint)
     subject = seen.subject
-    steps = _steps(desk, seen, draft)
-    verdict, tone, advice = _verdict(desk, seen, draft)
+    archive = look_up(desk, seen.application.applicant, seen.subject)
+    verdict, tone, advice = verdict_of(desk, seen)
     fields = _fields(desk, subject, draft, seen.problems)
     return IntakePage(
         title=subject.name,
@@ -84,17 +77,17 @@ def intake_page(desk: Desk, draft: Draft) -> IntakePage:
         fields_text=_fields_text(subject, fields),
         checklist=_checklist(desk, subject, draft, archive),
         summary=_summary(seen),
-        steps=steps,
+        steps=steps_of(desk, seen, draft),
         verdict=verdict,
         verdict_tone=tone,
         advice=advice,
-        needs_tolerance_signature=any(
-            tick.state is MaterialState.TOLERATED for tick in draft.materials.values()
-        ),
+        needs_tolerance_signature=needs_tolerance_signature(seen),
+        corrections=tuple(_correction(subject, *change) for change in spot.under_way(draft).items()),
+        correcting=draft.spot.before is not None,
     )
 
 
-def _blank_page() -> IntakePage:
+def _blank_page(verdict: str, tone: Tone, advice: str) -> IntakePage:
     return IntakePage(
         title="",
         chips=(),
@@ -109,11 +102,16 @@ def _blank_page() -> IntakePage:
         checklist=(),
         summary=(),
         steps=(),
-        verdict="请先选择事项",
-        verdict_tone="neutral",
-        advice="输入事项名称、拼音首字母或编码",
+        verdict=verdict,
+        verdict_tone=tone,
+        advice=advice,
         needs_tolerance_signature=False,
     )
+
+
+def _correction(subject: Subject, path: str, change: tuple[object, object]) -> Pair:
+    old, new = change
+    return Pair(subject.label(path), f"{old} → {'（空）' if new is None else new}")
 
 
 def term_text(legal: int | None, promised: int) -> str:
@@ -148,12 +146,12 @@ def _chips(desk: Desk, subject: Subject) -> tuple[Chip, ...]:
 
 def _party(desk: Desk, seen: Assessment, who: str, draft: Draft) -> PartyView:
     problems = {
-        p.where.partition(".")[2]: _sentence(desk, seen.subject, p)
+        p.where.partition(".")[2]: sentence(desk, seen.subject, p)
         for p in seen.problems
         if p.where.startswith(f"{who}.") and _touched(draft, p.where)
     }
     warnings = {
-        w.where.partition(".")[2]: _sentence(desk, seen.subject, w)
+        w.where.partition(".")[2]: sentence(desk, seen.subject, w)
         for w in seen.warnings
         if w.where.startswith(f"{who}.")
     }
@@ -172,10 +170,6 @@ def _touched(draft: Draft, where: str) -> bool:
     for key in where.split("."):
         holder = holder.get(key) if isinstance(holder, Mapping) else getattr(holder, key, None)
     return holder not in (None, "", (), {})
-
-
-def _sentence(desk: Desk, subject: Subject, complaint: Complaint) -> str:
-    return desk.sentences.text(complaint.code, complaint.params, subject.label(complaint.where))
 
 
 def _archive(archive: Archive | None, draft: Draft) -> ArchiveView | None:
@@ -225,7 +219,7 @@ def _problem_at(
 ) -> str:
     if not _touched(draft, path):
         return ""
-    return next((_sentence(desk, subject, p) for p in problems if p.where == path), "")
+    return next((sentence(desk, subject, p) for p in problems if p.where == path), "")
 
 
 def _fields(
@@ -347,98 +341,3 @@ def _summary(seen: Assessment) -> tuple[Chip, ...]:
         ("缺", lacking, "bad"),
     )
     return tuple(Chip(f"{label} {n}", tone) for label, n, tone in counts if n)
-
-
-BAR = (
-    Outcome.RECEIVE,
-    Outcome.ACCEPT,
-    Outcome.CORRECT,
-    Outcome.ON_THE_SPOT,
-    Outcome.REFUSE,
-    Outcome.NOT_NEEDED,
-    Outcome.GUIDE,
-)
-
-
-def _bar(seen: Assessment) -> tuple[Outcome, ...]:
-    """The outcomes on the bar: acceptance is registration in its family; rare ones show when they apply."""
-    finish = Outcome.REGISTER if seen.counter.family is DocFamily.REGISTRATION else Outcome.ACCEPT
-    shown = [finish if outcome is Outcome.ACCEPT else outcome for outcome in BAR]
-    if not seen.subject.licence_cancelled:
-        shown.remove(Outcome.NOT_NEEDED)
-    if seen.subject.may_take:
-        shown.remove(Outcome.GUIDE)
-    return tuple(shown)
-
-
-def _steps(desk: Desk, seen: Assessment, draft: Draft) -> tuple[Step, ...]:
-    best = recommended(seen.counter)
-    steps = []
-    for outcome in _bar(seen):
-        allowed, reason = _allowed(desk, seen, outcome, draft)
-        steps.append(
-            Step(
-                outcome=outcome,
-                label=labels.OUTCOME_LABELS[outcome],
-                shortcut=SHORTCUTS[outcome],
-                allowed=allowed,
-                reason=reason,
-                article=seen.verdicts[outcome].article,
-                recommended=outcome is best and allowed,
-            )
-        )
-    return tuple(steps)
-
-
-def _allowed(desk: Desk, seen: Assessment, outcome: Outcome, draft: Draft) -> tuple[bool, str]:
-    """Tell whether the button works: the law's verdict, then what the page itself still lacks."""
-    verdict = seen.verdicts[outcome]
-    if not verdict.allowed:
-        return False, desk.sentences.text(verdict.code, verdict.params)
-    if outcome is Outcome.GUIDE:
-        named = bool(seen.application.applicant.name)
-        return named, "" if named else "请先填写申请人姓名。"
-    if outcome is Outcome.ON_THE_SPOT:
-        return True, ""
-    if seen.problems:
-        return False, _sentence(desk, seen.subject, seen.problems[0])
-    waiting = any(t.state is MaterialState.TOLERATED for t in draft.materials.values())
-    if waiting and not draft.tolerance_signed and outcome in {Outcome.ACCEPT, Outcome.REGISTER}:
-        return False, "容缺承诺书还没有签名。"
-    return True, ""
-
-
-def _verdict(desk: Desk, seen: Assessment, draft: Draft) -> tuple[str, Tone, str]:
-    """Return the bar's sentence, its tone, and the advice under it."""
-    finish = Outcome.REGISTER if seen.counter.family is DocFamily.REGISTRATION else Outcome.ACCEPT
-    name = labels.OUTCOME_LABELS[finish]
-    allowed, reason = _allowed(desk, seen, finish, draft)
-    if allowed:
-        return f"可以{name}", "good", seen.verdicts[finish].article
-    if not seen.subject.may_take:
-        return reason, "warn", "请打印引导单，引导申请人到政务服务大厅"
-    advice = seen.verdicts[finish].article
-    if seen.verdicts[Outcome.CORRECT].allowed:
-        last = labels.short_day(deemed_on(desk.today(), desk.calendar), desk.today())
-        article = seen.verdicts[Outcome.CORRECT].article
-        advice = f"{article} · 应当场或 5 个工作日内一次告知，最迟 {last}"
-    return f"不能{name}：{reason.rstrip('。')}", "bad", advice
-
-
-def with_reused(draft: Draft, archive: Archive, rules: tuple[MaterialRule, ...]) -> Draft:
-    """Return the draft filled from the archive: contact, form values left empty, materials still valid."""
-    applicant = draft.applicant
-    if not applicant.phone:
-        applicant = replace(applicant, phone=archive.phone)
-    if not applicant.address:
-        applicant = replace(applicant, address=archive.address)
-    form = {key: value for key, value in archive.form.items() if not draft.form.get(key)} | {
-        key: value for key, value in draft.form.items() if value
-    }
-    materials = dict(draft.materials)
-    for rule in rules:
-        tick = materials.get(rule.key, MaterialTick())
-        if rule.key in archive.reusable and tick.state is MaterialState.LACKING:
-            note = f"{archive.reusable[rule.key].isoformat()} 档案"
-            materials[rule.key] = MaterialTick(state=MaterialState.REUSED, note=note)
-    return replace(draft, applicant=applicant, form=form, materials=materials)

@@ -16,6 +16,13 @@ Tone = Literal["neutral", "good", "info", "warn", "bad", "tolerated", "pledged"]
 """Colour role of a chip: neutral grey, good green, info blue, warn amber, bad red, tolerated violet, pledged orange."""
 
 
+class Pair(msgspec.Struct, frozen=True):
+    """A label and its value."""
+
+    label: str
+    value: str
+
+
 class Chip(msgspec.Struct, frozen=True):
     """A short coloured label."""
 
@@ -210,6 +217,8 @@ class IntakePage(msgspec.Struct, frozen=True, kw_only=True):
     verdict_tone: Tone
     advice: str  # 应当场或5个工作日内一次告知，最迟 2026-11-30
     needs_tolerance_signature: bool
+    correcting: bool = False  # 当场更正 is under way
+    corrections: tuple[Pair, ...] = ()  # what was put right since it was started: label, old → new
 
 
 class CaseLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -264,13 +273,6 @@ class VerbButton(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     asks: tuple[FieldView, ...] = ()
     shortcut: str = ""
-
-
-class Pair(msgspec.Struct, frozen=True):
-    """A label and its value."""
-
-    label: str
-    value: str
 
 
 class CasePage(msgspec.Struct, frozen=True, kw_only=True):

@@ -89,6 +89,7 @@ class CaseGuided(Body, frozen=True, kw_only=True):
     case_no: CaseNo
     query_code: str
     item: str
+    package: bool = False
     applicant: Applicant
     answers: dict[str, Any] = {}
     terms: Terms

@@ -155,6 +155,7 @@ def _guided(header: Header, body: b.CaseGuided) -> Case:
         case_no=body.case_no,
         query_code=body.query_code,
         item=body.item,
+        package=body.package,
         terms=body.terms,
         applicant=body.applicant,
         station=body.station,

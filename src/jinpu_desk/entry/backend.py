@@ -25,7 +25,7 @@ from jinpu_desk.app import (
     workbench,
 )
 from jinpu_desk.app.application import from_draft
-from jinpu_desk.app.archive import look_up
+from jinpu_desk.app.archive import look_up, with_reused
 from jinpu_desk.app.assess import assess
 from jinpu_desk.app.desk import Desk
 from jinpu_desk.app.drafts import Draft
@@ -194,7 +194,7 @@ class DeskBackend:
         archive = look_up(self._desk, seen.application.applicant, seen.subject)
         if archive is None or not archive.cases:
             raise Refused("archive.nothing")
-        return intake_view.with_reused(draft, archive, seen.subject.rules)
+        return with_reused(draft, archive, seen.subject.rules)
 
     def read_card(self, draft: Draft) -> Draft:
         """Fill the applicant from the card on the reader."""

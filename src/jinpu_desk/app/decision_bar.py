@@ -1,0 +1,112 @@
+"""The decision bar: which outcomes stand on it, which are open, why not, and what the law asks for."""
+
+from __future__ import annotations
+
+from jinpu_desk.catalogue.checklist import Complaint
+from jinpu_desk.domain.bodies import DocFamily
+from jinpu_desk.domain.deadline import deemed_on
+from jinpu_desk.domain.decision import Outcome, recommended
+
+from . import labels
+from .assess import Assessment
+from .barrier import barrier, needs_tolerance_signature
+from .desk import Desk
+from .drafts import Draft
+from .subject import Subject
+from .views import Step, Tone
+
+SHORTCUTS = {
+    Outcome.RECEIVE: "F8",
+    Outcome.ACCEPT: "F9",
+    Outcome.REGISTER: "F9",
+    Outcome.CORRECT: "Ctrl+M",
+    Outcome.GUIDE: "Ctrl+G",
+    Outcome.ON_THE_SPOT: "",
+    Outcome.REFUSE: "",
+    Outcome.NOT_NEEDED: "",
+}
+BAR = (
+    Outcome.RECEIVE,
+    Outcome.ACCEPT,
+    Outcome.CORRECT,
+    Outcome.ON_THE_SPOT,
+    Outcome.REFUSE,
+    Outcome.NOT_NEEDED,
+    Outcome.GUIDE,
+)
+SIGN_CORRECTIONS = "更正已签名"
+"""What the second press of 当场更正 says."""
+
+
+def steps_of(desk: Desk, seen: Assessment, draft: Draft) -> tuple[Step, ...]:
+    """Return the buttons of the bar for an application looked over."""
+    best = recommended(seen.counter)
+    steps = []
+    for outcome in _bar(seen):
+        reason = why_not(desk, seen, outcome)
+        steps.append(
+            Step(
+                outcome=outcome,
+                label=_label(outcome, draft),
+                shortcut=SHORTCUTS[outcome],
+                allowed=not reason,
+                reason=reason,
+                article=seen.verdicts[outcome].article,
+                recommended=outcome is best and not reason,
+            )
+        )
+    return tuple(steps)
+
+
+def verdict_of(desk: Desk, seen: Assessment) -> tuple[str, Tone, str]:
+    """Return the bar's sentence, its tone, and the advice under it."""
+    finish = _finish(seen)
+    name = labels.OUTCOME_LABELS[finish]
+    article = seen.verdicts[finish].article
+    reason = why_not(desk, seen, finish)
+    if not reason:
+        if needs_tolerance_signature(seen) and not seen.application.tolerance_signed:
+            return f"可以容缺{name}", "tolerated", "先由申请人在容缺受理承诺书上签名"
+        return f"可以{name}", "good", article
+    if not seen.subject.may_take:
+        return reason, "warn", "请打印引导单，引导申请人到政务服务大厅"
+    if seen.subject.licence_cancelled:
+        return reason, "warn", seen.verdicts[Outcome.NOT_NEEDED].article
+    if not why_not(desk, seen, Outcome.CORRECT):
+        last = labels.short_day(deemed_on(desk.today(), desk.calendar), desk.today())
+        article = f"{seen.verdicts[Outcome.CORRECT].article} · 应当场或 5 个工作日内一次告知，最迟 {last}"
+    return f"不能{name}：{reason.rstrip('。')}", "bad", article
+
+
+def why_not(desk: Desk, seen: Assessment, outcome: Outcome) -> str:
+    """Return the sentence that bars an outcome, empty when nothing does."""
+    barred = barrier(seen, outcome)
+    if barred is None:
+        return ""
+    return desk.sentences.text(barred.code, barred.params, seen.subject.label(barred.where))
+
+
+def sentence(desk: Desk, subject: Subject, complaint: Complaint) -> str:
+    """Return what a complaint says, the place by the name a clerk knows."""
+    return desk.sentences.text(complaint.code, complaint.params, subject.label(complaint.where))
+
+
+def _finish(seen: Assessment) -> Outcome:
+    """Acceptance, which in the 登记 family is registration."""
+    return Outcome.REGISTER if seen.counter.family is DocFamily.REGISTRATION else Outcome.ACCEPT
+
+
+def _bar(seen: Assessment) -> tuple[Outcome, ...]:
+    """Rare outcomes show when they apply."""
+    shown = [_finish(seen) if outcome is Outcome.ACCEPT else outcome for outcome in BAR]
+    if not seen.subject.licence_cancelled:
+        shown.remove(Outcome.NOT_NEEDED)
+    if seen.subject.may_take:
+        shown.remove(Outcome.GUIDE)
+    return tuple(shown)
+
+
+def _label(outcome: Outcome, draft: Draft) -> str:
+    if outcome is Outcome.ON_THE_SPOT and draft.spot.before is not None:
+        return SIGN_CORRECTIONS
+    return labels.OUTCOME_LABELS[outcome]
