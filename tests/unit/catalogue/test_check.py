@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jinpu_desk.catalogue.check import check, low_confidence
-from jinpu_desk.catalogue.load import ROOT as ROOT_FILE
 from jinpu_desk.catalogue.load import FILES_LIMIT, SIZE_LIMIT, digest_of, load, read_dir
+from jinpu_desk.catalogue.load import ROOT as ROOT_FILE
 from jinpu_desk.catalogue.model import Catalogue
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.sync.wire import reference_digest
