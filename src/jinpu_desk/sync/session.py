@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 import msgspec
 
@@ -29,6 +31,7 @@ from .wire import (
     PUSH_LIMIT,
     LeaseRequest,
     Push,
+    PushAnswer,
     TrustDirectory,
     reference_digest,
     start_of,
@@ -36,6 +39,8 @@ from .wire import (
 )
 
 TRUST = "trust"
+_LOOK_AHEAD = 8
+"""Batches read from the outbox at once."""
 _PUSH_BYTES = 16 * 1024 * 1024
 """A batch ends early once its bodies are this large, well below what the centre takes."""
 
@@ -100,18 +105,31 @@ class SyncSession:
     def push(self) -> Counter[str]:
         """Send own events until none is left; return how many got which outcome."""
         outcomes: Counter[str] = Counter()
-        while True:
-            before, events = self._store.outbox(PUSH_LIMIT)
-            if not events:
-                return outcomes
-            batch = _bounded(events)
-            answer = self._centre.push(before.replica, self._signed(before, batch))
-            self._store.settle(_for(batch, answer.outcomes))
-            outcomes.update(settled.outcome for settled in answer.outcomes)
+        with ThreadPoolExecutor(1, "push") as line:
+            while events := self._store.outbox(PUSH_LIMIT * _LOOK_AHEAD)[1]:
+                for settled in self._sent(line, events):
+                    self._store.settle(settled)
+                    outcomes.update(one.outcome for one in settled)
+        return outcomes
 
-    def _signed(self, before: Head, batch: tuple[Event, ...]) -> Push:
+    def _sent(self, line: Executor, events: Sequence[Event]) -> Iterator[list[Settled]]:
+        """Send the events batch by batch and yield each answer.
+
+        The next batch is made while one is under way, and is under way while the last is settled; there is never
+        more than one at the centre, so they arrive in order.
+        """
+        under_way: tuple[Sequence[Event], Future[PushAnswer]] | None = None
+        for batch in _batches(events):
+            push = self._signed(batch)
+            answered = _answer(under_way)
+            under_way = batch, line.submit(self._centre.push, self._signing.replica, push)
+            if answered:
+                yield answered
+        yield _answer(under_way)
+
+    def _signed(self, batch: Sequence[Event]) -> Push:
         last = batch[-1].header
-        head = Head(replica=before.replica, seq=last.seq, hash=header_hash(last))
+        head = Head(replica=last.replica, seq=last.seq, hash=header_hash(last))
         return Push(
             events=[to_wire(event) for event in batch],
             head=head,
@@ -225,18 +243,27 @@ def read_trust(files: dict[str, bytes], centre_key: bytes) -> TrustDirectory:
         raise Refused("sync.trust", TRUST, kind=TRUST) from error
 
 
-def _bounded(events: tuple[Event, ...]) -> tuple[Event, ...]:
-    """Return the leading events that fit one push, at least one."""
+def _batches(events: Iterable[Event]) -> Iterator[list[Event]]:
+    """Yield the events in runs that fit one push."""
+    batch: list[Event] = []
     size = 0
-    for index, event in enumerate(events):
-        size += len(event.body or b"")
-        if index and size > _PUSH_BYTES:
-            return events[:index]
-    return events
+    for event in events:
+        weight = len(event.body or b"")
+        if batch and (len(batch) == PUSH_LIMIT or size + weight > _PUSH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(event)
+        size += weight
+    if batch:
+        yield batch
 
 
-def _for(batch: tuple[Event, ...], outcomes: list[Settled]) -> list[Settled]:
-    """Return the outcomes if there is one for each event of the batch, in order; anything else is no answer."""
+def _answer(under_way: tuple[Sequence[Event], Future[PushAnswer]] | None) -> list[Settled]:
+    """Return the outcomes of a batch if there is one for each event, in order; anything else is no answer."""
+    if under_way is None:
+        return []
+    batch, future = under_way
+    outcomes = future.result().outcomes
     if [settled.id for settled in outcomes] != [event.header.id for event in batch]:
         raise Unavailable("sync.answer", problem="outcomes")
     return outcomes
