@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from jinpu_desk.app import spot
 from jinpu_desk.app.drafts import Draft
 from jinpu_desk.app.ports import SyncRound
 from jinpu_desk.app.views import (
@@ -154,7 +155,7 @@ class FakeBackend:
 
     def login(self, clerk: str, password: str) -> None:
         if self.wrong >= 3:
-            raise Refused("login.locked", seconds=90)
+            raise Refused("login.locked", minutes=2)
         if password != "demo":
             self.wrong += 1
             raise Refused("login.wrong")
@@ -601,6 +602,8 @@ def explain(draft: Draft) -> IntakePage:
         if missing
         else "",
         needs_tolerance_signature=any(line.state is STATE.TOLERATED for line in lines),
+        correcting=draft.spot.before is not None,
+        corrections=tuple(Pair(path, f"{old} → {new}") for path, (old, new) in spot.under_way(draft).items()),
     )
 
 

@@ -35,9 +35,9 @@ def test_a_lock_out_counts_down_and_ends(open_desk: Opener) -> None:
     person.backend.wrong = 3
     person.type("demo").keys(Qt.Key.Key_Return).settle()
     door = person.shell.door
-    assert "1:30" in door.problem.text()
+    assert "2:00" in door.problem.text()
     assert not door.go.isEnabled()
-    for _ in range(90):
+    for _ in range(120):
         door._count()
     assert door.go.isEnabled()
     assert not door.problem.isVisible()

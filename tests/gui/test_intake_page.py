@@ -193,6 +193,19 @@ def test_tolerance_needs_the_signature(person: Person) -> None:
     assert next(c for c in person.backend.calls if c[0] == "submit")[2].tolerance_signed
 
 
+def test_a_small_error_is_fixed_on_the_spot_and_signed_for(person: Person) -> None:
+    fill(person)
+    person.keys((KEY.Key_E, CTRL)).settle()
+    assert "再按 Ctrl E" in person.intake.bar.corrections.text()
+    person.intake.form.editors["form.name"].setFocus()
+    person.type("二店").settle()
+    assert "演示小馆 → 演示小馆二店" in person.intake.bar.corrections.text()
+    person.keys((KEY.Key_E, CTRL)).settle()
+    assert person.intake.desk.draft.spot.signed == {"form.name": ("演示小馆", "演示小馆二店")}
+    assert not person.intake.bar.corrections.isVisible()
+    assert not any(call[0] == "submit" for call in person.backend.calls)
+
+
 def test_a_refused_submission_keeps_the_page(person: Person) -> None:
     fill(person)
     person.intake.applicant.first.setFocus()

@@ -36,7 +36,7 @@ class Door(Protocol):
         ...
 
     def login(self, clerk: str, password: str) -> None:
-        """Unlock the desk. Raises Refused ``login.…``; ``login.locked`` carries the param ``seconds``."""
+        """Unlock the desk. Raises Refused ``login.…``; ``login.locked`` carries the param ``minutes``."""
         ...
 
     def lock(self) -> None:

@@ -79,10 +79,9 @@ class KeysPage(QWidget):
         super().__init__()
         self.setObjectName("page")
         self._kit = kit
-        flow = FlowRow(GAP)
-        for scope in SCOPES:
-            flow.add(self._card(scope))
-        whole = column(flow, None, gap=GAP, margins=0)
+        self._cards = FlowRow(GAP)
+        self._made = False
+        whole = column(self._cards, None, gap=GAP, margins=0)
         inner = QWidget()
         inner.setLayout(whole)
         self._area = scroll(inner)
@@ -109,7 +108,10 @@ class KeysPage(QWidget):
         return card
 
     def refresh(self) -> None:
-        """The list is made once: actions do not change while the window is open."""
+        """Make the list when it is first asked for; actions do not change while the window is open."""
+        if not self._made:
+            self._made = True
+            self._cards.add(*(self._card(scope) for scope in SCOPES))
 
     def focus_default(self) -> None:
         self.setFocus()

@@ -128,9 +128,9 @@ class LoginPage(QWidget):
         self.password.clear()
         sentence, hint = self._kit.backend.sentence(error)
         self._ready()
-        seconds = error.params.get("seconds")
-        if error.code == "login.locked" and isinstance(seconds, int) and seconds > 0:
-            self._wait_s = seconds
+        minutes = error.params.get("minutes")
+        if error.code == "login.locked" and isinstance(minutes, int) and minutes > 0:
+            self._wait_s = minutes * 60
             self._countdown.start()
             self._show_wait()
             return

@@ -26,6 +26,7 @@ class LineField(QLineEdit):
         self._mask = mask
         self._value = ""
         self._done = False
+        self._verdict: tuple[bool, str, str] = (False, "", "")
         self.setAccessibleName(label)
         self.setProperty("ticked", "true")
         self.textEdited.connect(self._typed)
@@ -44,6 +45,9 @@ class LineField(QLineEdit):
         self._paint_text()
 
     def show_verdict(self, *, done: bool, problem: str = "", tip: str = "") -> None:
+        if (done, problem, tip) == self._verdict:
+            return
+        self._verdict = (done, problem, tip)
         self._done = done
         restyle(self, wrong="true" if problem else "false")
         self.setToolTip(problem or tip)

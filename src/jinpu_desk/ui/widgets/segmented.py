@@ -43,6 +43,8 @@ class Segmented(QWidget):
         return tuple(option.value for option in self._options if option.value in self._picked)
 
     def show_picked(self, *values: str) -> None:
+        if self._picked == set(values):
+            return
         self._picked = frozenset(values)
         if not self._many and values:
             self._cursor = next(

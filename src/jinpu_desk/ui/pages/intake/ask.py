@@ -22,18 +22,18 @@ FAULTY = frozenset({MaterialState.LACKING, MaterialState.DEFECTIVE})
 FIELDS: dict[Outcome, tuple[str, ...]] = {
     Outcome.REFUSE: ("refusal_reason", "competent_organ"),
     Outcome.GUIDE: ("competent_organ", "refusal_reason"),
-    Outcome.ON_THE_SPOT: ("note",),
     Outcome.NOT_NEEDED: ("refusal_reason",),
 }
 """Draft fields an outcome asks for, in the order it asks."""
 Edit = Callable[[Draft], Draft]
 
 
-def asks(outcome: Outcome, page: IntakePage) -> bool:
+def asks(outcome: Outcome, page: IntakePage, draft: Draft) -> bool:
     """Whether an outcome needs something more from the clerk before it can be done."""
     if outcome in FIELDS or outcome is Outcome.CORRECT:
         return True
-    return outcome in (Outcome.ACCEPT, Outcome.REGISTER) and page.needs_tolerance_signature
+    finishing = outcome in (Outcome.ACCEPT, Outcome.REGISTER)
+    return finishing and page.needs_tolerance_signature and not draft.tolerance_signed
 
 
 def faulty(page: IntakePage) -> tuple[ChecklistLine, ...]:

@@ -193,6 +193,8 @@ class ChecklistTable(QTableView):
         self.fit()
 
     def show_lines(self, lines: tuple[ChecklistLine, ...]) -> None:
+        if lines == self.lines.lines:
+            return
         row = max(self.currentIndex().row(), 0)
         self.lines.show(lines)
         if lines and not self.currentIndex().isValid():

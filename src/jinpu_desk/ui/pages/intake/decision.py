@@ -32,6 +32,7 @@ class StepButton(QPushButton):
     def __init__(self, title: str, keys: str) -> None:
         super().__init__()
         self.setAutoDefault(False)
+        self._state: tuple[bool, bool, str] | None = None
         self._title = text(title)
         self._cap = key_cap(keys)
         for part in (self._title, self._cap):
@@ -48,6 +49,9 @@ class StepButton(QPushButton):
         return self._inner.sizeHint()
 
     def show_state(self, *, allowed: bool, main: bool, reason: str) -> None:
+        if (allowed, main, reason) == self._state:
+            return
+        self._state = (allowed, main, reason)
         strong = main and allowed
         restyle(self, kind="main" if strong else "", off="false" if allowed else "true")
         restyle(self._cap, on="accent" if strong else "" if allowed else "off")
@@ -74,6 +78,9 @@ class DecisionBar(Card):
         self.print.clicked.connect(lambda: self.say(kit.words("decision.print-later"), "", "warn"))
         self.verdict = text(role="verdict", wrap=True)
         self.advice = text(role="small", wrap=True)
+        self.corrections = text(role="hint", tone="info", wrap=True)
+        self.corrections.hide()
+        self.body.addWidget(self.corrections)
         words = box(column(None, self.verdict, self.advice, None, gap=4))
         self._fold = Fold(self._row, words, self._room, self._align)
         self.body.addWidget(self._fold)
@@ -108,11 +115,20 @@ class DecisionBar(Card):
         self._steps = {step.outcome: step for step in view.steps}
         for outcome, step in self._steps.items():
             self.buttons[outcome].show_state(allowed=step.allowed, main=step.recommended, reason=step.reason)
+        self._show_corrections(view)
         focused = next((o for o, b in self.buttons.items() if b.hasFocus()), None)
         if focused is not None and not self._steps[focused].allowed:
             self._explain(self._steps[focused])
         else:
             self.say(view.verdict, view.advice, view.verdict_tone)
+
+    def _show_corrections(self, view: IntakePage) -> None:
+        """While 当场更正 is under way, list what was put right since and what to do next."""
+        self.corrections.setVisible(view.correcting)
+        changes = "；".join(f"{pair.label} {pair.value}" for pair in view.corrections)
+        keys = self._kit.actions.keys("intake.on-the-spot")
+        key = "decision.corrected" if changes else "decision.correcting"
+        self.corrections.setText(self._kit.words(key, changes=changes, keys=keys))
 
     def press(self, outcome: Outcome) -> None:
         """Take an outcome by its key."""

@@ -9,6 +9,7 @@ import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QWidget
 
+from jinpu_desk.app import spot
 from jinpu_desk.app.drafts import Draft
 from jinpu_desk.app.views import IntakeDone, IntakePage, MenuItem
 from jinpu_desk.domain.decision import Outcome
@@ -268,7 +269,9 @@ class IntakePageWidget(QWidget):
         page = self.desk.page
         if page is None or self._done is not None:
             return
-        if asks(outcome, page):
+        if outcome is Outcome.ON_THE_SPOT:
+            self._edit(spot.pressed(self.desk.draft))
+        elif asks(outcome, page, self.desk.draft):
             self.bar.hide()
             self.asking.ask(outcome, page, self.desk.draft)
         else:
