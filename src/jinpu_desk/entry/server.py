@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import json
 import logging
 import os
 import sys
@@ -39,6 +38,7 @@ from jinpu_desk.store.centre.engine import connect, migrate
 
 from .clocks import process_clock
 from .resources import folder_files, resources_dir
+from .speech import DONE, Parser, complain, say
 
 ADMINISTRATOR = "admin"
 _NEVER = 4_102_444_800_000  # 2100-01-01, UTC ms
@@ -88,32 +88,22 @@ class Desk(msgspec.Struct, frozen=True):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; a bug raises."""
-    arguments = _parser().parse_args(argv)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     sentences = Sentences({})
     try:
         resources = resources_dir()
         sentences = _sentences(resources)
+        arguments = _parser().parse_args(argv)
         url = arguments.database_url or os.environ.get("JINPU_DATABASE_URL", "")
         run: Callable[[Desk, argparse.Namespace], Answer] = arguments.run
         answer = run(Desk(arguments.data.resolve(), url, resources), arguments)
     except DeskError as error:
-        return _complain(sentences, error)
+        return complain(error, sentences)
     except sa.exc.OperationalError:
-        return _complain(sentences, Unavailable("server.database"))
+        return complain(Unavailable("server.database"), sentences)
     if answer is not None:
-        _print(answer, sys.stdout)
-    return 0
-
-
-def _complain(sentences: Sentences, error: DeskError) -> int:
-    text, _hint = sentences.of(error)
-    _print({"error": {"code": error.code, "message": text, "where": error.where}}, sys.stderr)
-    return 2 if isinstance(error, Refused) else 3
-
-
-def _print(value: dict[str, Any], stream: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False), file=stream, flush=True)
+        say(answer)
+    return DONE
 
 
 def _sentences(resources: Path) -> Sentences:
@@ -266,7 +256,7 @@ def _verify(desk: Desk, _arguments: argparse.Namespace) -> Answer:
     answer: dict[str, Any] = msgspec.to_builtins(report)
     if report.ok:
         return answer
-    _print(answer, sys.stdout)
+    say(answer)
     raise Refused("server.verify", "problems", count=len(report.problems))
 
 
@@ -281,9 +271,7 @@ def _ask(variable: str, prompt: str) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="jinpu-server", description="Makes, serves and administers a centre."
-    )
+    parser = Parser(prog="jinpu-server", description="Makes, serves and administers a centre.")
     parser.add_argument("--data", type=Path, default=_default_data(), metavar="DIR")
     parser.add_argument(
         "--database-url", default="", metavar="URL", help="any PostgreSQL, in place of the embedded one"
