@@ -146,6 +146,7 @@ class Common(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     page: Page
     sizes: Sizes
+    snug: Sizes  # taken when it saves a page
     words: Words
     grid: tuple[tuple[str, ...], ...]
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from msgspec.structs import replace
 from reportlab import rl_config
 from reportlab.pdfgen.canvas import Canvas
 
@@ -18,7 +19,7 @@ from jinpu_desk.documents.blocks import MM, Setter
 from jinpu_desk.documents.flow import Placed, flow
 from jinpu_desk.documents.fonts import FontShelf, Weight
 from jinpu_desk.documents.ink import Fragment, Ink, Symbol, Text
-from jinpu_desk.documents.layouts import AnyBlock, Layout, Layouts, Page, Signature, Stub
+from jinpu_desk.documents.layouts import AnyBlock, Common, Layout, Layouts, Page, Signature, Stub
 from jinpu_desk.documents.pen import Pen
 from jinpu_desk.documents.statement import make_statement
 from jinpu_desk.documents.values import fixed_blanks
@@ -89,7 +90,7 @@ class _Job:
         canvas.beginForm("head", 0, 0, PAGE_WIDTH, PAGE_HEIGHT)
         self._head(pen)
         canvas.endForm()
-        pages = flow(self._fragments(), self._text_height)
+        pages = self._paged()
         for number, page in enumerate(pages):
             canvas.beginForm(f"page{number}", 0, 0, PAGE_WIDTH, PAGE_HEIGHT)
             self._page(pen, page, number + 1, len(pages))
@@ -132,8 +133,17 @@ class _Job:
     def _blanks(self) -> dict[str, str]:
         return {**dict.fromkeys(self.layout.blanks, ""), **self.facts.blanks, **fixed_blanks(self.facts)}
 
-    def _fragments(self) -> Iterator[Fragment]:
-        setter = Setter(self.shelf, self.layouts.common, self.facts, self._blanks, self._width)
+    def _paged(self) -> list[list[Placed]]:
+        """Return the pages; set snugly when that saves one, because a second page with three lines helps nobody."""
+        common = self.layouts.common
+        roomy = flow(self._fragments(common), self._text_height)
+        if len(roomy) == 1:
+            return roomy
+        snug = flow(self._fragments(replace(common, sizes=common.snug)), self._text_height)
+        return snug if len(snug) < len(roomy) else roomy
+
+    def _fragments(self, common: Common) -> Iterator[Fragment]:
+        setter = Setter(self.shelf, common, self.facts, self._blanks, self._width)
         yield from self._heading()
         blocks = [block for block in self.layout.blocks if self._wanted(block)]
         for number, block in enumerate(blocks):

@@ -252,7 +252,7 @@ class DeskBackend:
         return IntakeDone(
             case_id=case.id,
             case_no=case.case_no,
-            headline=f"{labels.STATUS_LABELS[case.status]} · {case.case_no}",
+            headline=labels.STATUS_LABELS[case.status],
             papers=tuple(case_view.paper_line(desk, paper) for paper in case.papers),
         )
 
