@@ -9,11 +9,12 @@ import msgspec
 from msgspec.structs import replace
 
 from jinpu_desk.domain.case import TERMINAL, Case
-from jinpu_desk.domain.materials import SATISFYING, MaterialRule, MaterialState, MaterialTick, NoSubmit
+from jinpu_desk.domain.materials import MaterialRule, MaterialState, MaterialTick, NoSubmit
 from jinpu_desk.domain.parties import Applicant
 
 from .desk import Desk
 from .drafts import Draft
+from .ports import ApplicantFile
 from .subject import Subject, subject_of_case
 
 
@@ -28,6 +29,12 @@ class Archive(msgspec.Struct, frozen=True, kw_only=True):
     same_item_open: str  # number of an open case of the same item, empty when there is none
 
 
+LOOK_BACK = 4
+"""How many of the applicant's newest cases are searched for papers."""
+REUSE_DAYS = 365
+"""How long a paper may be used again where the item sets no term of its own."""
+
+
 def look_up(desk: Desk, applicant: Applicant, subject: Subject) -> Archive | None:
     """Return the file of an applicant whose number is complete; None while it is not."""
     id_type, id_no = applicant.identity
@@ -39,7 +46,7 @@ def look_up(desk: Desk, applicant: Applicant, subject: Subject) -> Archive | Non
     same = next((r.case_no for r in file.cases if r.item == subject.key and r.status not in terminal), "")
     return Archive(
         cases=len(file.cases),
-        reusable=_reusable(desk, latest, subject.rules) if latest else {},
+        reusable=_reusable(desk, file, subject.rules),
         phone=latest.applicant.phone if latest else "",
         address=latest.applicant.address if latest else "",
         form=_shared_values(latest, subject) if latest else {},
@@ -47,20 +54,27 @@ def look_up(desk: Desk, applicant: Applicant, subject: Subject) -> Archive | Non
     )
 
 
-def _reusable(desk: Desk, latest: Case, rules: tuple[MaterialRule, ...]) -> dict[str, date]:
-    """Materials of the last case whose code this subject asks for again, while they are valid."""
-    before = {rule.code: rule for rule in subject_of_case(desk, latest).rules}
-    today = desk.today()
+def _reusable(desk: Desk, file: ApplicantFile, rules: tuple[MaterialRule, ...]) -> dict[str, date]:
+    """Return the papers asked for again, with the day each was last handed in, while they are valid.
+
+    Only what was handed in counts: a paper that was itself taken from the archive gets no younger by it.
+    """
+    wanted = {rule.code: rule for rule in rules if NoSubmit.REUSED in rule.no_submit}
     found: dict[str, date] = {}
-    for rule in rules:
-        old = before.get(rule.code)
-        if old is None or NoSubmit.REUSED not in rule.no_submit or latest.received_on is None:
+    for row in file.cases[:LOOK_BACK]:
+        if not wanted:
+            break
+        case = file.latest if file.latest and file.latest.id == row.case_id else desk.store.case(row.case_id)
+        if case is None or case.received_on is None:
             continue
-        tick = latest.materials.get(old.key)
-        held = tick is not None and tick.state in SATISFYING - {MaterialState.PLEDGED}
-        expires = latest.received_on + timedelta(days=old.valid_days or 365)
-        if held and today <= expires:
-            found[rule.key] = latest.received_on
+        for old in subject_of_case(desk, case).rules:
+            tick = case.materials.get(old.key)
+            if old.code not in wanted or tick is None or tick.state is not MaterialState.RECEIVED:
+                continue
+            rule = wanted.pop(old.code)
+            expires = case.received_on + timedelta(days=rule.valid_days or REUSE_DAYS)
+            if desk.today() <= expires:
+                found[rule.key] = case.received_on
     return found
 
 

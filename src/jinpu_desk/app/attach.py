@@ -17,16 +17,20 @@ from .ports_devices import IncomingPage, ScanInbox
 
 def store_page(desk: Desk, inbox: ScanInbox, page: IncomingPage) -> tuple[Digest, FileInfo]:
     """Move a scan from the spool into the encrypted store and return its name and what it is."""
-    data = page.path.read_bytes()
-    sha256 = desk.blobs.put(data)
+    info = info_of(page)
+    sha256 = desk.blobs.put(page.path.read_bytes())
     inbox.release(page.sha256)
-    info = FileInfo(
+    return sha256, info
+
+
+def info_of(page: IncomingPage) -> FileInfo:
+    """Return what a scan in the spool is."""
+    return FileInfo(
         media_type=str(page.media_type),
-        size=len(data),
+        size=page.path.stat().st_size,
         pages=page.pages,
         hints=tuple(str(hint) for hint in page.hints),
     )
-    return sha256, info
 
 
 def attach_file(desk: Desk, inbox: ScanInbox, draft: Draft, material: str, path: Path) -> Draft:

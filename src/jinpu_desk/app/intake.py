@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,7 +14,6 @@ from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain import rules
 from jinpu_desk.domain.bodies import DocFamily
 from jinpu_desk.domain.case import Case
-from jinpu_desk.domain.deadline import due
 from jinpu_desk.domain.decision import Outcome, tolerance_ends
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import CaseId, CaseNo, Digest, EventId, uuid7
@@ -26,6 +26,7 @@ from .barrier import SENT_AWAY, barrier, unsaid
 from .desk import Desk
 from .paperwork import Issued, issue, papers_after
 from .ports import Transaction
+from .project import workdays_after
 from .roles import require
 from .subject import ChildSubject, Subject
 
@@ -48,9 +49,7 @@ def take_in(desk: Desk, application: Application, *, documents: bool = True) -> 
     Raises:
         Refused: the first problem found, or the verdict that bars the outcome; nothing was written.
     """
-    require(desk.roles, desk.clerk.roles, str(application.outcome))
-    seen = assess(desk, application)
-    _refuse_problems(seen)
+    seen = check(desk, application)
     with desk.store.transaction() as tx:
         case_id = _record(desk, tx, seen)
         if application.draft:
@@ -62,6 +61,18 @@ def take_in(desk: Desk, application: Application, *, documents: bool = True) -> 
         children=tuple(_stored(desk, child) for child in case.children),
         papers=papers,
     )
+
+
+def check(desk: Desk, application: Application) -> Assessment:
+    """Return the assessment of an application that may be taken in; nothing is written.
+
+    Raises:
+        Refused: the first problem found, or the verdict that bars the outcome.
+    """
+    require(desk.roles, desk.clerk.roles, str(application.outcome))
+    seen = assess(desk, application)
+    _refuse_problems(seen)
+    return seen
 
 
 def issue_due(desk: Desk, case: Case) -> tuple[Issued, ...]:
@@ -155,10 +166,7 @@ def _conclude(
 
 def acceptance(desk: Desk, case: Case, rules_: tuple[MaterialRule, ...], today: date) -> b.CaseAccepted:
     """Return the acceptance of ``case`` today, with a term for each tolerated material (DOMAIN C6)."""
-
-    def add_workdays(start: date, days: int) -> date:
-        return due(start, days, desk.calendar).date or start
-
+    add_workdays = partial(workdays_after, calendar=desk.calendar)
     tolerated = [r for r in rules_ if _state(case, r) is MaterialState.TOLERATED]
     return b.CaseAccepted(
         accepted_on=today,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from functools import partial
 from typing import Any
 
 from jinpu_desk.catalogue.checklist import Complaint, known_answers
@@ -23,6 +23,7 @@ from .case_view import checklist_line
 from .decision_bar import sentence, steps_of, verdict_of
 from .desk import Desk
 from .drafts import Draft
+from .project import workdays_after
 from .subject import Subject
 from .views import (
     ArchiveView,
@@ -308,7 +309,7 @@ def _remark(
         return "、".join(words.get(hint, hint) for hint in sorted(hints)), "warn"
     if tick.state is MaterialState.TOLERATED:
         day = tolerance_ends(
-            desk.today(), rule, subject.terms.promised_days, lambda start, n: _workday(desk, start, n)
+            desk.today(), rule, subject.terms.promised_days, partial(workdays_after, calendar=desk.calendar)
         )
         return f"{labels.short_day(day, desk.today())} 前补齐", "tolerated"
     if tick.state is MaterialState.PLEDGED:
@@ -320,10 +321,6 @@ def _remark(
     if tick.state is MaterialState.LACKING:
         return ("必要材料", "neutral") if rule.required else ("非必要", "neutral")
     return "", "neutral"
-
-
-def _workday(desk: Desk, start: date, days: int) -> date:
-    return desk.calendar.workday_at(desk.calendar.position(start) + days)
 
 
 def _summary(seen: Assessment) -> tuple[Chip, ...]:

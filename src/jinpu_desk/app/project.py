@@ -91,6 +91,11 @@ def clocks(case: Case, calendar: WorkCalendar) -> tuple[deadline.Due | None, dea
     return promised, deadline.due(case.accepted_on, terms.legal_days, calendar, pauses, case.extension_days)
 
 
+def workdays_after(start: date, days: int, calendar: WorkCalendar) -> date:
+    """Return the working day ``days`` after ``start``, provisional where the calendar is."""
+    return deadline.due(start, days, calendar).date or start
+
+
 def decision_day(case: Case, calendar: WorkCalendar) -> date | None:
     """Return the last day to decide on receipt while the case waits for that: five working days, or the
     registration term (行政许可法 art. 32, 条例 art. 19)."""

@@ -50,7 +50,7 @@ class MaterialRule(msgspec.Struct, frozen=True, kw_only=True):
     source: str = "申请人"
     requirement: str = ""  # 受理标准, printed on the correction notice
     basis: str = ""  # article that asks for it
-    valid_days: int | None = None  # how long it may be reused; None = until replaced
+    valid_days: int | None = None  # calendar days it may be reused; None = the archive's own term
 
 
 class MaterialTick(msgspec.Struct, frozen=True, kw_only=True):
