@@ -1,4 +1,7 @@
-"""The documents room as the app sees it: one object that knows where fonts and layouts are."""
+"""The documents room as the app sees it: one object that knows where fonts and layouts are.
+
+Sealing, checking, marking and picturing load their libraries when first asked, so that a window opens at once.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,9 @@ from jinpu_desk.app.papers import (
     Signer,
     Trust,
 )
-from jinpu_desk.documents import raster, verify
 from jinpu_desk.documents.fonts import FontShelf
 from jinpu_desk.documents.layouts import load_layouts
 from jinpu_desk.documents.render import render
-from jinpu_desk.documents.reprint import reprint
-from jinpu_desk.documents.seal import seal
 
 
 class Documents:
@@ -44,20 +44,30 @@ class Documents:
 
     def seal(self, data: bytes, signer: Signer, at: datetime) -> bytes:
         """Return the sealed file; see ``seal.seal``."""
+        from jinpu_desk.documents.seal import seal
+
         return seal(data, signer, at)
 
     def reprint(self, data: bytes, mark: ReprintMark) -> bytes:
         """Return the marked file; see ``reprint.reprint``."""
+        from jinpu_desk.documents.reprint import reprint
+
         return reprint(data, mark, self._shelf, self._layouts.common)
 
     def check(self, data: bytes, trust: Trust) -> Checked:
         """Check a file or picture; see ``verify.check``."""
+        from jinpu_desk.documents import verify
+
         return verify.check(data, trust)
 
     def check_text(self, text: str, trust: Trust) -> Checked:
         """Check the text of a QR; see ``verify.check_text``."""
+        from jinpu_desk.documents import verify
+
         return verify.check_text(text, trust)
 
     def pages(self, data: bytes, dpi: int) -> tuple[PageImage, ...]:
         """Return the pages as pictures; see ``raster.pages``."""
+        from jinpu_desk.documents import raster
+
         return raster.pages(data, dpi)
