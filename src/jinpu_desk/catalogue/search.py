@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import msgspec
 from msgspec.structs import replace
-from pypinyin import Style, lazy_pinyin
 
 from .model import Catalogue, Item, Package
 
@@ -85,6 +84,8 @@ def _entry(source: Item | Package) -> _Entry:
 
 
 def _name(name: str) -> _Name:
+    from pypinyin import Style, lazy_pinyin  # its dictionaries take a fifth of a second at start-up
+
     spelled = lazy_pinyin(name, style=Style.NORMAL)
     syllables = tuple(filter(None, ("".join(filter(str.isalnum, one)) for one in spelled)))
     return _Name(syllables, "".join(one[0] for one in syllables))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
 from collections.abc import Callable
@@ -106,6 +107,12 @@ class DeskBackend:
         self._opened = open_desk(self._enrolment, data_key, grant, self._papers)
         self._messenger = Messenger(self._opened, self._changed)
         self._messenger.start()
+        # The first paper and the first item search should not wait for fonts and dictionaries.
+        threading.Thread(target=self._warm, args=(self._opened.desk,), name="warm", daemon=True).start()
+
+    def _warm(self, desk: Desk) -> None:
+        self._papers.warm()
+        self._index = (desk.catalogue.digest, ItemIndex(desk.catalogue))
 
     def lock(self) -> None:
         """Stop the messenger, close the store and forget the key."""
