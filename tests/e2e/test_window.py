@@ -12,10 +12,15 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
+import msgspec
 import pytest
 from PIL import Image, ImageChops, ImageDraw
 
+from jinpu_desk.app.drafts import Draft
 from jinpu_desk.entry.demo import Centre
+from jinpu_desk.entry.opening import Enrolment, open_desk, unlock
+from jinpu_desk.entry.parts import load_parts
+from jinpu_desk.store.home import Home
 
 pytestmark = pytest.mark.display
 NAME = "王䶮"
@@ -31,7 +36,9 @@ CLOCK_STRIP = 60  # pixels at the bottom that change by themselves
 def desk(home: Path, *arguments: str) -> dict[str, object]:
     """Run one headless command and return its answer."""
     command = [sys.executable, "-m", "jinpu_desk.entry.desk", "--home", str(home), *arguments]
-    done = subprocess.run(command, capture_output=True, check=False, env=os.environ | {"JINPU_PASSWORD": "demo"})
+    done = subprocess.run(
+        command, capture_output=True, check=False, env=os.environ | {"JINPU_PASSWORD": "demo"}
+    )
     assert done.returncode == 0, done.stderr.decode()
     answer: dict[str, object] = json.loads(done.stdout)
     return answer
@@ -153,6 +160,46 @@ def lay_pages(home: Path) -> None:
         for line in range(40):
             pen.text((120, 120 + line * 36), f"page {number} line {line} " + "specimen text " * 6, fill=0)
         page.save(home / "hot" / f"scan-{number}.png", dpi=(150, 150))
+
+
+def saved_drafts(home: Path) -> list[Draft]:
+    """Return the drafts in a home's store, read past the window."""
+    parts = load_parts()
+    with Home(home) as held:
+        enrolment = Enrolment(held, parts)
+        opened = open_desk(enrolment, *unlock(enrolment, "demo", "demo"))
+        try:
+            return [msgspec.json.decode(draft.state, type=Draft) for draft in opened.store.drafts()]
+        finally:
+            opened.close()
+
+
+def test_a_draft_outlives_a_kill(screen: Screen, homes: tuple[Path, Path]) -> None:
+    """Kill the window in the middle of a page: what was typed is where it was."""
+    home, _ = homes
+    blank = screen.see()
+    window = subprocess.Popen(
+        [sys.executable, "-m", "jinpu_desk.entry.desk", "--home", str(home)], env=screen.environment
+    )
+    try:
+        screen.changed_from(blank)
+        door = screen.see()
+        screen.write("demo")
+        screen.press("Return")
+        screen.changed_from(door)
+        screen.press("alt+2")
+        screen.write("grdz")
+        screen.press("Return")
+        screen.write(NAME)
+        screen.press("Return")
+        screen.write(IDENTITY)
+        screen.press("Return")
+        screen.settle()
+    finally:
+        window.kill()
+        window.wait(GIVE_UP_SECONDS)
+    (draft,) = saved_drafts(home)
+    assert (draft.target, draft.applicant.name, draft.applicant.id_no) == ("sole-prop-setup", NAME, IDENTITY)
 
 
 def test_a_case_by_keys_alone(screen: Screen, homes: tuple[Path, Path]) -> None:
