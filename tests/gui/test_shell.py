@@ -67,14 +67,25 @@ def test_a_failed_sync_is_a_sentence_not_a_dialog(person: Person, monkeypatch: p
 
 def test_a_failed_print_is_told_beside_the_button(person: Person) -> None:
     person.backend.printer_fails = True
-    person.shell._preview("p1")
+    person.shell._preview("p1", "D2")
     person.settle()
     person.keys((KEY.Key_P, CTRL)).settle()
     assert "printer.stopped" in person.shell.preview.result.text()
 
 
+def test_each_kind_of_paper_goes_to_its_own_printer(open_desk: Opener) -> None:
+    person = open_desk(printers={"": "A4-演示", "D1": "热敏-演示"}).enter()
+    person.shell._preview("p2", "D1")
+    person.settle()
+    assert person.shell.preview.printer.currentText() == "热敏-演示"
+    person.keys(KEY.Key_Escape)
+    person.shell._preview("p1", "D2")
+    person.settle()
+    assert person.shell.preview.printer.currentText() == "A4-演示"
+
+
 def test_pages_of_a_paper_turn_and_zoom(person: Person) -> None:
-    person.shell._preview("p1")
+    person.shell._preview("p1", "D2")
     person.settle()
     preview = person.shell.preview
     width = preview.picture.pixmap().width()

@@ -130,6 +130,7 @@ class Shell(QMainWindow):
         self.workbench.open_sync.connect(lambda: self.go("go.sync"))
         self.sync.open_case.connect(self.open_case)
         self.cases.opened.connect(self._scopes)
+        self.intake.desk.edited.connect(self.notice.clear)
         for page in (self.intake, self.cases):
             page.preview_wanted.connect(self._preview)
         for asks in (self.intake, self.cases, self.sync, self.preview):
@@ -237,12 +238,13 @@ class Shell(QMainWindow):
         """Show a page one comes back from."""
         if self._current not in ("help", "keys", "preview"):
             self._came_from = self._current
-        self.help.about = self._pages[self._came_from][1] if name == "help" else ""
+        case_shown = self._came_from == "go.cases" and self.cases.case_open
+        self.help.about = "case" if case_shown else self._pages[self._came_from][1]
         self.go(name)
 
-    def _preview(self, paper: str) -> None:
+    def _preview(self, paper: str, kind: str) -> None:
         self._leaf("preview")
-        self.preview.open(paper)
+        self.preview.open(paper, kind)
 
     def _back(self) -> None:
         page = self._came_from

@@ -34,12 +34,12 @@ PAGE_SCOPES: dict[str, tuple[Scope, ...]] = {
 
 
 def help_text(folder: Path, page: str, actions: ActionBook, keys_heading: str) -> str:
-    """Return the Markdown of a page's help with the table of its keys."""
+    """Return the Markdown of a page's help with the list of its keys."""
     words = (folder / actions.language / f"{page}.md").read_text("utf-8")
     rows = [action for scope in (*PAGE_SCOPES.get(page, ()), "window") for action in actions.of(scope)]
     language = actions.language
-    table = "\n".join(f"| {a.keys(language)} | {a.title(language)} | {a.help(language)} |" for a in rows)
-    return f"{words}\n\n## {keys_heading}\n\n|   |   |   |\n| --- | --- | --- |\n{table}\n"
+    lines = "\n".join(f"- **{a.keys(language)}**　{a.title(language)}：{a.help(language)}" for a in rows)
+    return f"{words}\n\n## {keys_heading}\n\n{lines}\n"
 
 
 class HelpPage(QWidget):

@@ -30,6 +30,7 @@ class LoginPage(QWidget):
         self.clerk.setEditable(True)
         self.clerk.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         name = QLineEdit()
+        name.setFrame(False)
         name.setPlaceholderText(words("login.clerk-example"))
         name.returnPressed.connect(self._to_password)
         self.clerk.setLineEdit(name)

@@ -30,6 +30,7 @@ class PreviewPage(QWidget):
         self._kit = kit
         self._preview: Preview | None = None
         self._page = 0
+        self._kind = ""
         self._dpi = COMFORTABLE
         words, actions = kit.words, kit.actions
         self.picture = QLabel()
@@ -86,9 +87,10 @@ class PreviewPage(QWidget):
     def focus_default(self) -> None:
         self.send.setFocus()
 
-    def open(self, paper: str) -> None:
-        """Show an issued paper."""
-        self._preview, self._page = None, 0
+    def open(self, paper: str, kind: str) -> None:
+        """Show an issued paper, with the printer chosen for its kind."""
+        self._preview, self._page, self._kind = None, 0, kind
+        self._choose()
         self.picture.setPixmap(QPixmap())
         self.picture.setText(self._kit.words("preview.loading"))
         for label in (self.title, self.number, self.pages, self.result):
@@ -149,10 +151,13 @@ class PreviewPage(QWidget):
         self.picture.setPixmap(pixmap)
 
     def _show_printers(self, names: tuple[str, ...]) -> None:
-        chosen = self.printer.currentText() or self._kit.choices.now.printer_for("")
         self.printer.clear()
         self.printer.addItems(list(names))
-        self.printer.setCurrentIndex(max(self.printer.findText(chosen), 0))
+        self._choose()
+
+    def _choose(self) -> None:
+        wanted = self.printer.findText(self._kit.choices.now.printer_for(self._kind))
+        self.printer.setCurrentIndex(max(wanted, 0) if self.printer.count() else -1)
 
     def _not_sent(self, error: DeskError) -> None:
         restyle(self.result, tone="bad")

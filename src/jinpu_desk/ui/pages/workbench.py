@@ -69,8 +69,8 @@ class WorkbenchPage(QWidget):
         grid.addWidget(self._card("workbench.prints", self.prints), 0, 2)
         grid.addWidget(self._card("workbench.hours", self.hours), 1, 0, 1, 2)
         grid.addWidget(self._card("workbench.sync", self.sync, self._contact), 1, 2)
-        for at in range(3):
-            grid.setColumnStretch(at, 1)
+        for at, share in enumerate((4, 3, 3)):
+            grid.setColumnStretch(at, share)
         grid.setRowStretch(0, 5)
         grid.setRowStretch(1, 4)
         whole = column(self._tile_row, grid, gap=GAP, margins=16)

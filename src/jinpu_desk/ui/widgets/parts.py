@@ -106,7 +106,10 @@ class Card(QFrame):
         self.body.setSpacing(8)
         if heading or corner:
             self.heading = text(heading, "heading")
-            self.body.addLayout(row(self.heading, None, *corner, gap=10))
+            head = row(self.heading, None, *corner, gap=10)
+            for part in corner:
+                head.setAlignment(part, Qt.AlignmentFlag.AlignVCenter)
+            self.body.addLayout(head)
 
 
 def button(label: str, do: Callable[[], object], *, kind: str = "", tip: str = "") -> QPushButton:

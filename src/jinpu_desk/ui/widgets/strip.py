@@ -36,5 +36,6 @@ class Notice(QFrame):
         self.shown.emit(True)
 
     def clear(self) -> None:
-        self.hide()
-        self.shown.emit(False)
+        if not self.isHidden():
+            self.hide()
+            self.shown.emit(False)

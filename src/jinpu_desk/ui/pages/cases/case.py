@@ -46,7 +46,7 @@ class Pairs(QGridLayout):
 class CaseView(QWidget):
     """Shows a ``CasePage`` and sends its verbs."""
 
-    preview_wanted = Signal(str)
+    preview_wanted = Signal(str, str)  # paper, kind
     open_case = Signal(str)
     failed = Signal(object)
     left = Signal()
@@ -58,7 +58,7 @@ class CaseView(QWidget):
         self.verbs: list[QPushButton] = []
         self._make_parts()
         self._lay_out()
-        self.papers.chosen.connect(lambda line: self.preview_wanted.emit(line.job_id))
+        self.papers.chosen.connect(lambda line: self.preview_wanted.emit(line.job_id, line.chip.text))
         self.children_list.chosen.connect(lambda line: self.open_case.emit(line.case_id))
         self.strip.confirmed.connect(self._act)
         self.strip.cancelled.connect(self.close_strip)
@@ -109,8 +109,8 @@ class CaseView(QWidget):
         self._left = column(facts, self._children_card, self._form_card, None, gap=GAP)
         self._middle = QHBoxLayout()
         self._middle.setSpacing(GAP)
-        self._middle.addWidget(scroll(box(self._left)), 3)
-        self._middle.addWidget(self.checklist, 6)
+        self._middle.addWidget(scroll(box(self._left)), 4)
+        self._middle.addWidget(self.checklist, 5)
         self._middle.addWidget(self._right, 4)
         self._narrow = False
         self._bar = Card()
@@ -129,7 +129,6 @@ class CaseView(QWidget):
             self._left.insertWidget(self._left.count() - 1, self._right)
         else:
             self._middle.addWidget(self._right, 4)
-        self._middle.setStretch(0, 4 if narrow else 3)
 
     def _card(self, heading: str, inner: Any, *corner: QWidget) -> Card:
         card = Card(self._kit.words(heading), *corner)
@@ -200,7 +199,7 @@ class CaseView(QWidget):
     def preview(self) -> None:
         line = self._paper_line()
         if line is not None:
-            self.preview_wanted.emit(line.job_id)
+            self.preview_wanted.emit(line.job_id, line.chip.text)
 
     def reprint(self) -> None:
         """Ask for the reason of a reprint, then make it."""
@@ -286,9 +285,10 @@ class CaseView(QWidget):
         )
 
     def _reprinted(self, paper: str) -> None:
+        line = self._paper_line()
         self.close_strip()
         self.reload()
-        self.preview_wanted.emit(paper)
+        self.preview_wanted.emit(paper, line.chip.text if line else "")
 
 
 def _child(line: CaseLine) -> WorkLine:

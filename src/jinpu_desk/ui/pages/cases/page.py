@@ -17,7 +17,7 @@ class CasesPage(QWidget):
     """Emits ``opened`` whenever list and case change places."""
 
     opened = Signal()
-    preview_wanted = Signal(str)
+    preview_wanted = Signal(str, str)  # paper, kind
     failed = Signal(object)
 
     def __init__(self, kit: Kit) -> None:

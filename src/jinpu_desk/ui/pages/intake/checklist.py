@@ -72,7 +72,7 @@ class ChecklistModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(line, index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
-            return line.requirement or None
+            return "\n".join(part for part in (line.name, line.requirement) if part)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{line.no} {line.name} {line.chip.text} {line.remark}"
         return line if role == LINE else None
@@ -179,11 +179,14 @@ class ChecklistTable(QTableView):
     def fit(self) -> None:
         """Give the columns their widths at this scale, and rows their height."""
         px = self._look.theme.px
-        room = self.viewport().width() - px(NAME_PX + sum(WIDTHS.values()))
+        remarks = not self.lines.lines or any(line.remark for line in self.lines.lines)
+        room = self.viewport().width() - px(
+            NAME_PX + sum(WIDTHS.values()) - (0 if remarks else WIDTHS[REMARK])
+        )
         for column, width in WIDTHS.items():
             self.setColumnWidth(column, px(width))
         self.setColumnHidden(TAKE, room < 0)
-        self.setColumnHidden(REMARK, room + px(WIDTHS[TAKE]) < 0)
+        self.setColumnHidden(REMARK, not remarks or room + px(WIDTHS[TAKE]) < 0)
         self.setColumnHidden(PAGES, room + px(WIDTHS[TAKE] + WIDTHS[REMARK]) < 0)
         self.verticalHeader().setDefaultSectionSize(px(ROW_PX))
         self._fit_height()
@@ -199,7 +202,7 @@ class ChecklistTable(QTableView):
         self.lines.show(lines)
         if lines and not self.currentIndex().isValid():
             self.setCurrentIndex(self.lines.index(min(row, len(lines) - 1), NAME))
-        self._fit_height()
+        self.fit()
         self.viewport().update()
 
     def _fit_height(self) -> None:

@@ -22,6 +22,7 @@ class DraftDesk(QObject):
 
     explained = Signal(object)  # IntakePage
     replaced = Signal(object)  # Draft, when another one is on the page
+    edited = Signal()
     saved = Signal()
     failed = Signal(object)  # DeskError
 
@@ -52,6 +53,7 @@ class DraftDesk(QObject):
             return
         self.draft = draft
         self._pause.start()
+        self.edited.emit()
         self._explain()
 
     def when_explained(self, do: Callable[[], object]) -> None:

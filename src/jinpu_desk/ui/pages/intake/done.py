@@ -30,7 +30,7 @@ def spaced(case_no: str) -> str:
 class DoneStrip(QFrame):
     """Emits ``preview_wanted(paper)`` and ``next_wanted``."""
 
-    preview_wanted = Signal(str)
+    preview_wanted = Signal(str, str)  # paper, kind
     next_wanted = Signal()
     case_wanted = Signal(str)
 
@@ -43,7 +43,7 @@ class DoneStrip(QFrame):
         self._papers = QHBoxLayout()
         self._papers.setSpacing(10)
         self.papers: list[QPushButton] = []
-        self.first_paper = ""
+        self.first_paper: tuple[str, ...] = ()
         self.next = button(kit.words("done.next"), self.next_wanted.emit)
         self.case = button(kit.words("done.case"), self._open)
         self._case_id = ""
@@ -65,10 +65,10 @@ class DoneStrip(QFrame):
         self._case_id = done.case_id
         clear(self._papers)
         self.papers = []
-        self.first_paper = done.papers[0].id if done.papers else ""
+        self.first_paper = (done.papers[0].id, done.papers[0].kind) if done.papers else ()
         for paper in done.papers:
             label = f"{paper.title} · {paper.doc_no}" if paper.doc_no else paper.title
-            made = button(label, partial(self.preview_wanted.emit, paper.id))
+            made = button(label, partial(self.preview_wanted.emit, paper.id, paper.kind))
             self._papers.addWidget(made)
             self.papers.append(made)
         self.note.setVisible(bool(done.papers))

@@ -34,7 +34,7 @@ FILES = "(*.jpg *.jpeg *.png *.tif *.tiff *.pdf)"
 class IntakePageWidget(QWidget):
     """The page: turns keys into edits of the draft and shows what the backend makes of it."""
 
-    preview_wanted = Signal(str)
+    preview_wanted = Signal(str, str)  # paper, kind
     case_wanted = Signal(str)
     failed = Signal(object)
 
@@ -302,7 +302,7 @@ class IntakePageWidget(QWidget):
 
     def _print(self) -> None:
         if self._done is not None and self.done.first_paper:
-            self.preview_wanted.emit(self.done.first_paper)
+            self.preview_wanted.emit(*self.done.first_paper)
         else:
             self.bar.say(self._kit.words("decision.print-later"), "", "warn")
 

@@ -83,7 +83,7 @@ class PartyCard(Card):
         self.type = Segmented(kit.look, words("party.type"), types)
         self.type.setProperty(RARE, True)
         self.type.chosen.connect(lambda value: self.changed.emit("type", value))
-        self.hints = FlowRow(8)
+        self.hints = FlowRow(6)
         for name in ("intake.card", "intake.agent"):
             self.hints.add(key_cap(actions.keys(name)), text(actions.title(name), "heading"))
         return (self.type, self.hints)
