@@ -13,22 +13,22 @@ from typing import Any
 import msgspec
 
 from jinpu_desk.app import intake, paperwork, verbs
-from jinpu_desk.app.application import from_file
-from jinpu_desk.app.attach import store_page
-from jinpu_desk.app.drafts import Draft, FileInfo, PartyDraft
+from jinpu_desk.app.application import Application, from_file
+from jinpu_desk.app.attach import info_of, store_page
+from jinpu_desk.app.drafts import Draft, PartyDraft
 from jinpu_desk.app.intake_file import DRAFT_ACTION, SIZE_LIMIT, IntakeFile, decode_intake
 from jinpu_desk.app.papers import PaperKind
 from jinpu_desk.app.plain import case_json, row_json
 from jinpu_desk.app.ports import CaseQuery, SavedDraft
+from jinpu_desk.app.ports_devices import IncomingPage
 from jinpu_desk.app.timers import deem_accepted
 from jinpu_desk.app.today import report_today
 from jinpu_desk.catalogue.load import digest_of, load, read_dir
 from jinpu_desk.devices.hot_folder import HotFolder
 from jinpu_desk.devices.spool import Spool
 from jinpu_desk.domain.case import Case, Flag, Status
-from jinpu_desk.domain.errors import Refused, Unavailable
+from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
 from jinpu_desk.domain.ids import CaseNo, Digest
-from jinpu_desk.domain.materials import MaterialTick
 from jinpu_desk.domain.numbering import parse_case_no
 from jinpu_desk.store.atomic import write_file
 from jinpu_desk.store.home import Home
@@ -138,8 +138,14 @@ def _take_in(
     file = decode_intake(raw)
     if file.action == DRAFT_ACTION:
         return _keep_draft(desk, file)
-    ticks, files = _read_files(desk, file, folder)
-    taken = intake.take_in(desk.desk, from_file(file, ticks, files), documents=documents)
+    home = desk.enrolment.home
+    inbox = HotFolder(home.folder("hot"), Spool(home.folder("spool")))
+    with _pages(inbox, file, folder) as pages:
+        application = _with_pages(file, pages)
+        intake.check(desk.desk, application)  # before a page is kept, so that a refusal leaves nothing behind
+        for page in {page.sha256: page for given in pages.values() for page in given}.values():
+            store_page(desk.desk, inbox, page)
+        taken = intake.take_in(desk.desk, application, documents=documents)
     paths = {paper.event: _write_paper(desk, taken.case, paper, out) for paper in taken.papers if out}
     return intake.result_of(desk.desk, taken, paths)
 
@@ -179,29 +185,41 @@ def _keep_draft(desk: OpenDesk, file: IntakeFile) -> dict[str, Any]:
     }
 
 
-def _read_files(
-    desk: OpenDesk, file: IntakeFile, folder: Path
-) -> tuple[dict[str, MaterialTick], dict[str, FileInfo]]:
-    """Look at every named file before anything is kept, then keep them all."""
-    home = desk.enrolment.home
-    inbox = HotFolder(home.folder("hot"), Spool(home.folder("spool")))
-    pages = {
-        key: [
-            inbox.import_file(_inside(folder, name, f"materials.{key}.files[{n}]"))
-            for n, name in enumerate(entry.files)
-        ]
+@contextmanager
+def _pages(inbox: HotFolder, file: IntakeFile, folder: Path) -> Iterator[dict[str, list[IncomingPage]]]:
+    """Lend copies of the files each material names, looked at; those nobody stored are gone afterwards."""
+    waiting = {page.sha256 for page in inbox.unreleased()}  # scans the window has yet to attach stay
+    pages: dict[str, list[IncomingPage]] = {}
+    try:
+        for key, entry in file.materials.items():
+            pages[key] = []
+            for n, name in enumerate(entry.files):
+                pages[key].append(_page(inbox, folder, name, f"materials.{key}.files[{n}]"))
+        yield pages
+    finally:
+        for given in pages.values():
+            for page in given:
+                if page.sha256 not in waiting:
+                    inbox.release(page.sha256)
+
+
+def _page(inbox: HotFolder, folder: Path, name: str, where: str) -> IncomingPage:
+    path = _inside(folder, name, where)
+    try:
+        return inbox.import_file(path)
+    except DeskError as error:
+        error.where = where  # the device knows the file, the clerk looks for it in the intake file
+        raise
+
+
+def _with_pages(file: IntakeFile, pages: dict[str, list[IncomingPage]]) -> Application:
+    """Return the application with the hashes of its pages in place of their names."""
+    ticks = {
+        key: entry.tick(tuple(dict.fromkeys(page.sha256 for page in pages[key])))
         for key, entry in file.materials.items()
     }
-    files: dict[str, FileInfo] = {}
-    ticks = {}
-    for key, entry in file.materials.items():
-        names = []
-        for page in pages[key]:
-            if page.sha256 not in files:
-                _, files[page.sha256] = store_page(desk.desk, inbox, page)
-            names.append(page.sha256)
-        ticks[key] = entry.tick(tuple(names))
-    return ticks, files
+    infos = {page.sha256: info_of(page) for given in pages.values() for page in given}
+    return from_file(file, ticks, infos)
 
 
 def _inside(folder: Path, name: str, where: str) -> Path:
