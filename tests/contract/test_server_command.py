@@ -62,11 +62,14 @@ class Server:
         assert "没有说明" not in error["message"]
         return str(error["code"])
 
-    def serve(self, *arguments: str, **environment: str) -> tuple[subprocess.Popen[bytes], str]:
+    def serve(
+        self, *arguments: str, stdin: int = subprocess.DEVNULL, **environment: str
+    ) -> tuple[subprocess.Popen[bytes], str]:
         ready = self.data / "ready"
         ready.unlink(missing_ok=True)
         process = subprocess.Popen(
             [*COMMAND, "--data", str(self.data), "serve", "--ready-file", str(ready), *arguments],
+            stdin=stdin,
             env=os.environ | environment,
         )
         while not ready.exists():
@@ -157,6 +160,18 @@ def test_it_serves_is_administered_meanwhile_and_leaves_nothing_behind(made: Ser
         assert len(made.postgres()) == 1
     finally:
         process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    assert made.postgres() == []
+
+
+def test_a_server_can_be_tied_to_whoever_started_it(made: Server) -> None:
+    for ending in ("stdin", "signal"):
+        process, _url = made.serve("--stop-with-stdin", stdin=subprocess.PIPE)
+        assert process.stdin is not None
+        with process.stdin:
+            if ending == "signal":
+                process.terminate()
+                assert process.wait(30) == 0
         assert process.wait(30) == 0
     assert made.postgres() == []
 

@@ -178,6 +178,7 @@ def _serve(desk: Desk, arguments: argparse.Namespace) -> Answer:
             ready_file=arguments.ready_file,
             tls_cert=arguments.tls_cert,
             tls_key=arguments.tls_key,
+            stop_with=sys.stdin.fileno() if arguments.stop_with_stdin else None,
         )
         serve(application(centre), place)
     return None
@@ -288,6 +289,7 @@ def _parser() -> argparse.ArgumentParser:
     server.add_argument("--blobs", default="", metavar="URL")
     server.add_argument("--tls-cert", type=Path, metavar="F")
     server.add_argument("--tls-key", type=Path, metavar="F")
+    server.add_argument("--stop-with-stdin", action="store_true", help="stop when standard input ends")
 
     station = _group(commands, "station")
     add = _command(station, "add", _station_add, "add a station")

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
@@ -27,15 +28,24 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     ready_file: Path | None
     tls_cert: Path | None
     tls_key: Path | None
+    stop_with: int | None = None  # stop when this descriptor ends: a demo's server must not outlive the demo
 
 
 class _Server(uvicorn.Server):
     """A server that writes its address to a file once it answers."""
 
-    def __init__(self, config: uvicorn.Config, ready_file: Path | None, url: str) -> None:
+    def __init__(self, config: uvicorn.Config, place: Place, url: str) -> None:
         super().__init__(config)
-        self._ready_file = ready_file
+        self._ready_file = place.ready_file
         self._url = url
+        if place.stop_with is not None:
+            threading.Thread(target=self._stop_with, args=(place.stop_with,), daemon=True).start()
+
+    def _stop_with(self, descriptor: int) -> None:
+        # Not through sys.stdin: Python cannot end while a thread is inside its buffer.
+        while os.read(descriptor, 4096):
+            pass
+        self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -74,7 +84,7 @@ def serve(application: Litestar, place: Place) -> None:
             config.load()
         except OSError as error:
             raise Refused("server.tls", "--tls-cert", problem=str(error)) from error
-        _Server(config, place.ready_file, url).run([listener])
+        _Server(config, place, url).run([listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:
