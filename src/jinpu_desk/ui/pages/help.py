@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtGui import QFont, QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QGridLayout, QTextBrowser, QWidget
 
 from ..actions import ActionBook, Scope
@@ -11,6 +12,7 @@ from ..kit import Kit
 from ..widgets.flow import FlowRow
 from ..widgets.parts import GAP, Card, column, key_cap, row, scroll, text
 
+LINE_PERCENT = 140
 SCOPES: tuple[Scope, ...] = (
     "window",
     "intake",
@@ -67,6 +69,27 @@ class HelpPage(QWidget):
         self.browser.setMarkdown(
             help_text(self._kit.resources / "help", page, self._kit.actions, words("keys.heading"))
         )
+
+        self._set_type()
+
+    def _set_type(self) -> None:
+        """Give lines room, and bold words the weight the bundled font has."""
+        cursor = self.browser.textCursor()
+        cursor.select(QTextCursor.SelectionType.Document)
+        airy = QTextBlockFormat()
+        airy.setLineHeight(LINE_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        cursor.mergeBlockFormat(airy)
+        strong = QTextCharFormat()
+        strong.setFontWeight(QFont.Weight.DemiBold)
+        block = self.browser.document().begin()
+        while block.isValid():
+            for part in block.textFormats():
+                if part.format.fontWeight() > QFont.Weight.Normal:  # type: ignore[attr-defined]
+                    cursor.setPosition(block.position() + part.start)  # type: ignore[attr-defined]
+                    end = block.position() + part.start + part.length  # type: ignore[attr-defined]
+                    cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+                    cursor.mergeCharFormat(strong)
+            block = block.next()
 
     def focus_default(self) -> None:
         self.browser.setFocus()
