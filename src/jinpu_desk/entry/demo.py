@@ -67,9 +67,13 @@ class Centre:
             Unavailable: ``demo.centre`` when it does not come up.
         """
         self._ready.unlink(missing_ok=True)
-        command = [*self._command("serve"), "--port", str(self._port), "--ready-file", str(self._ready)]
+        places = ("--port", str(self._port), "--ready-file", str(self._ready))
+        # It ends with its input, so that a killed demonstration leaves nothing running.
+        command = [*self._command("serve"), *places, "--stop-with-stdin"]
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, env=_environment())  # noqa: S603
+            self._process = subprocess.Popen(  # noqa: S603
+                command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=_environment()
+            )
         deadline = time.monotonic() + START_SECONDS
         while not self._ready.exists() or not self._ready.read_text():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -87,6 +91,8 @@ class Centre:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+            if self._process.stdin is not None:
+                self._process.stdin.close()
         self._process = None
 
     def code(self, station: str) -> str:
