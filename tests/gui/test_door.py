@@ -73,6 +73,22 @@ def test_a_locked_window_keeps_the_draft_and_opens_where_it_was(person: Person) 
     assert person.intake.applicant.entries["name"].field.text() == "王䶮"
 
 
+def test_somebody_else_finds_nothing_of_the_one_before(person: Person) -> None:
+    person.choose_item()
+    person.type("王䶮")
+    person.keys((Qt.Key.Key_L, CTRL)).settle()
+    door = person.shell.door
+    door.other.click()
+    person.settle()
+    door.clerk.setEditText("wangfang")
+    door.password.setFocus()
+    person.type("demo").keys(Qt.Key.Key_Return)
+    person.until(person.shell.workbench.isVisible).settle()
+    person.keys((Qt.Key.Key_2, ALT)).settle()
+    assert person.intake.applicant.entries["name"].field.text() == ""
+    assert next(iter(person.backend.saved.values())).applicant.name == "王䶮"
+
+
 def test_idleness_locks(person: Person) -> None:
     idle = person.window.idle
     assert idle._timer.interval() == 3 * 60_000

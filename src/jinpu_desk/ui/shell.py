@@ -198,6 +198,9 @@ class Shell(QMainWindow):
 
     def _entered(self, clerk: str) -> None:
         again = clerk == self._clerk
+        if self._clerk and not again:  # somebody else: nothing of the one before stays on the pages
+            self.intake.forget()
+            self.cases.forget()
         self._clerk = clerk
         self._unlocked = self._wedge.enabled = True
         self._kit.choices.remember_clerk(clerk)

@@ -41,6 +41,8 @@ class LoginPage(QWidget):
         self.problem = text(role="problem", wrap=True)
         self.problem.hide()
         self.go = button(words("login.enter"), self.enter, kind="main")
+        self.other = button(words("login.other"), lambda: self.show_door(""), kind="quiet")
+        self.other.hide()
         card = Card()
         card.setFixedWidth(kit.look.theme.px(420))
         card.body.setSpacing(10)
@@ -54,6 +56,7 @@ class LoginPage(QWidget):
         card.body.addWidget(self.problem)
         card.body.addSpacing(4)
         card.body.addWidget(self.go)
+        card.body.addWidget(self.other)
         offline = text(words("login.offline"), "small")
         mark = QSvgWidget(str(kit.resources / "icons" / "jinpu-desk.svg"))
         mark.setFixedSize(44, 44)
@@ -69,6 +72,7 @@ class LoginPage(QWidget):
     def show_door(self, last: str) -> None:
         """Offer the known clerks, the last one first, ready for the password."""
         self._locked_for = ""
+        self.other.hide()
         self.clerk.setEnabled(True)
         self.heading.setText(self._kit.words("login.heading"))
         self.sub.setText(self._kit.words("login.sub"))
@@ -83,6 +87,7 @@ class LoginPage(QWidget):
         self.sub.setText(self._kit.words("login.locked-sub"))
         self.clerk.setEditText(clerk)
         self.clerk.setEnabled(False)
+        self.other.show()
         self.password.clear()
         self._say("")
         self.password.setFocus()

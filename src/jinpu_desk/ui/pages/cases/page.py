@@ -72,6 +72,11 @@ class CasesPage(QWidget):
         self.opened.emit()
         self.case.focus_default()
 
+    def forget(self) -> None:
+        """Close the case that is open."""
+        self.case.page = None
+        self._stack.setCurrentWidget(self.listing)
+
     def take_tick(self, scanned: str) -> bool:
         """Go to the material a scanned slip names, and to its supplementing where that is open."""
         if not self.case_open:

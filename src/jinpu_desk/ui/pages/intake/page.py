@@ -160,6 +160,10 @@ class IntakePageWidget(QWidget):
         open_draft = self._kit.backend.open_draft
         self._kit.jobs.ask(self, lambda: open_draft(draft_id), self.desk.open, self.failed.emit, key="draft")
 
+    def forget(self) -> None:
+        """Take everything off the page; the draft is saved."""
+        self.desk.open(Draft(id=""))
+
     def flush(self) -> None:
         """Save what is typed, now."""
         self.desk.flush()
