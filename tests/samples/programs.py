@@ -74,7 +74,7 @@ def is_sentence(text: str) -> bool:
     """Tell whether a clerk would take ``text`` for a sentence: Chinese, ended, with no blank left and no code."""
     chinese = sum("\u4e00" <= char <= "\u9fff" for char in text)
     return (
-        chinese >= 5
+        chinese >= 4
         and text.endswith(("。", "！", "？", "）"))
         and "{" not in text
         and "没有说明" not in text

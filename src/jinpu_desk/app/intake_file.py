@@ -88,9 +88,9 @@ def decode_intake(raw: bytes) -> IntakeFile:
     entries = tree.get("materials")
     if isinstance(entries, dict):  # one by one, so that a refusal names the material
         tree["materials"] = {}
-    file = _convert(tree, IntakeFile, "")
+    file = convert(tree, IntakeFile, "")
     if isinstance(entries, dict):
-        read = {key: _convert(entry, MaterialEntry, f"materials.{key}") for key, entry in entries.items()}
+        read = {key: convert(entry, MaterialEntry, f"materials.{key}") for key, entry in entries.items()}
         file = msgspec.structs.replace(file, materials=read)
     _check_shape(file)
     return file
@@ -165,7 +165,12 @@ _MISSING = re.compile(r"missing required field `(?P<key>[^`]*)`")
 _PATH = re.compile(r" - at `(?:key in )?\$\.?(?P<path>[^`]*)`$")
 
 
-def _convert(tree: Any, kind: type[T], where: str) -> T:
+def convert(tree: Any, kind: type[T], where: str) -> T:
+    """Read decoded JSON as ``kind``, ``where`` being its place.
+
+    Raises:
+        Refused: ``intake.unknown-key``, ``intake.missing``, ``intake.unknown-value`` or ``intake.wrong-type``.
+    """
     try:
         return msgspec.convert(tree, kind)
     except msgspec.ValidationError as error:

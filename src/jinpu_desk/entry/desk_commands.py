@@ -237,16 +237,24 @@ def _inside(folder: Path, name: str, where: str) -> Path:
 def _write_paper(desk: OpenDesk, case: Case, paper: paperwork.Issued, out: Path) -> str:
     """Write the sealed file; its name says number and kind and nothing about the person."""
     path = out / f"{case.case_no}-{paper.kind}-{paper.event[-6:]}.pdf"
-    write_file(path, paperwork.sealed(desk.desk, paper))
+    _write_out(path, paperwork.sealed(desk.desk, paper))
     return str(path)
+
+
+def _write_out(path: Path, data: bytes) -> None:
+    """Write a file where the caller asked; that is not the desk's own disk, and not its fault."""
+    try:
+        write_file(path, data)
+    except Unavailable as error:
+        raise Unavailable("cli.unwritable", str(path)) from error
 
 
 def run_act(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
     """``act``: any later verb."""
     try:
         data = json.loads(arguments.data)
-    except ValueError as error:
-        raise Refused("act.data", "--data", problem=str(error)) from error
+    except (ValueError, RecursionError) as error:
+        raise Refused("act.not-json", "--data") from error
     with opened(parts, arguments) as desk:
         taken = verbs.act(desk.desk, _number(arguments.case_no), arguments.verb, data)
         out = _out_folder(arguments.out)
@@ -327,7 +335,7 @@ def _reprint(desk: OpenDesk, case: Case, paper: Any, reason: str, out: Path) -> 
     after, data = paperwork.reprint(desk.desk, case, paper, reason)
     number = next(p.reprints for p in after.papers if p.id == paper.id)
     path = out / f"{case.case_no}-{paper.kind}-{paper.id[-6:]}-reprint{number}.pdf"
-    write_file(path, desk.desk.papers.seal(data, desk.desk.signing, desk.desk.now()))
+    _write_out(path, desk.desk.papers.seal(data, desk.desk.signing, desk.desk.now()))
     return {
         "case_no": case.case_no,
         "kind": paper.kind,
@@ -366,7 +374,7 @@ def run_verify(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
     answer: dict[str, Any] = msgspec.to_builtins(report)
     if not report.ok:
         speech.say(answer)
-        raise Refused("verify.problems", "", count=len(report.problems), first=report.problems[0])
+        raise Refused("verify.problems", "problems", count=len(report.problems))
     return answer
 
 
@@ -375,7 +383,7 @@ def run_report(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
     with opened(parts, arguments) as desk:
         answer = report_today(desk.desk)
     if arguments.out is not None:
-        write_file(arguments.out, json.dumps(answer, ensure_ascii=False, indent=2).encode())
+        _write_out(arguments.out, json.dumps(answer, ensure_ascii=False, indent=2).encode())
     return answer
 
 

@@ -40,7 +40,7 @@ def run_deadline(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
     if due.warning:
         answer["warning"] = {
             "code": due.warning,
-            "message": parts.sentences.text(due.warning, {"year": due.year}),
+            "message": parts.sentences.text(due.warning, {"year": due.year, "date": answer["due"]}),
         }
     return answer
 

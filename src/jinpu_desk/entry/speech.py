@@ -6,6 +6,7 @@ import argparse
 import getpass
 import json
 import os
+import re
 import sys
 from typing import Any, NoReturn
 
@@ -18,12 +19,29 @@ DONE, BUG, REFUSED, UNAVAILABLE = 0, 1, 2, 3
 PASSWORD = "JINPU_PASSWORD"  # noqa: S105  (the variable's name, not a password)
 
 
+_USAGE = {
+    r"argument COMMAND: invalid choice: '(?P<word>.*?)' \(.*": "cli.unknown-command",
+    r"argument (?P<argument>.+): invalid choice: '(?P<word>.*?)' \(.*": "cli.unknown-choice",
+    r"the following arguments are required: (?P<argument>.+)": "cli.argument-missing",
+    r"one of the arguments (?P<argument>.+) is required": "cli.argument-either",
+    r"argument (?P<argument>.+): not allowed with argument (?P<word>.+)": "cli.argument-together",
+    r"argument (?P<argument>.+): invalid .+ value: '(?P<word>.*)'": "cli.argument-value",
+    r"argument (?P<argument>.+): expected .+": "cli.argument-empty",
+    r"unrecognized arguments: (?P<argument>.+)": "cli.argument-unknown",
+}
+"""What argparse says, and what a clerk is told instead."""
+
+
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong with a command line as a refusal, like everything else."""
+    """Says what is wrong with a command line as a refusal in Chinese, like everything else."""
 
     def error(self, message: str) -> NoReturn:
-        """Raise Refused ``cli.usage``."""
-        raise Refused("cli.usage", self.prog, problem=message)
+        """Raise Refused: ``cli.unknown-command``, ``cli.argument-…``, or ``cli.usage`` for what has no sentence."""
+        for pattern, code in _USAGE.items():
+            found = re.fullmatch(pattern, message, re.DOTALL)
+            if found:
+                raise Refused(code, self.prog, **found.groupdict())
+        raise Refused("cli.usage", self.prog)
 
 
 def say(value: Any) -> None:
