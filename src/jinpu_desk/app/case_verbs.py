@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from jinpu_desk.domain.bodies import DocFamily
-from jinpu_desk.domain.case import DECIDED, TERMINAL, Case, DeliverState, Status
+from jinpu_desk.domain.case import Case, DeliverState, Status
 from jinpu_desk.domain.deadline import PauseReason
-from jinpu_desk.domain.decision import Counter, Outcome, decide
 from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.rules import check_status
 
+from .bars import is_registration, nothing_to_correct
 from .desk import Desk
 from .labels import VERB_LABELS
 from .roles import require
 from .subject import Subject
+from .verbs import VERBS
 from .views import FieldView, OptionView, VerbButton
 
 PAUSE_LABELS = {
@@ -82,55 +83,64 @@ ASKS: dict[str, tuple[FieldView, ...]] = {
     "note": (_ask("text", "备注"),),
 }
 """What the entry strip asks for; verbs about materials work on the checklist itself."""
-_FROM: dict[str, frozenset[Status]] = {
-    "accept": frozenset({Status.RECEIVED}),
-    "register": frozenset({Status.RECEIVED}),
-    "correct": frozenset({Status.RECEIVED}),
-    "resubmit": frozenset({Status.CORRECTING}),
-    "refuse": frozenset({Status.RECEIVED}),
-    "supplement": frozenset({Status.ACCEPTED}),
-    "pause": frozenset({Status.ACCEPTED}),
-    "resume": frozenset({Status.ACCEPTED}),
-    "extend": frozenset({Status.ACCEPTED}),
-    "decide": frozenset({Status.RECEIVED, Status.ACCEPTED}),
-    "close": frozenset(DECIDED),
-    "hand-out": frozenset({*DECIDED, Status.CLOSED}),
-    "withdraw": frozenset({Status.RECEIVED, Status.CORRECTING, Status.ACCEPTED}),
-    "void": frozenset(Status) - TERMINAL,
-    "note": frozenset(Status),
-}
+ASKS_AGAIN = (_ask("override_reason", "再次补正的理由"),)
+ON_THE_PAGE = (
+    "accept",
+    "register",
+    "correct",
+    "resubmit",
+    "refuse",
+    "supplement",
+    "pause",
+    "resume",
+    "extend",
+    "decide",
+    "close",
+    "hand-out",
+    "lapse",
+    "withdraw",
+    "void",
+    "note",
+)
+"""The verbs with a button, in their order; the others work on the checklist and the form."""
 
 
 def buttons(desk: Desk, case: Case, subject: Subject) -> tuple[VerbButton, ...]:
-    """Return the verbs that make sense for the case's status; a disabled one says why."""
-    shown = []
-    for verb, statuses in _FROM.items():
-        if case.status not in statuses or not _fits(case, verb):
-            continue
-        reason = _why_not(desk, case, subject, verb)
-        shown.append(
-            VerbButton(
-                verb=verb,
-                label=VERB_LABELS[verb],
-                allowed=not reason,
-                reason=reason,
-                asks=ASKS.get(verb, ()),
-            )
+    """Return the verbs that make sense for the case as it stands; a disabled one says why."""
+    return tuple(
+        VerbButton(
+            verb=verb,
+            label=VERB_LABELS[verb],
+            allowed=not reason,
+            reason=reason,
+            asks=ASKS_AGAIN if verb == "correct" and case.corrections else ASKS.get(verb, ()),
         )
-    return tuple(shown)
+        for verb in ON_THE_PAGE
+        if _fits(case, verb)
+        for reason in [_why_not(desk, case, subject, verb)]
+    )
 
 
 def _fits(case: Case, verb: str) -> bool:
-    registration = case.terms.family is DocFamily.REGISTRATION
+    """Tell whether the button belongs on the page at all."""
+    opens = VERBS[verb].opens
+    try:
+        if opens is not None:
+            check_status(case, opens)
+    except Refused:
+        return False
+    registration = is_registration(case)
     fits = {
         "accept": not registration,
-        "register": registration,
-        "decide": registration or case.status is Status.ACCEPTED,
+        "register": registration and case.status is Status.RECEIVED,
         "supplement": bool(case.supplement_by),
         "pause": not case.paused,
         "resume": case.paused,
         "extend": not case.extension_days,
         "hand-out": case.deliver_state in {DeliverState.WAITING, DeliverState.POSTED},
+        "lapse": case.status is Status.CORRECTING
+        or (case.status is Status.ACCEPTED and bool(case.supplement_by)),
+        "void": not case.voided,
     }
     return fits.get(verb, True)
 
@@ -139,23 +149,9 @@ def _why_not(desk: Desk, case: Case, subject: Subject, verb: str) -> str:
     """Return the sentence that bars the verb, empty when nothing does."""
     try:
         require(desk.roles, desk.clerk.roles, verb)
+        VERBS[verb].bars(desk, case, subject)
+        if verb == "correct":
+            nothing_to_correct(desk, case, subject)
     except Refused as refused:
         return desk.sentences.of(refused)[0]
-    outcome = {"accept": Outcome.ACCEPT, "register": Outcome.REGISTER, "correct": Outcome.CORRECT}.get(verb)
-    if outcome is not None:
-        counter = Counter(
-            family=case.terms.family,
-            rules=subject.rules,
-            ticks=case.materials,
-            registers_here=case.terms.window_authorised,
-            corrections=len(case.corrections),
-        )
-        verdict = decide(counter)[outcome]
-        return "" if verdict.allowed else desk.sentences.text(verdict.code, verdict.params)
-    if verb == "decide":
-        own = desk.clerk.id in {case.accepted_by, case.opened_by}
-        if own and not (case.terms.window_authorised or case.terms.on_the_spot):
-            return desk.sentences.text("case.same-hands")
-        if case.paused:
-            return desk.sentences.text("case.decide-while-paused")
     return ""

@@ -8,8 +8,6 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-import msgspec
-
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain import rules
 from jinpu_desk.domain.bodies import DocFamily
@@ -23,6 +21,7 @@ from jinpu_desk.domain.numbering import make_case_no
 from .application import Application
 from .assess import Assessment, assess
 from .barrier import SENT_AWAY, barrier, unsaid
+from .changes import value_at
 from .desk import Desk
 from .paperwork import Issued, issue, papers_after
 from .ports import Transaction
@@ -128,14 +127,8 @@ def _concludes(outcome: Outcome, child: ChildSubject) -> bool:
 
 def _corrections(application: Application) -> dict[str, tuple[Any, Any]]:
     """Return what was put right at the counter, as (old, new) in the spelling that is stored."""
-    found = {}
-    for path, old in application.corrected.items():
-        part, _, key = path.partition(".")
-        holder = getattr(application, part)
-        new = holder.get(key) if isinstance(holder, Mapping) else getattr(holder, key, None)
-        if new != old:
-            found[path] = (old, msgspec.to_builtins(new))
-    return found
+    found = {path: (old, value_at(application, path)) for path, old in application.corrected.items()}
+    return {path: (old, new) for path, (old, new) in found.items() if new != old}
 
 
 def _conclude(

@@ -106,6 +106,7 @@ VERB_LABELS = {
     "decide": "作出决定",
     "close": "办结",
     "hand-out": "交付结果",
+    "lapse": "逾期终止",
     "withdraw": "撤回",
     "void": "作废",
     "print": "打印文书",

@@ -25,9 +25,14 @@ def decode_roles(raw: bytes) -> Roles:
     return msgspec.convert(tomllib.loads(raw.decode()), dict[str, Role])
 
 
+def may(roles: Roles, held: Iterable[str], verb: str) -> bool:
+    """Tell whether someone with the roles ``held`` may do ``verb``."""
+    return any(verb in roles[name].verbs for name in held if name in roles)
+
+
 def require(roles: Roles, held: Iterable[str], verb: str) -> None:
     """Let someone with the roles ``held`` do ``verb``, or refuse with ``role.may-not``."""
-    if not any(verb in roles[name].verbs for name in held if name in roles):
+    if not may(roles, held, verb):
         raise Refused("role.may-not", verb=verb)
 
 

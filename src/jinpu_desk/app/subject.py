@@ -15,7 +15,6 @@ from jinpu_desk.catalogue.model import Authority, Catalogue, Field, FormRule, It
 from jinpu_desk.domain.bodies import DocFamily, Terms
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Refused
-from jinpu_desk.domain.fold import apply_changes
 from jinpu_desk.domain.materials import MaterialRule, MaterialTick
 
 from .desk import Desk
@@ -99,17 +98,6 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
             else:
                 labels[field.key] = field.label
         return labels
-
-    def check_changes(self, case: Case, changes: dict[str, Any], today: date) -> None:
-        """Refuse changes that would leave the form unsound.
-
-        Raises:
-            Refused: the first problem, or ``case.no-such-field``.
-        """
-        changed = apply_changes(case, changes)
-        _, complaints = self.normalised_form(changed.answers, changed.form, today)
-        for complaint in complaints:
-            raise Refused(complaint.code, complaint.where, article="", **complaint.params)
 
 
 class ChildSubject(msgspec.Struct, frozen=True, kw_only=True):

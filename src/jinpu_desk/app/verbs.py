@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -16,162 +16,50 @@ from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain import rules
 from jinpu_desk.domain.bodies import DocFamily
 from jinpu_desk.domain.case import Case, PauseSpan, Status
-from jinpu_desk.domain.deadline import PauseReason, may_extend
-from jinpu_desk.domain.decision import Counter, Outcome, decide
+from jinpu_desk.domain.deadline import PauseReason
 from jinpu_desk.domain.errors import Refused
-from jinpu_desk.domain.ids import CaseNo, Digest
-from jinpu_desk.domain.materials import SATISFYING, MaterialState, MaterialTick
+from jinpu_desk.domain.ids import CaseNo
+from jinpu_desk.domain.materials import SATISFYING, MaterialTick
 
+from . import bars
 from .assess import may_be
+from .changes import sound_changes
 from .desk import Desk
 from .intake import Taken, acceptance, correction, issue_due
-from .ports import Transaction
-from .project import clocks
+from .intake_file import convert
+from .moment import Moment
 from .roles import require
 from .subject import Subject, subject_of_case
-
-
-class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of what a verb is told."""
-
-
-class Nothing(Data, frozen=True, kw_only=True):
-    """A verb that needs no data."""
-
-
-class TickData(Data, frozen=True, kw_only=True):
-    """How one material stands now."""
-
-    state: MaterialState
-    originals: int = 0
-    copies: int = 0
-    pages: int = 0
-    note: str = ""
-
-
-class Materials(Data, frozen=True, kw_only=True):
-    """Materials by key."""
-
-    materials: dict[str, TickData]
-
-
-class Faults(Data, frozen=True, kw_only=True):
-    """Problems by material key; without any, all that lacks or is defective is listed."""
-
-    problems: dict[str, str] = {}
-    override_reason: str = ""
-
-
-class Refusal(Data, frozen=True, kw_only=True):
-    """Why, and who is competent instead."""
-
-    reason: str
-    competent_organ: str
-    article: str = ""
-
-
-class PauseData(Data, frozen=True, kw_only=True):
-    """A lawful reason (DOMAIN C3), who approved, and the number of the notice."""
-
-    reason: str
-    approver: str
-    notice_no: str = ""
-
-
-class ExtendData(Data, frozen=True, kw_only=True):
-    """Working days added once, with reason and approver."""
-
-    days: int
-    reason: str
-    approver: str
-
-
-class DecideData(Data, frozen=True, kw_only=True):
-    """The decision and, when approved, the name and number of the result."""
-
-    approved: bool
-    reason: str = ""
-    article: str = ""
-    result_name: str = ""
-    result_no: str = ""
-
-
-class HandOutData(Data, frozen=True, kw_only=True):
-    """Who took the result, or how it was sent."""
-
-    method: Literal["pick-up", "post", "electronic"] = "pick-up"
-    recipient: str = ""
-    id_type: str = ""
-    id_no: str = ""
-    relation: str = ""
-    tracking_no: str = ""
-
-
-class Reason(Data, frozen=True, kw_only=True):
-    """Why."""
-
-    reason: str
-
-
-class Text(Data, frozen=True, kw_only=True):
-    """A remark."""
-
-    text: str
-
-
-class Changes(Data, frozen=True, kw_only=True):
-    """New values by path, like ``form.name``."""
-
-    changes: dict[str, Any]
-
-
-class Correction(Data, frozen=True, kw_only=True):
-    """A small error put right at the counter; the applicant signed beside it."""
-
-    changes: dict[str, Any]
-    signed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """A case in the hands of a verb."""
-
-    desk: Desk
-    tx: Transaction
-    case: Case
-    subject: Subject
-
-    def write(self, *bodies: b.Body) -> None:
-        """Record lawful events in order.
-
-        Raises:
-            Refused: what the rules say; the transaction is then left without any of them.
-        """
-        case: Case | None = self.case
-        for body in bodies:
-            rules.check(case, self.desk.clerk.id, body)
-            self.tx.record(
-                self.case.id,
-                body,
-                actor=self.desk.clerk.id,
-                at=self.desk.now(),
-                catalogue=Digest(self.case.catalogue),
-            )
-            case = self.tx.case(self.case.id)
+from .verb_data import (
+    Changes,
+    Correction,
+    Data,
+    DecideData,
+    ExtendData,
+    Faults,
+    HandOutData,
+    Materials,
+    Nothing,
+    PauseData,
+    Reason,
+    Refusal,
+    Text,
+    TickData,
+)
 
 
 def act(desk: Desk, case_no: CaseNo, verb: str, data: object, *, documents: bool = True) -> Taken:
     """Do ``verb`` on a case with ``data`` (decoded JSON).
 
     Raises:
-        Refused: ``act.unknown-verb``, ``act.data`` naming the key, ``role.may-not``, ``case.unknown``, or what
-            the verb itself says; nothing was written.
+        Refused: ``act.unknown-verb``, ``intake.…`` naming the key of ``data``, ``role.may-not``, ``case.unknown``,
+            or what the verb itself says; nothing was written.
     """
     entry = VERBS.get(verb)
     if entry is None:
         raise Refused("act.unknown-verb", verb, verb=verb)
     require(desk.roles, desk.clerk.roles, verb)
-    told = _told(entry.data, data)
+    told = convert(data, entry.data, "data")
     known = desk.store.case_by_no(case_no)
     if known is None:
         raise Refused("case.unknown", case_no)
@@ -179,7 +67,11 @@ def act(desk: Desk, case_no: CaseNo, verb: str, data: object, *, documents: bool
         case = tx.case(known.id)
         if case is None:
             raise Refused("case.unknown", case_no)
-        entry.do(Moment(desk, tx, case, subject_of_case(desk, case)), told)
+        if entry.opens is not None:
+            rules.check_status(case, entry.opens)
+        subject = subject_of_case(desk, case)
+        entry.bars(desk, case, subject)
+        entry.do(Moment(desk, tx, case, subject), told)
     after = desk.store.case(known.id)
     if after is None:
         raise AssertionError(known.id)
@@ -188,46 +80,33 @@ def act(desk: Desk, case_no: CaseNo, verb: str, data: object, *, documents: bool
     return Taken(case=desk.store.case(known.id) or after, children=(), papers=papers)
 
 
-def _told(kind: type[Data], data: object) -> Data:
-    try:
-        return msgspec.convert(data, kind)
-    except msgspec.ValidationError as error:
-        raise Refused("act.data", "data", problem=str(error)) from error
-
-
 def _accept(now: Moment, _data: Nothing) -> None:
-    _require_outcome(now, Outcome.ACCEPT)
-    now.write(acceptance(now.desk, now.case, now.subject.rules, now.desk.today()))
+    today = now.desk.today()
+    now.write(acceptance(now.desk, now.case, now.subject.rules, today))
+    for branch in now.branches():
+        child = branch.moment
+        if child.case.terms.family is not DocFamily.REGISTRATION:
+            branch.follow(acceptance(child.desk, child.case, child.subject.rules, today))
 
 
 def _register(now: Moment, _data: Nothing) -> None:
-    _require_outcome(now, Outcome.REGISTER)
     today = now.desk.today()
     now.write(b.CaseDecided(approved=True, decided_on=today), b.CaseClosed(closed_on=today))
-
-
-def _require_outcome(now: Moment, outcome: Outcome) -> None:
-    counter = Counter(
-        family=now.case.terms.family,
-        rules=now.subject.rules,
-        ticks=now.case.materials,
-        registers_here=now.case.terms.window_authorised,
-        corrections=len(now.case.corrections),
-    )
-    verdict = decide(counter)[outcome]
-    if not verdict.allowed:
-        raise Refused(verdict.code, "", article=verdict.article, **verdict.params)
 
 
 def _correct(now: Moment, data: Faults) -> None:
     if data.override_reason:
         require(now.desk.roles, now.desk.clerk.roles, "second-correction")
     _require_known(now, data.problems)
+    if not data.problems:
+        bars.nothing_to_correct(now.desk, now.case, now.subject)
     now.write(correction(now.case, now.subject, data.problems, now.desk.today(), data.override_reason))
 
 
 def _resubmit(now: Moment, data: Materials) -> None:
-    now.write(b.CaseResubmitted(received_on=now.desk.today(), materials=_ticks(now, data.materials)))
+    ticks = _ticks(now, data.materials)
+    now.write(b.CaseResubmitted(received_on=now.desk.today(), materials=ticks))
+    _share(now, ticks)
 
 
 def _supplement(now: Moment, data: Materials) -> None:
@@ -236,12 +115,27 @@ def _supplement(now: Moment, data: Materials) -> None:
         if tick.state not in SATISFYING:
             raise Refused("act.supplement-state", f"data.materials.{key}", material=_name(now, key))
     now.write(b.CaseSupplemented(ticks=ticks, arrived_on=now.desk.today()))
+    _share(now, ticks)
 
 
 def _tick(now: Moment, data: Materials) -> None:
     if now.case.status is Status.ACCEPTED and any(key in now.case.supplement_by for key in data.materials):
         raise Refused("act.use-supplement", "data.materials")
-    now.write(b.MaterialsTicked(ticks=_ticks(now, data.materials)))
+    ticks = _ticks(now, data.materials)
+    now.write(b.MaterialsTicked(ticks=ticks))
+    _share(now, ticks)
+
+
+def _share(now: Moment, ticks: dict[str, MaterialTick]) -> None:
+    for branch in now.branches():
+        branch.share(ticks)
+
+
+def _end(now: Moment, body: b.Body) -> None:
+    """Record what ends the case, and its branches with it."""
+    now.write(body)
+    for branch in now.branches():
+        branch.follow(body)
 
 
 def _ticks(now: Moment, told: dict[str, TickData]) -> dict[str, MaterialTick]:
@@ -286,7 +180,7 @@ def _refuse(now: Moment, data: Refusal) -> None:
         raise Refused("intake.refusal-needs-reason", "data.reason", article="行政许可法第三十二条")
     if not data.competent_organ.strip():
         raise Refused("intake.refusal-needs-organ", "data.competent_organ")
-    now.write(b.CaseRefused(reason=data.reason, article=data.article, competent_organ=data.competent_organ))
+    _end(now, b.CaseRefused(reason=data.reason, article=data.article, competent_organ=data.competent_organ))
 
 
 def _pause(now: Moment, data: PauseData) -> None:
@@ -311,10 +205,6 @@ def _extend(now: Moment, data: ExtendData) -> None:
         raise Refused("act.extension-days", "data.days", article="行政许可法第四十二条", limit=limit)
     _require_text(data.approver, "data.approver")
     _require_text(data.reason, "data.reason")
-    promised, legal = clocks(now.case, now.desk.calendar)
-    term = legal or promised
-    if term is not None and not may_extend(now.desk.today(), term):
-        raise Refused("act.extend-too-late", article="行政许可法第四十二条第一款")
     now.write(b.TermExtended(days=data.days, reason=data.reason, approver=data.approver))
 
 
@@ -330,7 +220,7 @@ def _decide(now: Moment, data: DecideData) -> None:
     )
     if data.approved and now.case.terms.family is DocFamily.REGISTRATION:
         if now.case.status is Status.RECEIVED:
-            _require_outcome(now, Outcome.REGISTER)
+            bars.register(now.desk, now.case, now.subject)
         now.write(decided, b.CaseClosed(closed_on=today))
     else:
         now.write(decided)
@@ -359,14 +249,26 @@ def _hand_out(now: Moment, data: HandOutData) -> None:
     )
 
 
+def _lapse(now: Moment, _data: Nothing) -> None:
+    """End a case whose applicant let the term pass: 容缺 not completed, or a correction not brought (DOMAIN C1, C6)."""
+    today = now.desk.today()
+    correcting = now.case.status is Status.CORRECTING
+    now.write(b.CaseLapsed(cause="correction" if correcting else "tolerance", lapsed_on=today))
+    for branch in now.branches():
+        if branch.moment.case.supplement_by and not correcting:
+            branch.follow(b.CaseLapsed(cause="tolerance", lapsed_on=today))
+        elif correcting:
+            branch.follow(b.CaseWithdrawn(reason="主办件逾期未补正"))
+
+
 def _withdraw(now: Moment, data: Reason) -> None:
     _require_text(data.reason, "data.reason")
-    now.write(b.CaseWithdrawn(reason=data.reason))
+    _end(now, b.CaseWithdrawn(reason=data.reason))
 
 
 def _void(now: Moment, data: Reason) -> None:
     _require_text(data.reason, "data.reason")
-    now.write(b.CaseVoided(reason=data.reason))
+    _end(now, b.CaseVoided(reason=data.reason))
 
 
 def _note(now: Moment, data: Text) -> None:
@@ -390,16 +292,7 @@ def _pairs(now: Moment, changes: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     """Return (old, new) by path, after checking that the changed application is still sound."""
     if not changes:
         raise Refused("act.no-changes", "data.changes")
-    now.subject.check_changes(now.case, changes, now.desk.today())
-    return {path: (_value(now.case, path), new) for path, new in changes.items()}
-
-
-def _value(case: Case, path: str) -> Any:
-    part, _, key = path.partition(".")
-    holder = getattr(case, part, None)
-    if not key:
-        return msgspec.to_builtins(holder)
-    return holder.get(key) if isinstance(holder, dict) else getattr(holder, key, None)
+    return sound_changes(now.case, now.subject, changes, now.desk.today())
 
 
 def _require_text(text: str, where: str) -> None:
@@ -409,32 +302,36 @@ def _require_text(text: str, where: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """A verb's data, its deed, and whether it calls for papers."""
+    """A verb: its data, its deed, the event it opens with (None where ``bars`` asks for the status itself), what bars
+    it whatever the data, and whether it prints."""
 
     data: type[Data]
     do: Callable[[Moment, Any], None]
+    opens: type[b.Body] | None
+    bars: Callable[[Desk, Case, Subject], None] = bars.nothing
     prints: bool = False
 
 
 VERBS: dict[str, Verb] = {
-    "accept": Verb(Nothing, _accept, prints=True),
-    "register": Verb(Nothing, _register, prints=True),
-    "correct": Verb(Faults, _correct, prints=True),
-    "resubmit": Verb(Materials, _resubmit, prints=True),
-    "supplement": Verb(Materials, _supplement),
-    "tick": Verb(Materials, _tick),
-    "refuse": Verb(Refusal, _refuse),
-    "pause": Verb(PauseData, _pause),
-    "resume": Verb(Nothing, _resume),
-    "extend": Verb(ExtendData, _extend),
-    "decide": Verb(DecideData, _decide, prints=True),
-    "close": Verb(Nothing, _close),
-    "hand-out": Verb(HandOutData, _hand_out),
-    "withdraw": Verb(Reason, _withdraw),
-    "void": Verb(Reason, _void),
-    "note": Verb(Text, _note),
-    "edit": Verb(Changes, _edit),
-    "on-the-spot": Verb(Correction, _on_the_spot),
+    "accept": Verb(Nothing, _accept, b.CaseAccepted, bars.accept, prints=True),
+    "register": Verb(Nothing, _register, None, bars.register, prints=True),
+    "correct": Verb(Faults, _correct, b.CorrectionNoticed, bars.second_correction, prints=True),
+    "resubmit": Verb(Materials, _resubmit, b.CaseResubmitted, prints=True),
+    "supplement": Verb(Materials, _supplement, b.CaseSupplemented, bars.supplement),
+    "tick": Verb(Materials, _tick, b.MaterialsTicked),
+    "refuse": Verb(Refusal, _refuse, b.CaseRefused),
+    "pause": Verb(PauseData, _pause, b.ClockPaused, bars.pause),
+    "resume": Verb(Nothing, _resume, b.ClockResumed, bars.resume),
+    "extend": Verb(ExtendData, _extend, b.TermExtended, bars.extend),
+    "decide": Verb(DecideData, _decide, b.CaseDecided, bars.decision, prints=True),
+    "close": Verb(Nothing, _close, b.CaseClosed),
+    "hand-out": Verb(HandOutData, _hand_out, b.ResultHandedOut, bars.hand_out),
+    "lapse": Verb(Nothing, _lapse, b.CaseLapsed, bars.lapse),
+    "withdraw": Verb(Reason, _withdraw, b.CaseWithdrawn),
+    "void": Verb(Reason, _void, b.CaseVoided),
+    "note": Verb(Text, _note, b.CaseNoted),
+    "edit": Verb(Changes, _edit, b.FieldsEdited),
+    "on-the-spot": Verb(Correction, _on_the_spot, b.CorrectedOnTheSpot),
 }
 """Every verb of ``jinpu-desk act`` and of the case page."""
 

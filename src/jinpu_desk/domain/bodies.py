@@ -336,6 +336,11 @@ def type_name(body: Body) -> str:
     return _NAMES[type(body)]
 
 
+def type_named(kind: type[Body]) -> str:
+    """Return the event type that carries bodies of ``kind``."""
+    return _NAMES[kind]
+
+
 def decode_body(type_: str, version: int, raw: bytes) -> Body:
     """Read a body of ``type_`` and ``version``; older versions pass through their upcaster.
 

@@ -236,7 +236,7 @@ def _set(case: Case, part: str, key: str, new: Any, path: str) -> Case:
         case "applicant" if key in Applicant.__struct_fields__:
             return replace(case, applicant=_converted(case.applicant, key, new, path))
         case "agent" if not key:
-            return replace(case, agent=None if new is None else msgspec.convert(new, Agent))
+            return replace(case, agent=None if new is None else _agent(new, path))
         case "agent" if case.agent is not None and key in Agent.__struct_fields__:
             return replace(case, agent=_converted(case.agent, key, new, path))
         case "delivery" if not key and new in {"pick-up", "post", "electronic"}:
@@ -245,6 +245,13 @@ def _set(case: Case, part: str, key: str, new: Any, path: str) -> Case:
             return replace(case, external_no=new)
         case _:
             raise Refused("case.no-such-field", path)
+
+
+def _agent(new: Any, path: str) -> Agent:
+    try:
+        return msgspec.convert(new, Agent)
+    except msgspec.ValidationError as error:
+        raise Refused("case.bad-value", path, problem=str(error)) from error
 
 
 def _converted(party: T, key: str, new: Any, path: str) -> T:
@@ -314,7 +321,15 @@ def _withdrawn(case: Case, header: Header, body: b.CaseWithdrawn) -> Case:
 
 
 def _voided(case: Case, _header: Header, body: b.CaseVoided) -> Case:
-    return replace(case, status=Status.TERMINATED, voided=True, end_reason=body.reason)
+    # There is no result to hand out any more; one that was served stays served.
+    waiting = case.deliver_state is DeliverState.WAITING
+    return replace(
+        case,
+        status=Status.TERMINATED,
+        voided=True,
+        end_reason=body.reason,
+        deliver_state=DeliverState.NONE if waiting else case.deliver_state,
+    )
 
 
 def _noted(case: Case, _header: Header, _body: b.CaseNoted) -> Case:

@@ -42,7 +42,7 @@ def check(case: Case | None, actor: ClerkId, body: b.Body) -> None:
         return
     if case is None:
         raise Refused("case.unknown")
-    _check_status(case, body)
+    check_status(case, type(body))
     match body:
         case b.CaseAccepted():
             _check_acceptance(case)
@@ -73,18 +73,19 @@ def _check_opening(case: Case | None, body: b.CaseReceived | b.CaseGuided) -> No
         raise Refused("case.already-received", case_no=case.case_no)
 
 
-def _check_status(case: Case, body: b.Body) -> None:
-    allowed = FROM.get(type(body))
-    if isinstance(body, b.CaseDecided) and case.terms.family is DocFamily.REGISTRATION:
+def check_status(case: Case, kind: type[b.Body]) -> None:
+    """Let an event of ``kind`` start from the case's status, or refuse with ``case.wrong-status`` or ``case.ended``."""
+    allowed = FROM.get(kind)
+    if kind is b.CaseDecided and case.terms.family is DocFamily.REGISTRATION:
         # 当场登记 goes from receipt to decision without a separate acceptance (条例 art. 19).
         allowed = frozenset({Status.RECEIVED, Status.ACCEPTED})
     if allowed is not None and case.status not in allowed:
         raise Refused(
-            "case.wrong-status", case_no=case.case_no, status=int(case.status), verb=b.type_name(body)
+            "case.wrong-status", case_no=case.case_no, status=int(case.status), verb=b.type_named(kind)
         )
-    if isinstance(body, b.MaterialsTicked | b.FieldsEdited) and case.status in TERMINAL | DECIDED:
+    if kind in {b.MaterialsTicked, b.FieldsEdited} and case.status in TERMINAL | DECIDED:
         raise Refused("case.ended", case_no=case.case_no, status=int(case.status))
-    if isinstance(body, b.CaseVoided) and case.voided:
+    if kind is b.CaseVoided and case.voided:
         raise Refused("case.already-voided", case_no=case.case_no)
 
 
@@ -126,7 +127,7 @@ def _check_supplement(case: Case, body: b.CaseSupplemented) -> None:
 
 
 def _check_delivery(case: Case) -> None:
-    if case.decision is None:
+    if case.decision is None or case.voided:
         raise Refused("case.no-result-yet", case_no=case.case_no)
     if case.deliver_state is DeliverState.SERVED:
         raise Refused("case.already-served", case_no=case.case_no)

@@ -1,0 +1,122 @@
+"""What bars a later verb whatever it is told: asked by the verb before it acts and by its button before it is lit."""
+
+from __future__ import annotations
+
+from jinpu_desk.domain.bodies import CaseDecided, DocFamily
+from jinpu_desk.domain.case import Case, DeliverState, Status
+from jinpu_desk.domain.deadline import may_extend
+from jinpu_desk.domain.decision import Counter, Outcome, decide
+from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.rules import check_status
+
+from .desk import Desk
+from .project import clocks
+from .roles import may
+from .subject import Subject
+
+
+def nothing(_desk: Desk, _case: Case, _subject: Subject) -> None:
+    """Bar nothing."""
+
+
+def accept(_desk: Desk, case: Case, subject: Subject) -> None:
+    """Accept what is complete."""
+    _outcome(case, subject, Outcome.ACCEPT)
+
+
+def register(_desk: Desk, case: Case, subject: Subject) -> None:
+    """Register what is complete, where the window may. A licence case is told so in any status."""
+    if is_registration(case):
+        check_status(case, CaseDecided)
+    _outcome(case, subject, Outcome.REGISTER)
+
+
+def nothing_to_correct(_desk: Desk, case: Case, subject: Subject) -> None:
+    """Refuse a correction notice that would list nothing, when nobody names a problem either."""
+    _outcome(case, subject, Outcome.CORRECT, corrections=0)
+
+
+def second_correction(desk: Desk, case: Case, _subject: Subject) -> None:
+    """Leave a second notice to the supervisor, who gives a reason (DOMAIN C1)."""
+    if case.corrections and not may(desk.roles, desk.clerk.roles, "second-correction"):
+        raise Refused("case.second-correction", article="行政许可法第三十二条第一款第（四）项")
+
+
+def _outcome(case: Case, subject: Subject, outcome: Outcome, corrections: int | None = None) -> None:
+    counter = Counter(
+        family=case.terms.family,
+        rules=subject.rules,
+        ticks=case.materials,
+        registers_here=case.terms.window_authorised,
+        corrections=len(case.corrections) if corrections is None else corrections,
+    )
+    verdict = decide(counter)[outcome]
+    if not verdict.allowed:
+        raise Refused(verdict.code, "", article=verdict.article, **verdict.params)
+
+
+def supplement(_desk: Desk, case: Case, _subject: Subject) -> None:
+    """Supplement what is tolerated, nothing else."""
+    if not case.supplement_by:
+        raise Refused("act.nothing-to-supplement", case_no=case.case_no)
+
+
+def pause(_desk: Desk, case: Case, _subject: Subject) -> None:
+    """Pause a clock that runs."""
+    if case.paused:
+        raise Refused("case.already-paused", article="行政许可法第四十五条")
+
+
+def resume(_desk: Desk, case: Case, _subject: Subject) -> None:
+    """Resume a clock that stands."""
+    if not case.paused:
+        raise Refused("case.not-paused")
+
+
+def extend(desk: Desk, case: Case, _subject: Subject) -> None:
+    """Extend a running term once, before it is over, where the item's law knows an extension."""
+    article = "行政许可法第四十二条第一款"
+    if case.extension_days:
+        raise Refused("case.already-extended", article=article)
+    if not case.terms.extension_days:
+        raise Refused("act.no-extension", item=case.terms.item_name)
+    if case.paused:
+        raise Refused("act.extend-while-paused", article="行政许可法第四十五条")
+    promised, legal = clocks(case, desk.calendar)
+    term = legal or promised
+    if term is not None and not may_extend(desk.today(), term):
+        raise Refused("act.extend-too-late", article=article)
+
+
+def decision(desk: Desk, case: Case, _subject: Subject) -> None:
+    """Leave the decision on a 承诺件 to other hands than took it in, and on no stopped clock."""
+    if case.paused:
+        raise Refused("case.decide-while-paused", article="行政许可法第四十五条")
+    own = desk.clerk.id in {case.accepted_by, case.opened_by}
+    if own and not (case.terms.window_authorised or case.terms.on_the_spot):
+        raise Refused("case.same-hands", actor=desk.clerk.id)
+
+
+def hand_out(_desk: Desk, case: Case, _subject: Subject) -> None:
+    """Hand out a result there is, once."""
+    if case.decision is None or case.voided:
+        raise Refused("case.no-result-yet", case_no=case.case_no)
+    if case.deliver_state is DeliverState.SERVED:
+        raise Refused("case.already-served", case_no=case.case_no)
+
+
+def lapse(desk: Desk, case: Case, _subject: Subject) -> None:
+    """End a case whose applicant let the term pass, not before (DOMAIN C1, C6)."""
+    if case.status is Status.CORRECTING:
+        last = case.corrections[-1].correct_by
+    elif case.status is Status.ACCEPTED and case.supplement_by:
+        last = min(case.supplement_by.values())
+    else:
+        raise Refused("case.nothing-to-lapse", case_no=case.case_no)
+    if desk.today() <= last:
+        raise Refused("act.lapse-too-early", last=last.isoformat())
+
+
+def is_registration(case: Case) -> bool:
+    """Tell whether the case is of the 登记 family, which is registered and never accepted."""
+    return case.terms.family is DocFamily.REGISTRATION

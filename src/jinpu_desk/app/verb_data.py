@@ -1,0 +1,110 @@
+"""What each later verb of the window is told: one typed shape per verb, decoded from JSON."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from jinpu_desk.domain.materials import MaterialState
+
+
+class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of what a verb is told."""
+
+
+class Nothing(Data, frozen=True, kw_only=True):
+    """A verb that needs no data."""
+
+
+class TickData(Data, frozen=True, kw_only=True):
+    """How one material stands now."""
+
+    state: MaterialState
+    originals: int = 0
+    copies: int = 0
+    pages: int = 0
+    note: str = ""
+
+
+class Materials(Data, frozen=True, kw_only=True):
+    """Materials by key."""
+
+    materials: dict[str, TickData]
+
+
+class Faults(Data, frozen=True, kw_only=True):
+    """Problems by material key; without any, all that lacks or is defective is listed."""
+
+    problems: dict[str, str] = {}
+    override_reason: str = ""
+
+
+class Refusal(Data, frozen=True, kw_only=True):
+    """Why, and who is competent instead."""
+
+    reason: str
+    competent_organ: str
+    article: str = ""
+
+
+class PauseData(Data, frozen=True, kw_only=True):
+    """A lawful reason (DOMAIN C3), who approved, and the number of the notice."""
+
+    reason: str
+    approver: str
+    notice_no: str = ""
+
+
+class ExtendData(Data, frozen=True, kw_only=True):
+    """Working days added once, with reason and approver."""
+
+    days: int
+    reason: str
+    approver: str
+
+
+class DecideData(Data, frozen=True, kw_only=True):
+    """The decision and, when approved, the name and number of the result."""
+
+    approved: bool
+    reason: str = ""
+    article: str = ""
+    result_name: str = ""
+    result_no: str = ""
+
+
+class HandOutData(Data, frozen=True, kw_only=True):
+    """Who took the result, or how it was sent."""
+
+    method: Literal["pick-up", "post", "electronic"] = "pick-up"
+    recipient: str = ""
+    id_type: str = ""
+    id_no: str = ""
+    relation: str = ""
+    tracking_no: str = ""
+
+
+class Reason(Data, frozen=True, kw_only=True):
+    """Why."""
+
+    reason: str
+
+
+class Text(Data, frozen=True, kw_only=True):
+    """A remark."""
+
+    text: str
+
+
+class Changes(Data, frozen=True, kw_only=True):
+    """New values by path, like ``form.name``."""
+
+    changes: dict[str, Any]
+
+
+class Correction(Data, frozen=True, kw_only=True):
+    """A small error put right at the counter; the applicant signed beside it."""
+
+    changes: dict[str, Any]
+    signed: bool
