@@ -10,7 +10,7 @@ from jinpu_desk.ui.pages.cases.model import MOST_PAGES
 from jinpu_desk.ui.pages.cases.verb import nested
 
 from .conftest import Opener, Person
-from .fake import case_line
+from .fake_cases import case_line
 
 KEY = Qt.Key
 ALT, CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
