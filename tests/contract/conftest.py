@@ -1,6 +1,5 @@
-"""Centres on a real PostgreSQL, and the real programs."""
+"""Centres on a real PostgreSQL."""
 
 from samples.centres import address, centre, database, postgres
-from samples.programs import hall, hall_two, jp03, training
 
-__all__ = ["address", "centre", "database", "hall", "hall_two", "jp03", "postgres", "training"]
+__all__ = ["address", "centre", "database", "postgres"]

@@ -248,6 +248,26 @@ class Desk:
         status = self.done("status")
         return status["events"], status["cases"]
 
+    def numbers(self) -> list[str]:
+        """Return every case number in the store, drafts aside."""
+        import argparse
+
+        from jinpu_desk.app.ports import CaseQuery
+        from jinpu_desk.entry.desk_commands import opened
+        from jinpu_desk.entry.parts import load_parts
+
+        found: list[str] = []
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("JINPU_PASSWORD", PASSWORD)
+            patch.setenv("JINPU_CLOCK", self.clock)
+            with opened(load_parts(), argparse.Namespace(home=self.home, clerk="")) as desk:
+                page = desk.store.page(CaseQuery(), limit=500)
+                found += [row.case_no for row in page.rows]
+                while page.after is not None:
+                    page = desk.store.page(CaseQuery(), limit=500, after=page.after)
+                    found += [row.case_no for row in page.rows]
+        return found
+
     def show(self, number: str) -> dict[str, Any]:
         """Return a case whole."""
         return self.done("show", number)
