@@ -46,8 +46,13 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.draft)
 
 
-def from_file(file: IntakeFile, ticks: dict[str, MaterialTick], files: dict[str, FileInfo]) -> Application:
-    """Return the application of an intake file whose named files were already read into ``ticks``."""
+def from_file(
+    file: IntakeFile, ticks: dict[str, MaterialTick], files: dict[str, FileInfo], guided_case: str = ""
+) -> Application:
+    """Return the application of an intake file whose named files were already read into ``ticks``.
+
+    ``guided_case`` is the id of the case whose number the file names.
+    """
     return Application(
         target=file.item or file.package or "",
         package=file.package is not None,
@@ -64,6 +69,7 @@ def from_file(file: IntakeFile, ticks: dict[str, MaterialTick], files: dict[str,
         external_no=file.external_no,
         reason=file.note,
         competent_organ=file.competent_organ,
+        guided_case=guided_case,
     )
 
 

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from datetime import date
 
+from jinpu_desk.catalogue.model import Field, Question
 from jinpu_desk.domain import deadline
 from jinpu_desk.domain.bodies import DocFamily
-from jinpu_desk.domain.case import TERMINAL, Case, DeliverState, Flag, Paper, Status
+from jinpu_desk.domain.case import DECIDED, TERMINAL, Case, DeliverState, Flag, Paper, Status
 from jinpu_desk.domain.errors import Refused
-from jinpu_desk.domain.ids import CaseId, Digest
+from jinpu_desk.domain.ids import CaseId
 from jinpu_desk.domain.mask import mask_id, mask_name, mask_phone
-from jinpu_desk.domain.materials import MaterialRule, MaterialState, MaterialTick
 
 from . import labels
 from .case_verbs import buttons
+from .checklist_view import checklist
 from .desk import Desk
-from .papers import PaperForm, PaperKind, tick_code
+from .papers import PaperForm, PaperKind
 from .ports import CaseQuery, StoredEvent
 from .project import clocks
 from .rows import CaseRow
-from .subject import subject_of_case
+from .subject import Subject, subject_of_case
 from .views import (
     CaseFilter,
     CaseLine,
     CasePage,
-    ChecklistLine,
     Chip,
     Pair,
     PaperLine,
@@ -44,15 +44,6 @@ STATUS_TONES: dict[Status, Tone] = {
     Status.REFUSED: "bad",
     Status.WITHDRAWN: "neutral",
     Status.TERMINATED: "bad",
-}
-STATE_TONES: dict[MaterialState, Tone] = {
-    MaterialState.RECEIVED: "good",
-    MaterialState.LACKING: "bad",
-    MaterialState.TOLERATED: "tolerated",
-    MaterialState.PLEDGED: "pledged",
-    MaterialState.SHARED: "info",
-    MaterialState.REUSED: "info",
-    MaterialState.DEFECTIVE: "warn",
 }
 FLAG_TONES: dict[Flag, Tone] = {
     Flag.TOLERATED: "tolerated",
@@ -106,23 +97,24 @@ def search(desk: Desk, text: str) -> tuple[CaseLine, ...]:
     return lines(desk, desk.store.search(text))
 
 
-def lines(desk: Desk, rows: tuple[CaseRow, ...]) -> tuple[CaseLine, ...]:
+def lines(desk: Desk, rows: tuple[CaseRow, ...], *, revealed: bool = False) -> tuple[CaseLine, ...]:
     """Return list lines for rows."""
-    pending = desk.store.pending_case_ids()
-    return tuple(line_of(desk, row, pending) for row in rows)
+    pending = desk.store.pending_case_ids([row.case_id for row in rows])
+    set_aside = frozenset(stored.event.header.case for stored in desk.store.parked())
+    chips = {case_id: Chip("待传", "warn") for case_id in pending}
+    chips |= {case_id: Chip("冲突", "bad") for case_id in set_aside}
+    return tuple(_line(desk, row, chips.get(row.case_id), revealed=revealed) for row in rows)
 
 
-def line_of(desk: Desk, row: CaseRow, pending: frozenset[CaseId], *, revealed: bool = False) -> CaseLine:
+def _line(desk: Desk, row: CaseRow, sync: Chip | None, *, revealed: bool) -> CaseLine:
     """Return the list line of a row; the applicant's name is masked unless it is an organisation's."""
-    today = desk.today()
     status = Status(row.status)
     due_text, due_tone = due_of(desk, row)
-    person = row.identity_type != "001"
     return CaseLine(
         case_id=row.case_id,
         case_no=row.case_no,
-        item=row.item_name,
-        applicant=mask_name(row.applicant_name) if person and not revealed else row.applicant_name,
+        item=short_name(desk, row),
+        applicant=row.applicant_name if revealed else applicant_of(row),
         entity=row.entity_name,
         status=Chip(labels.STATUS_LABELS[status], STATUS_TONES[status]),
         flags=tuple(
@@ -130,18 +122,31 @@ def line_of(desk: Desk, row: CaseRow, pending: frozenset[CaseId], *, revealed: b
         ),
         due=due_text,
         due_tone=due_tone,
-        received=labels.short_time(desk.local_ms(row.received_at), today),
+        received=labels.short_time(desk.local_ms(row.received_at), desk.today()),
         station=desk.stations.get(row.station, row.station),
         clerk=desk.clerks.get(row.clerk, row.clerk),
-        sync=Chip("待传", "warn") if row.case_id in pending else None,
+        sync=sync,
     )
+
+
+def applicant_of(row: CaseRow) -> str:
+    """Return the applicant's name for lists: a person's is masked."""
+    return row.applicant_name if row.identity_type == "001" else mask_name(row.applicant_name)
+
+
+def short_name(desk: Desk, row: CaseRow) -> str:
+    """Return what a clerk calls the item, so that lists need not cut it; by the row itself for one unknown here."""
+    found = (desk.catalogue.packages if row.package else desk.catalogue.items).get(row.item)
+    return (found.short_name if found else "") or row.item_name
 
 
 def due_of(desk: Desk, row: CaseRow) -> tuple[str, Tone]:
     """Return the clock of a row in words: the nearest day that matters and how far off it is."""
     today = desk.today()
-    if row.status in {int(s) for s in TERMINAL} or row.status in {int(Status.APPROVED), int(Status.DENIED)}:
-        return (f"{labels.short_day(row.closed_on, today)} 办结" if row.closed_on else ""), "neutral"
+    status = Status(row.status)
+    if status in TERMINAL | DECIDED:
+        what = "决定" if status in DECIDED else "办结"
+        return (f"{labels.short_day(row.closed_on, today)} {what}" if row.closed_on else ""), "neutral"
     if str(Flag.PAUSED) in row.flags:
         return "暂停计时", "warn"
     if row.supplement_by is not None and (row.due is None or row.supplement_by <= row.due):
@@ -186,20 +191,20 @@ def case_page(desk: Desk, case_id: CaseId, *, reveal: bool = False) -> CasePage:
     if reveal:
         with desk.store.transaction() as tx:
             tx.log_reveal(desk.clerk.id, "case", case_id, desk.now())
-    pending = desk.store.pending_case_ids()
     subject = subject_of_case(desk, case)
     children = [found for child in case.children if (found := desk.store.row(child)) is not None]
+    line, *below = lines(desk, (row, *children), revealed=reveal)
     return CasePage(
-        line=line_of(desk, row, pending, revealed=reveal),
+        line=line,
         title=case.terms.item_name,
         query_code=case.query_code,
         facts=_facts(desk, case, reveal=reveal),
-        form=_form(case, subject.labels_of_form(case.answers), reveal=reveal),
+        form=_form(case, subject, reveal=reveal),
         checklist=checklist(desk, case, subject.rules),
         timeline=_timeline(desk, case, desk.store.events_of(case_id)),
         papers=tuple(paper_line(desk, paper) for paper in case.papers),
         verbs=buttons(desk, case, subject),
-        children=tuple(line_of(desk, child, pending, revealed=reveal) for child in children),
+        children=tuple(below),
         revealed=reveal,
     )
 
@@ -253,16 +258,28 @@ def _decision(case: Case) -> str:
     return f"{yes if case.decision.approved else no} {case.decision.decided_on.isoformat()}"
 
 
-def _form(case: Case, names: dict[str, str], *, reveal: bool) -> tuple[Pair, ...]:
-    return tuple(
-        Pair(label, text) for path, label in names.items() if (text := _form_text(case, path, reveal=reveal))
+def _form(case: Case, subject: Subject, *, reveal: bool) -> tuple[Pair, ...]:
+    """Return what was answered and typed, by the names the page gave it."""
+    answered = (
+        Pair(question.label, _answer(question, case.answers.get(question.key)))
+        for question in subject.asked(case.answers)
     )
+    typed = (
+        Pair(label, _typed(case, path, field, reveal=reveal))
+        for path, (label, field) in subject.form_fields(case.answers).items()
+    )
+    return tuple(pair for pair in (*answered, *typed) if pair.value)
 
 
-PERSONAL_FIELDS = frozenset({"phone", "id_no"})
+def _answer(question: Question, answer: object) -> str:
+    if isinstance(answer, bool):
+        return "是" if answer else "否"
+    given = [answer] if isinstance(answer, str) else answer if isinstance(answer, list | tuple) else []
+    names = {option.value: option.label for option in question.options}
+    return "、".join(names.get(str(value), str(value)) for value in given)
 
 
-def _form_text(case: Case, path: str, *, reveal: bool) -> str:
+def _typed(case: Case, path: str, field: Field, *, reveal: bool) -> str:
     value: object = case.form
     for key in path.split("."):
         value = value.get(key) if isinstance(value, dict) else None
@@ -270,69 +287,19 @@ def _form_text(case: Case, path: str, *, reveal: bool) -> str:
         return ""
     if isinstance(value, bool):
         return "是" if value else "否"
-    text = str(value)
-    name = path.rsplit(".", 1)[-1]
-    if reveal or name not in PERSONAL_FIELDS:
-        return text
-    return mask_phone(text) if name == "phone" else mask_id(text)
+    names = {option.value: option.label for option in field.options}
+    text = names.get(str(value), str(value))
+    return f"{text if reveal else _masked(case, path, field, text)}{field.unit}"
 
 
-def checklist(desk: Desk, case: Case, rules: tuple[MaterialRule, ...]) -> tuple[ChecklistLine, ...]:
-    """Return the materials of a recorded case."""
-    return tuple(
-        checklist_line(
-            no,
-            case.item,
-            rule,
-            case.materials.get(rule.key, MaterialTick()),
-            *_remark(desk, case, rule),
-        )
-        for no, rule in enumerate(rules, start=1)
-    )
-
-
-def _remark(desk: Desk, case: Case, rule: MaterialRule) -> tuple[str, Tone]:
-    day = case.supplement_by.get(rule.key)
-    if day is not None:
-        return f"{labels.short_day(day, desk.today())} 前补齐", "tolerated"
-    return case.materials.get(rule.key, MaterialTick()).note, "neutral"
-
-
-def checklist_line(
-    no: int,
-    item: str,
-    rule: MaterialRule,
-    tick: MaterialTick,
-    remark: str,
-    remark_tone: Tone,
-    allowed: tuple[MaterialState, ...] = (),
-) -> ChecklistLine:
-    """Return one material as the table shows it."""
-    return ChecklistLine(
-        key=rule.key,
-        no=no,
-        name=rule.name,
-        take=_take(rule, tick),
-        pages=tick.pages,
-        state=tick.state,
-        chip=Chip(labels.STATE_LABELS[tick.state], STATE_TONES[tick.state]),
-        remark=remark,
-        remark_tone=remark_tone,
-        required=rule.required,
-        allowed=allowed,
-        files=tuple(Digest(sha) for sha in tick.files),
-        requirement=rule.requirement,
-        tick_code=tick_code(item, rule.key),
-    )
-
-
-def _take(rule: MaterialRule, tick: MaterialTick) -> str:
-    if tick.state in {MaterialState.SHARED, MaterialState.REUSED}:
-        return "免提交"
-    if tick.originals or tick.copies:
-        parts = (("原件", tick.originals), ("复印件", tick.copies))
-        return " ".join(f"{name} {n}" for name, n in parts if n)
-    return "—" if tick.state is not MaterialState.RECEIVED else labels.MEDIUM_LABELS[rule.original]
+def _masked(case: Case, path: str, field: Field, text: str) -> str:
+    """Mask numbers by their kind, and names of people: those of the parties, and any in a group about a person."""
+    if field.kind == "phone":
+        return mask_phone(text)
+    if field.kind == "id_no":
+        return mask_id(text)
+    people = {case.applicant.name if case.applicant.type == "person" else "", case.agent and case.agent.name}
+    return mask_name(text) if path.endswith(".name") or text in people else text
 
 
 def _timeline(desk: Desk, case: Case, events: tuple[StoredEvent, ...]) -> tuple[TimelineLine, ...]:

@@ -62,6 +62,7 @@ class IntakeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     delivery: Literal["pick-up", "post", "electronic"] = "pick-up"
     external_no: str = ""
     competent_organ: str = ""
+    guided_case: str = ""  # number on the slip of the station that guided the applicant here
 
 
 DRAFT_ACTION = "draft"

@@ -19,7 +19,7 @@ from .application import from_draft
 from .archive import Archive, look_up
 from .assess import Assessment, assess, may_be
 from .barrier import needs_tolerance_signature
-from .case_view import checklist_line
+from .checklist_view import checklist_line
 from .decision_bar import sentence, steps_of, verdict_of
 from .desk import Desk
 from .drafts import Draft

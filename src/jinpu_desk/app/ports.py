@@ -248,8 +248,8 @@ class DeskStore(Protocol):
         """Own and foreign events that wait for a person, and dead letters, newest first."""
         ...
 
-    def pending_case_ids(self) -> frozenset[CaseId]:
-        """Return the cases with events the centre has not acknowledged."""
+    def pending_case_ids(self, among: Sequence[CaseId]) -> frozenset[CaseId]:
+        """Return which of these cases have events the centre has not acknowledged."""
         ...
 
     def verify(self) -> VerifyReport:

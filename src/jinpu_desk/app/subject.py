@@ -88,16 +88,16 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
             return next((rule.name for rule in self.rules if rule.key == path), path)
         return PARTY_LABELS.get(where, where)
 
-    def labels_of_form(self, answers: Answers) -> dict[str, str]:
-        """Return path → label of every field shown, groups opened."""
+    def form_fields(self, answers: Answers) -> dict[str, tuple[str, Field]]:
+        """Return path → (label, field) of every field shown, groups opened."""
         shown = shown_fields(self.fields, self.questions, answers, agent=self.agent)
-        labels: dict[str, str] = {}
+        found: dict[str, tuple[str, Field]] = {}
         for field in shown:
             if field.kind == "group":
-                labels |= {f"{field.key}.{f.key}": f"{field.label}·{f.label}" for f in field.fields}
+                found |= {f"{field.key}.{f.key}": (f"{field.label}·{f.label}", f) for f in field.fields}
             else:
-                labels[field.key] = field.label
-        return labels
+                found[field.key] = (field.label, field)
+        return found
 
 
 class ChildSubject(msgspec.Struct, frozen=True, kw_only=True):

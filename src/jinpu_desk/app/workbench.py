@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 
 from jinpu_desk.domain.case import Flag, Status
-from jinpu_desk.domain.mask import mask_name
 
 from . import labels
-from .case_view import due_of, lines, query_of
+from .case_view import applicant_of, due_of, lines, query_of, short_name
 from .desk import Desk
 from .papers import PaperKind
 from .ports import CaseQuery, PrintJob, SavedDraft, StoredEvent, StoreStatus
@@ -38,21 +38,20 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
 
 def workbench(desk: Desk) -> Workbench:
     """Return the workbench as things stand now."""
+    status, today = desk.store.status(), desk.store.tally(desk.today())
     return Workbench(
-        tiles=_tiles(desk),
+        tiles=_tiles(desk, today),
         first=_first(desk),
         drafts=tuple(_draft_line(desk, draft) for draft in desk.store.drafts()),
         prints=tuple(_job_line(desk, job) for job in desk.store.jobs(limit=8)),
-        hours=_hours(desk),
-        sync=_sync_lines(desk, desk.store.status()),
-        last_contact=contact_text(desk, desk.store.status()),
+        hours=_hours(today["received_by_hour"]),
+        sync=_sync_lines(desk, status),
+        last_contact=contact_text(desk, status),
     )
 
 
-def _tiles(desk: Desk) -> tuple[Tile, ...]:
-    today = desk.today()
-    now = desk.store.tally(today)
-    before = desk.store.tally(today - timedelta(days=1))
+def _tiles(desk: Desk, now: dict[str, Any]) -> tuple[Tile, ...]:
+    before = desk.store.tally(desk.today() - timedelta(days=1))
     hour = desk.local(desk.now()).hour
     yesterday = sum(before["received_by_hour"][: hour + 1])
     received, decided = now["received"], now["decided"]
@@ -104,10 +103,10 @@ def _pressing_line(desk: Desk, row: CaseRow) -> WorkLine:
     if str(Flag.TOLERATED) in row.flags and tone == "neutral":
         chip = Chip("容缺", "tolerated")
     stage = {int(Status.RECEIVED): "待决定", int(Status.CORRECTING): "待补正"}.get(row.status, "办理中")
-    name = row.entity_name or (
-        mask_name(row.applicant_name) if row.identity_type != "001" else row.applicant_name
+    name = row.entity_name or applicant_of(row)
+    return WorkLine(
+        chip=chip, text=f"{stage} · {short_name(desk, row)} · {name}", right=text, case_id=row.case_id
     )
-    return WorkLine(chip=chip, text=f"{stage} · {row.item_name} · {name}", right=text, case_id=row.case_id)
 
 
 def _draft_line(desk: Desk, draft: SavedDraft) -> WorkLine:
@@ -126,8 +125,7 @@ def _job_line(desk: Desk, job: PrintJob) -> WorkLine:
     )
 
 
-def _hours(desk: Desk) -> tuple[tuple[str, int], ...]:
-    by_hour = desk.store.tally(desk.today())["received_by_hour"]
+def _hours(by_hour: list[int]) -> tuple[tuple[str, int], ...]:
     busy = [hour for hour, n in enumerate(by_hour) if n]
     first = min([OFFICE_HOURS.start, *busy])
     last = max([OFFICE_HOURS.stop - 1, *busy])

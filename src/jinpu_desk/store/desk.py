@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -42,6 +42,15 @@ from .records import from_values
 from .schema import cases, drafts, events, jobs, papers
 from .syncing import SqlSyncStore
 from .writing import DeskTransaction
+
+_PENDING_AMONG = (
+    sa.select(events.c.case_id)
+    .distinct()
+    .where(
+        events.c.case_id.in_(sa.bindparam("among", expanding=True)),
+        events.c.outcome == sa.literal_column("'pending'"),
+    )
+)
 
 
 class SqlDeskStore:
@@ -202,13 +211,10 @@ class SqlDeskStore:
         with self._engine.read() as connection:
             return tuple(map(from_row, connection.execute(asked)))
 
-    def pending_case_ids(self) -> frozenset[CaseId]:
-        """Return the cases with events the centre has not acknowledged."""
-        asked = (
-            sa.select(events.c.case_id).distinct().where(events.c.outcome == sa.literal_column("'pending'"))
-        )
+    def pending_case_ids(self, among: Sequence[CaseId]) -> frozenset[CaseId]:
+        """Return which of these cases have events the centre has not acknowledged."""
         with self._engine.read() as connection:
-            return frozenset(connection.execute(asked).scalars())
+            return frozenset(connection.execute(_PENDING_AMONG, {"among": list(among)}).scalars())
 
     def verify(self) -> VerifyReport:
         """Walk every chain, compare a rebuild with the tables, check papers and attachments by hash."""

@@ -62,7 +62,7 @@ def test_settled_events_leave_the_outbox_and_the_rest_goes_on(store: SqlDeskStor
     assert [s.outcome for s in store.events_of(CASE)] == ["applied", "merged", "pending"]
     status = store.status()
     assert (status.pending, status.acknowledged, status.pending_cases) == (1, 2, 1)
-    assert store.pending_case_ids() == {CASE}
+    assert store.pending_case_ids([CASE, CaseId("elsewhere")]) == {CASE}
     store.sync.settle([settled(3, events[2])])
     head, waiting = store.sync.outbox(10)
     assert (head.seq, waiting) == (3, ())
