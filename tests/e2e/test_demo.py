@@ -59,7 +59,7 @@ def test_the_demonstration_keeps_its_word_and_cleans_up(tmp_path: Path) -> None:
 
 def test_it_shows_five_items_and_a_package() -> None:
     files = [*demo_cases.ONLINE.values(), *demo_cases.OFFLINE.values()]
-    assert len({file["item"] for file in files if "item" in file}) >= 4
+    assert len({file["item"] for file in files if "item" in file}) >= 5
     assert len({file["package"] for file in files if "package" in file}) >= 1
     assert len(demo_cases.OFFLINE) >= 4
 

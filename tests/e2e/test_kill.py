@@ -18,6 +18,7 @@ def survive(desk: Desk, rng: Random, *, lines: int, kills: int) -> dict[str, int
     batch = desk.batch([MAKERS[n % 3](n % 900) for n in range(lines)])
     printed: list[str] = []
     for kill in range(kills):
+        desk.clock = f"2026-09-{18 + kill // 8}T10:00:00+08:00"  # a window has 9 999 numbers a day
         quiet = () if kill % 4 == 3 else ("--no-documents",)
         process = desk.process("intake", "--batch", str(batch), *quiet)
         assert process.stdout is not None
@@ -26,7 +27,7 @@ def survive(desk: Desk, rng: Random, *, lines: int, kills: int) -> dict[str, int
         rest, problems = process.communicate()
         assert problems == ""
         # The last line may be cut off by the kill: nobody was told a number by half of one.
-        whole = [line for line in "".join(told + [rest]).splitlines(keepends=True) if line.endswith("}\n")]
+        whole = [line for line in "".join([*told, rest]).splitlines(keepends=True) if line.endswith("}\n")]
         answers = [json.loads(line) for line in whole]
         printed += [answer["case_no"] for answer in answers]
         kept = desk.numbers()

@@ -141,7 +141,7 @@ def _take_in(
     home = desk.enrolment.home
     inbox = HotFolder(home.folder("hot"), Spool(home.folder("spool")))
     with _pages(inbox, file, folder) as pages:
-        application = _with_pages(file, pages)
+        application = _with_pages(file, pages, _guided_case(desk, file.guided_case))
         intake.check(desk.desk, application)  # before a page is kept, so that a refusal leaves nothing behind
         for page in {page.sha256: page for given in pages.values() for page in given}.values():
             store_page(desk.desk, inbox, page)
@@ -212,14 +212,25 @@ def _page(inbox: HotFolder, folder: Path, name: str, where: str) -> IncomingPage
         raise
 
 
-def _with_pages(file: IntakeFile, pages: dict[str, list[IncomingPage]]) -> Application:
+def _guided_case(desk: OpenDesk, number: str) -> str:
+    """Return the id of the guided case with that number, nothing for nothing."""
+    if not number:
+        return ""
+    try:
+        return _case(desk, number).id
+    except Refused as error:
+        error.where = "guided_case"
+        raise
+
+
+def _with_pages(file: IntakeFile, pages: dict[str, list[IncomingPage]], guided_case: str) -> Application:
     """Return the application with the hashes of its pages in place of their names."""
     ticks = {
         key: entry.tick(tuple(dict.fromkeys(page.sha256 for page in pages[key])))
         for key, entry in file.materials.items()
     }
     infos = {page.sha256: info_of(page) for given in pages.values() for page in given}
-    return from_file(file, ticks, infos)
+    return from_file(file, ticks, infos, guided_case)
 
 
 def _inside(folder: Path, name: str, where: str) -> Path:

@@ -14,6 +14,9 @@ from jinpu_desk.store.home import Home
 from .opening import Enrolment
 from .parts import Parts
 
+FILES = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"})
+"""Endings that mean a file even when there is none of that name; the text of a QR ends in none of them."""
+
 
 def run_check_receipt(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
     """``check-receipt``: is this paper one of ours, offline and without a password."""
@@ -21,7 +24,8 @@ def run_check_receipt(parts: Parts, arguments: argparse.Namespace) -> dict[str, 
         trust = Enrolment(home, parts).trust()
     shop = parts.documents()
     path = Path(arguments.what)
-    checked = shop.check(_read(path), trust) if _is_file(path) else shop.check_text(arguments.what, trust)
+    named = path.suffix.lower() in FILES or _is_file(path)
+    checked = shop.check(_read(path), trust) if named else shop.check_text(arguments.what, trust)
     facts = msgspec.to_builtins(checked.facts)
     return {
         "ok": checked.ok,
