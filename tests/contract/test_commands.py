@@ -333,6 +333,11 @@ def test_papers_are_written_where_told_and_say_nothing_personal(hall: Desk, tmp_
     blocked.write_text("")
     error = hall.refused("intake", str(hall.file(file)), "--out", str(blocked / "out"), code=3)
     assert error["code"] == "cli.unwritable"
+    before = hall.events()
+    error = hall.refused(
+        "act", taken["case_no"], "withdraw", "--data", '{"reason": "撤回"}', "--out", str(blocked), code=3
+    )
+    assert (error["code"], hall.events()) == ("cli.unwritable", before)
 
 
 def test_a_draft_waits_for_the_window(hall: Desk) -> None:

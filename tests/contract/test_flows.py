@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pypdfium2
 import pytest
 
 from jinpu_desk.entry.demo_cases import food_business, outdoor_sign, restaurant, small_catering, sole_prop
@@ -279,6 +280,18 @@ def test_document_numbers_run_out_offline_and_come_later(training: TrainingCentr
     later = desk.done("print", without[0], "D3", "--reason", "补文号")
     assert later["doc_no"]
     assert later["doc_no"] not in numbered
+    assert later["doc_no"] in text_of(later["path"])
+    again = desk.done("print", without[0], "D3", "--reason", "再补一份")
+    assert (again["doc_no"], again["reprint"]) == (later["doc_no"], 2)
+    assert desk.done("verify")["ok"]
+
+
+def text_of(path: str) -> str:
+    """Return the text of a file's first page."""
+    document = pypdfium2.PdfDocument(path)
+    text = document[0].get_textpage().get_text_bounded()
+    document.close()
+    return str(text)
 
 
 def correction_numbers(training: TrainingCentre) -> int:

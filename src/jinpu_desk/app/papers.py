@@ -226,11 +226,15 @@ class RenderedPaper(msgspec.Struct, frozen=True):
 
 
 class ReprintMark(msgspec.Struct, frozen=True):
-    """“补打第 n 次 · 时间 · 经办人”: drawn over the issued bytes. ``at`` is aware, ``count`` starts at 1."""
+    """“补打第 n 次 · 时间 · 经办人”: drawn over the issued bytes. ``at`` is aware, ``count`` starts at 1.
+
+    ``doc_no`` is the number that came after a first print that said 文号待补.
+    """
 
     count: int
     at: datetime
     clerk: str
+    doc_no: str = ""
 
 
 class TrustedReplica(msgspec.Struct, frozen=True):

@@ -114,6 +114,8 @@ def issue(desk: Desk, tx: Transaction, case: Case, kind: PaperKind, form: PaperF
 def reprint(desk: Desk, case: Case, paper: Paper, reason: str) -> tuple[Case, bytes]:
     """Record a reprint and return the issued bytes under the overlay 补打第 n 次.
 
+    A paper that said 文号待补 gets its number now, when there is one (DESIGN §5).
+
     Raises:
         Refused: ``paper.reprint-needs-reason``.
         Unavailable: ``paper.bytes-elsewhere`` when the paper was issued at another window.
@@ -124,10 +126,17 @@ def reprint(desk: Desk, case: Case, paper: Paper, reason: str) -> tuple[Case, by
     if data is None:
         raise Unavailable("paper.bytes-elsewhere", paper.kind, kind=PaperKind(paper.kind).label)
     now = desk.now()
-    mark = ReprintMark(count=paper.reprints + 1, at=now, clerk=desk.clerk.display_name)
-    marked = desk.papers.reprint(data, mark)
     with desk.store.transaction() as tx:
-        body = b.PaperReprinted(paper=paper.id, number=mark.count, reason=reason)
+        late = PaperKind(paper.kind) in NUMBERED and not (paper.doc_no or paper.later_doc_no)
+        given = _number(desk, tx, PaperKind(paper.kind), now) if late else ""
+        mark = ReprintMark(
+            count=paper.reprints + 1,
+            at=now,
+            clerk=desk.clerk.display_name,
+            doc_no=given or paper.later_doc_no,
+        )
+        marked = desk.papers.reprint(data, mark)
+        body = b.PaperReprinted(paper=paper.id, number=mark.count, reason=reason, doc_no=given)
         tx.record(case.id, body, actor=desk.clerk.id, at=now, catalogue=case.catalogue)
         after = tx.case(case.id)
     if after is None:

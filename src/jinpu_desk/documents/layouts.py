@@ -139,6 +139,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     training_note: str
     continued: str
     reprint: str
+    reprint_numbered: str
 
 
 class Common(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -42,7 +42,8 @@ def reprint(data: bytes, mark: ReprintMark, shelf: FontShelf, common: Common) ->
 
 def _overlay(mark: ReprintMark, shelf: FontShelf, common: Common) -> bytes:
     """Return a page that holds nothing but the mark, in the bottom margin."""
-    text = common.words.reprint.format(count=mark.count, at=chinese_minute(mark.at), clerk=mark.clerk)
+    words = common.words.reprint_numbered if mark.doc_no else common.words.reprint
+    text = words.format(count=mark.count, at=chinese_minute(mark.at), clerk=mark.clerk, doc_no=mark.doc_no)
     shelf.face("jinpu-body")
     out = io.BytesIO()
     canvas: Any = Canvas(

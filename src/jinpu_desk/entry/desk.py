@@ -91,7 +91,7 @@ def _parser() -> speech.Parser:
     listing.add_argument("--flag", default=None, metavar="F")
     listing.add_argument("--limit", type=int, default=1000)
 
-    printing = command("print", _late("desk_commands", "run_print"), "出具或补打文书")
+    printing = command("print", _late("print_command", "run_print"), "出具或补打文书")
     printing.add_argument("case_no", metavar="CASE_NO")
     printing.add_argument("kind", metavar="KIND")
     printing.add_argument("--out", type=Path, default=None, metavar="DIR")

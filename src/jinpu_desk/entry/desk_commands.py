@@ -12,12 +12,11 @@ from typing import Any
 
 import msgspec
 
-from jinpu_desk.app import intake, paperwork, verbs
+from jinpu_desk.app import intake, verbs
 from jinpu_desk.app.application import Application, from_file
 from jinpu_desk.app.attach import info_of, store_page
 from jinpu_desk.app.drafts import Draft, PartyDraft
 from jinpu_desk.app.intake_file import DRAFT_ACTION, SIZE_LIMIT, IntakeFile, decode_intake
-from jinpu_desk.app.papers import PaperKind
 from jinpu_desk.app.plain import case_json, row_json
 from jinpu_desk.app.ports import CaseQuery, SavedDraft
 from jinpu_desk.app.ports_devices import IncomingPage
@@ -26,15 +25,14 @@ from jinpu_desk.app.today import report_today
 from jinpu_desk.catalogue.load import digest_of, load, read_dir
 from jinpu_desk.devices.hot_folder import HotFolder
 from jinpu_desk.devices.spool import Spool
-from jinpu_desk.domain.case import Case, Flag, Status
+from jinpu_desk.domain.case import Flag, Status
 from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
-from jinpu_desk.domain.ids import CaseNo, Digest
-from jinpu_desk.domain.numbering import parse_case_no
-from jinpu_desk.store.atomic import write_file
+from jinpu_desk.domain.ids import Digest
 from jinpu_desk.store.home import Home
 
 from . import speech
 from .opening import Enrolment, OpenDesk, enrol, open_desk, unlock
+from .paper_files import case_no, find_case, out_folder, write_out, write_paper
 from .parts import Parts
 
 LIST_LIMIT = 10_000
@@ -86,7 +84,7 @@ def run_intake(parts: Parts, arguments: argparse.Namespace) -> int:
     """``intake``: one file, or a batch of lines. Returns the exit code."""
     source: Path = arguments.batch or arguments.file
     lines = _batch_lines(source) if arguments.batch else [_read_limited(source)]
-    out = _out_folder(arguments.out)
+    out = out_folder(arguments.out)
     refused = False
     with opened(parts, arguments) as desk:
         for number, raw in enumerate(lines, start=1):
@@ -123,15 +121,6 @@ def _read_limited(source: Path) -> bytes:
         raise Unavailable("cli.unreadable", source.name) from error
 
 
-def _out_folder(out: Path | None) -> Path | None:
-    if out is not None:
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise Unavailable("cli.unwritable", str(out)) from error
-    return out
-
-
 def _take_in(
     desk: OpenDesk, raw: bytes, folder: Path, out: Path | None, *, documents: bool
 ) -> dict[str, Any]:
@@ -146,7 +135,7 @@ def _take_in(
         for page in {page.sha256: page for given in pages.values() for page in given}.values():
             store_page(desk.desk, inbox, page)
         taken = intake.take_in(desk.desk, application, documents=documents)
-    paths = {paper.event: _write_paper(desk, taken.case, paper, out) for paper in taken.papers if out}
+    paths = {paper.event: write_paper(desk, taken.case, paper, out) for paper in taken.papers if out}
     return intake.result_of(desk.desk, taken, paths)
 
 
@@ -217,7 +206,7 @@ def _guided_case(desk: OpenDesk, number: str) -> str:
     if not number:
         return ""
     try:
-        return _case(desk, number).id
+        return find_case(desk, number).id
     except Refused as error:
         error.where = "guided_case"
         raise
@@ -245,49 +234,23 @@ def _inside(folder: Path, name: str, where: str) -> Path:
     return path
 
 
-def _write_paper(desk: OpenDesk, case: Case, paper: paperwork.Issued, out: Path) -> str:
-    """Write the sealed file; its name says number and kind and nothing about the person."""
-    path = out / f"{case.case_no}-{paper.kind}-{paper.event[-6:]}.pdf"
-    _write_out(path, paperwork.sealed(desk.desk, paper))
-    return str(path)
-
-
-def _write_out(path: Path, data: bytes) -> None:
-    """Write a file where the caller asked; that is not the desk's own disk, and not its fault."""
-    try:
-        write_file(path, data)
-    except Unavailable as error:
-        raise Unavailable("cli.unwritable", str(path)) from error
-
-
 def run_act(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
     """``act``: any later verb."""
     try:
         data = json.loads(arguments.data)
     except (ValueError, RecursionError) as error:
         raise Refused("act.not-json", "--data") from error
+    out = out_folder(arguments.out)  # before anything is done
     with opened(parts, arguments) as desk:
-        taken = verbs.act(desk.desk, _number(arguments.case_no), arguments.verb, data)
-        out = _out_folder(arguments.out)
-        paths = {paper.event: _write_paper(desk, taken.case, paper, out) for paper in taken.papers if out}
+        taken = verbs.act(desk.desk, case_no(arguments.case_no), arguments.verb, data)
+        paths = {paper.event: write_paper(desk, taken.case, paper, out) for paper in taken.papers if out}
         return intake.result_of(desk.desk, taken, paths)
-
-
-def _number(text: str) -> CaseNo:
-    return CaseNo(parse_case_no(text).text)
 
 
 def run_show(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
     """``show``: one case whole."""
     with opened(parts, arguments) as desk:
-        return case_json(desk.desk, _case(desk, arguments.case_no))
-
-
-def _case(desk: OpenDesk, number: str) -> Case:
-    case = desk.store.case_by_no(_number(number))
-    if case is None:
-        raise Refused("case.unknown", number)
-    return case
+        return case_json(desk.desk, find_case(desk, arguments.case_no))
 
 
 def run_find(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
@@ -314,48 +277,6 @@ def run_list(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
         page = desk.store.page(query, limit=_limit(arguments.limit))
         count = desk.store.count(query)
     return {"count": count, "cases": [row_json(row) for row in page.rows]}
-
-
-def run_print(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
-    """``print``: issue a document, or reprint the one there is when a reason is given."""
-    try:
-        kind = PaperKind(arguments.kind)
-    except ValueError as error:
-        raise Refused("cli.kind", "KIND", kind=arguments.kind) from error
-    with opened(parts, arguments) as desk:
-        case = _case(desk, arguments.case_no)
-        earlier = [paper for paper in case.papers if paper.kind == kind]
-        out = _out_folder(arguments.out) or desk.enrolment.home.folder("out")
-        if earlier:
-            return _reprint(desk, case, earlier[-1], arguments.reason, out)
-        with desk.store.transaction() as tx:
-            paper = paperwork.issue(desk.desk, tx, case, kind, paperwork.default_form(case, kind))
-        path = _write_paper(desk, case, paper, out)
-        return {
-            "case_no": case.case_no,
-            "kind": str(kind),
-            "doc_no": paper.doc_no,
-            "path": path,
-            "sha256": paper.sha256,
-            "pages": paper.pages,
-            "reprint": 0,
-        }
-
-
-def _reprint(desk: OpenDesk, case: Case, paper: Any, reason: str, out: Path) -> dict[str, Any]:
-    after, data = paperwork.reprint(desk.desk, case, paper, reason)
-    number = next(p.reprints for p in after.papers if p.id == paper.id)
-    path = out / f"{case.case_no}-{paper.kind}-{paper.id[-6:]}-reprint{number}.pdf"
-    _write_out(path, desk.desk.papers.seal(data, desk.desk.signing, desk.desk.now()))
-    return {
-        "case_no": case.case_no,
-        "kind": paper.kind,
-        "doc_no": paper.doc_no,
-        "path": str(path),
-        "sha256": paper.sha256,
-        "pages": paper.pages,
-        "reprint": number,
-    }
 
 
 def run_sync(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
@@ -394,7 +315,7 @@ def run_report(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
     with opened(parts, arguments) as desk:
         answer = report_today(desk.desk)
     if arguments.out is not None:
-        _write_out(arguments.out, json.dumps(answer, ensure_ascii=False, indent=2).encode())
+        write_out(arguments.out, json.dumps(answer, ensure_ascii=False, indent=2).encode())
     return answer
 
 

@@ -1,0 +1,55 @@
+"""Which case a number names, and where its papers are written when somebody asked for files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from jinpu_desk.app import paperwork
+from jinpu_desk.domain.case import Case
+from jinpu_desk.domain.errors import Refused, Unavailable
+from jinpu_desk.domain.ids import CaseNo
+from jinpu_desk.domain.numbering import parse_case_no
+from jinpu_desk.store.atomic import write_file
+
+from .opening import OpenDesk
+
+
+def case_no(text: str) -> CaseNo:
+    """Return a case number as typed or scanned. Raises Refused ``numbering.case-no.…``."""
+    return CaseNo(parse_case_no(text).text)
+
+
+def find_case(desk: OpenDesk, number: str) -> Case:
+    """Return the case of that number. Raises Refused ``numbering.case-no.…`` or ``case.unknown``."""
+    case = desk.store.case_by_no(case_no(number))
+    if case is None:
+        raise Refused("case.unknown", number)
+    return case
+
+
+def out_folder(out: Path | None) -> Path | None:
+    """Make the folder somebody asked for. Raises Unavailable ``cli.unwritable``."""
+    if out is not None:
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unavailable("cli.unwritable", str(out)) from error
+        if not os.access(out, os.W_OK):
+            raise Unavailable("cli.unwritable", str(out))
+    return out
+
+
+def write_paper(desk: OpenDesk, case: Case, paper: paperwork.Issued, out: Path) -> str:
+    """Write the sealed file; its name says number and kind and nothing about the person."""
+    path = out / f"{case.case_no}-{paper.kind}-{paper.event[-6:]}.pdf"
+    write_out(path, paperwork.sealed(desk.desk, paper))
+    return str(path)
+
+
+def write_out(path: Path, data: bytes) -> None:
+    """Write a file where the caller asked; that is not the desk's own disk, and not its fault."""
+    try:
+        write_file(path, data)
+    except Unavailable as error:
+        raise Unavailable("cli.unwritable", str(path)) from error
