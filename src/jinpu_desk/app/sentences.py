@@ -8,7 +8,10 @@ from collections.abc import Mapping
 
 import msgspec
 
+from jinpu_desk.domain.case import Status
 from jinpu_desk.domain.errors import DeskError, Refused
+
+from .labels import EVENT_LABELS, STATUS_LABELS, VERB_LABELS
 
 
 class Sentence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,7 +50,7 @@ class Sentences:
         sentence = self._by_code.get(code)
         if sentence is None:
             return f"出现了没有说明的情况（{code}）。"
-        return _Lenient().vformat(sentence.text, (), {"where": where, **(params or {})})
+        return _Lenient().vformat(sentence.text, (), _worded({"where": where, **(params or {})}))
 
     def of(self, error: DeskError) -> tuple[str, str]:
         """Return (sentence, hint) for an error; the article of law is added where the error names one."""
@@ -56,6 +59,16 @@ class Sentences:
             text = f"{text}（{error.article}）"
         known = self._by_code.get(error.code)
         return text, known.hint if known else ""
+
+
+def _worded(params: dict[str, object]) -> dict[str, object]:
+    """Add the Chinese words for the numbers and keys that sentences name."""
+    status, verb = params.get("status"), params.get("verb")
+    if isinstance(status, int) and status in set(Status):
+        params["status_name"] = STATUS_LABELS[Status(status)]
+    if isinstance(verb, str):
+        params["verb_name"] = VERB_LABELS.get(verb) or EVENT_LABELS.get(verb, verb)
+    return params
 
 
 class _Lenient(string.Formatter):

@@ -15,6 +15,7 @@ from .desk import Desk
 from .papers import PaperKind
 from .ports import CaseQuery, PrintJob, SavedDraft, StoredEvent, StoreStatus
 from .rows import CaseRow
+from .subject import subject_of_case
 from .views import Badges, CaseFilter, Chip, Pair, SyncPage, SyncTruth, Tile, Tone, Workbench, WorkLine
 
 FIRST = 12
@@ -242,7 +243,13 @@ def _problem_line(desk: Desk, stored: StoredEvent) -> WorkLine:
     row = desk.store.row(header.case)
     number = f"…{row.case_no[-4:]}" if row else ""
     chip = Chip("冲突", "pledged") if stored.outcome == "parked" else Chip("未接受", "bad")
-    reason = desk.sentences.text(stored.reason) if stored.reason in desk.sentences else stored.reason
+    code, _, field = stored.reason.partition(" ")
+    where = (
+        subject_of_case(desk, case).label(field)
+        if field and (case := desk.store.case(header.case))
+        else field
+    )
+    reason = desk.sentences.text(code, where=where) if code in desk.sentences else stored.reason
     return WorkLine(
         chip=chip, text=f"办件 {number} · {what} · {who}", right=reason or "请选择", case_id=header.case
     )

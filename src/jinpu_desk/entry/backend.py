@@ -64,7 +64,6 @@ from jinpu_desk.domain.numbering import parse_case_no
 
 from .messenger import Messenger
 from .opening import Enrolment, OpenDesk, open_desk, unlock
-from .speech import worded
 
 PRODUCT = "金普窗口通"
 
@@ -138,7 +137,7 @@ class DeskBackend:
 
     def sentence(self, error: DeskError) -> tuple[str, str]:
         """Return the sentence and the one thing to do."""
-        return self._enrolment.parts.sentences.of(worded(error))
+        return self._enrolment.parts.sentences.of(error)
 
     @property
     def _desk(self) -> Desk:

@@ -10,9 +10,7 @@ import re
 import sys
 from typing import Any, NoReturn
 
-from jinpu_desk.app.labels import STATUS_LABELS, VERB_LABELS
 from jinpu_desk.app.sentences import Sentences
-from jinpu_desk.domain.case import Status
 from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
 
 DONE, BUG, REFUSED, UNAVAILABLE = 0, 1, 2, 3
@@ -51,21 +49,8 @@ def say(value: Any) -> None:
 
 def error_line(error: DeskError, sentences: Sentences) -> dict[str, Any]:
     """Return the error object of CONTRACT.md."""
-    text, _hint = sentences.of(worded(error))
+    text, _hint = sentences.of(error)
     return {"error": {"code": error.code, "message": text, "where": error.where}}
-
-
-def worded(error: DeskError) -> DeskError:
-    """Add the Chinese words for numbers and keys that sentences name."""
-    params = dict(error.params)
-    status = params.get("status")
-    if isinstance(status, int) and status in set(Status):
-        params["status_name"] = STATUS_LABELS[Status(status)]
-    verb = params.get("verb")
-    if isinstance(verb, str):
-        params["verb_name"] = VERB_LABELS.get(verb.removeprefix("case."), verb)
-    error.params = params
-    return error
 
 
 def complain(error: DeskError, sentences: Sentences) -> int:

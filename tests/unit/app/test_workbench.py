@@ -122,7 +122,7 @@ def test_a_conflict_turns_everything_red_and_leads_the_list(counter: Counter) ->
             seq=event.header.seq,
             position=place,
             outcome="applied" if place == 1 else "parked",
-            reason="" if place == 1 else "case.ended",
+            reason="" if place == 1 else "sync.same-field form.name",
         )
         for place, event in enumerate(events, 1)
     ]
@@ -132,6 +132,7 @@ def test_a_conflict_turns_everything_red_and_leads_the_list(counter: Counter) ->
     first = workbench(counter.desk).first[0]
     assert (first.chip.text, first.case_id) == ("冲突", case.id)
     assert first.text == f"办件 …{case.case_no[-4:]} · 修改内容 · 演示窗口员"
+    assert first.right == "同一栏在两个窗口改成了不同的内容：经营者名称"
     chip = case_page(counter.desk, case.id).line.sync
     assert chip is not None
     assert chip.text == "冲突"
