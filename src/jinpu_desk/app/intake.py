@@ -54,12 +54,9 @@ def take_in(desk: Desk, application: Application, *, documents: bool = True) -> 
         if application.draft:
             tx.drop_draft(application.draft)
         case = _known(tx, case_id)
+        children = tuple(_known(tx, child) for child in case.children)
     papers = issue_due(desk, case) if documents else ()
-    return Taken(
-        case=_stored(desk, case_id),
-        children=tuple(_stored(desk, child) for child in case.children),
-        papers=papers,
-    )
+    return Taken(case=_stored(desk, case_id) if papers else case, children=children, papers=papers)
 
 
 def check(desk: Desk, application: Application) -> Assessment:

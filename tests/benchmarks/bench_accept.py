@@ -1,0 +1,112 @@
+"""From the key press to a durable, numbered case and to its receipt's bytes (DESIGN §10).
+
+python -m pytest tests/benchmarks/bench_accept.py -m bench -s
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import quantiles
+
+import pytest
+from sqlcipher3 import dbapi2 as sqlcipher
+
+from jinpu_desk.app import intake, workbench
+from jinpu_desk.app.application import from_draft
+from jinpu_desk.app.case_view import case_page
+from jinpu_desk.app.intake_view import intake_page
+from jinpu_desk.domain.decision import Outcome
+from jinpu_desk.entry import demo_cases as demo
+from samples.counter import Counter, draft_of, open_counter
+from samples.stores import KEY
+
+pytestmark = pytest.mark.bench
+
+ROUNDS = 200
+WARM = 10
+
+
+def timed(step: Callable[[int], object], rounds: int = ROUNDS) -> tuple[float, float]:
+    """Return p50 and p99 in milliseconds, after a few rounds that do not count."""
+    taken = []
+    for number in range(WARM + rounds):
+        start = time.perf_counter()
+        step(number)
+        taken.append((time.perf_counter() - start) * 1000)
+    cuts = quantiles(taken[WARM:], n=100)
+    return cuts[49], cuts[98]
+
+
+def bare(path: Path) -> Callable[[int], None]:
+    """The least a safe store can do: two inserts into one encrypted table, and a commit to the disk."""
+    connection = sqlcipher.connect(str(path), isolation_level=None)
+    connection.execute(f"PRAGMA key = \"x'{KEY.hex()}'\"")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("CREATE TABLE events (id TEXT UNIQUE, body BLOB)")
+    body = b"x" * 1500
+
+    def insert(number: int) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        for half in "ab":
+            connection.execute("INSERT INTO events VALUES (?, ?)", (f"{number}{half}", body))
+        connection.execute("COMMIT")
+
+    return insert
+
+
+@pytest.fixture
+def counter(tmp_path: Path) -> Counter:
+    opened = open_counter(tmp_path)
+    for kind in ("D2", "D5", "D7"):
+        opened.lease(kind, last=5000)
+    return opened
+
+
+def told(name: str, taken: tuple[float, float], peer: tuple[float, float]) -> None:
+    print(
+        f"\n{name:<44} p50 {taken[0]:7.2f} ms  p99 {taken[1]:7.2f} ms  ratio {taken[0] / peer[0]:5.1f}",
+        end="",
+    )
+
+
+def test_accept(counter: Counter, tmp_path: Path) -> None:
+    """A licence case from the page: durable and numbered; then with the bytes of its receipt and acceptance."""
+    desk = counter.desk
+    drafts = [draft_of(demo.food_business(number)) for number in range(50)]
+
+    def accept(number: int) -> None:
+        intake.take_in(desk, from_draft(drafts[number % 50], Outcome.ACCEPT), documents=False)
+
+    def receive(number: int) -> None:
+        intake.take_in(desk, from_draft(drafts[number % 50], Outcome.RECEIVE))
+
+    def accept_with_papers(number: int) -> None:
+        intake.take_in(desk, from_draft(drafts[number % 50], Outcome.ACCEPT))
+
+    peer = timed(bare(tmp_path / "bare.db"))
+    told("bare SQLCipher, 2 inserts + commit", peer, peer)
+    durable = timed(accept)
+    told("take in, accepted and durable", durable, peer)
+    receipt = timed(receive, 50)
+    told("… received, with the receipt's bytes (D1)", receipt, peer)
+    told("… accepted, with both papers (D1, D2)", timed(accept_with_papers, 50), peer)
+    assert durable[0] <= 10
+    assert durable[1] <= 30
+    assert receipt[0] <= 40
+
+
+def test_pages(counter: Counter, tmp_path: Path) -> None:
+    """What a clerk waits for while she looks: the page at every key, the case, the workbench."""
+    desk = counter.desk
+    cases = [counter.take(demo.food_business(number % 50)).case for number in range(300)]
+    peer = timed(bare(tmp_path / "bare.db"))
+    page, package = draft_of(demo.food_business(1)), draft_of(demo.restaurant(1))
+    typed = timed(lambda _: intake_page(desk, page))
+    told("intake page, returning applicant", typed, peer)
+    told("intake page of a package", timed(lambda _: intake_page(desk, package)), peer)
+    told("case page", timed(lambda n: case_page(desk, cases[n].id)), peer)
+    told("workbench, 300 cases", timed(lambda _: workbench.workbench(desk), 50), peer)
+    assert typed[0] <= 5
