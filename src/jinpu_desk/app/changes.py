@@ -52,3 +52,10 @@ def value_at(holder: object, path: str) -> Any:
     if key:
         found = found.get(key) if isinstance(found, Mapping) else getattr(found, key, None)
     return msgspec.to_builtins(found)
+
+
+def has_place(holder: object, path: str) -> bool:
+    """Tell whether a case or application has the place ``path`` names, filled or not."""
+    part, _, key = path.partition(".")
+    found = getattr(holder, part, None)
+    return key in found if isinstance(found, Mapping) else hasattr(found, key)

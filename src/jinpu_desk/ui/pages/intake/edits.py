@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from jinpu_desk.app.drafts import Draft, PartyDraft
+from jinpu_desk.app.drafts import Draft, PartyDraft, SpotCorrection
 from jinpu_desk.domain.materials import MaterialState, MaterialTick
 
 EMPTY_STATES = frozenset({MaterialState.LACKING, MaterialState.TOLERATED, MaterialState.PLEDGED})
@@ -18,7 +18,15 @@ def with_item(draft: Draft, key: str, *, package: bool) -> Draft:
     if (draft.target, draft.package) == (key, package):
         return draft
     return msgspec.structs.replace(
-        draft, target=key, package=package, answers={}, form={}, materials={}, correction=(), action=None
+        draft,
+        target=key,
+        package=package,
+        answers={},
+        form={},
+        materials={},
+        correction=(),
+        action=None,
+        spot=SpotCorrection(),
     )
 
 
