@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+GIVE_UP_MS = 60_000
+
 
 def bare() -> int:
     """The least a Qt program can be: one window with one line to type in."""
@@ -80,6 +82,7 @@ def desk(home: Path) -> int:
         timer = QTimer()
         timer.timeout.connect(look)
         timer.start(1)
+        QTimer.singleShot(GIVE_UP_MS, lambda: application.exit(1))
         code = application.exec()
         made.close()
         return code

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from io import BytesIO
@@ -134,22 +135,24 @@ def screen(tmp_path: Path) -> Iterator[Screen]:
 
 
 @pytest.fixture
-def homes(tmp_path: Path) -> Iterator[tuple[Path, Path]]:
-    """Lend two enrolled desks with a centre that serves them."""
-    centre = Centre(tmp_path / "centre", tmp_path / "centre.log")
-    centre.make()
-    centre.start()
-    try:
-        for name in ("a", "b"):
-            code = centre.code("HALL")
-            desk(
-                tmp_path / name,
-                *("setup", "--server", centre.url, "--code", code),
-                *("--clerk", "demo", "--window", f"综合窗口 {name.upper()}"),
-            )
-        yield tmp_path / "a", tmp_path / "b"
-    finally:
-        centre.stop()
+def homes() -> Iterator[tuple[Path, Path]]:
+    """Lend two enrolled desks with a centre that serves them, in a folder PostgreSQL's own user can reach."""
+    with tempfile.TemporaryDirectory(prefix="jinpu-window-") as folder:
+        place = Path(folder)
+        centre = Centre(place / "centre", place / "centre.log")
+        try:
+            centre.make()
+            centre.start()
+            for name in ("a", "b"):
+                code = centre.code("HALL")
+                desk(
+                    place / name,
+                    *("setup", "--server", centre.url, "--code", code),
+                    *("--clerk", "demo", "--window", f"综合窗口 {name.upper()}"),
+                )
+            yield place / "a", place / "b"
+        finally:
+            centre.stop()
 
 
 def lay_pages(home: Path) -> None:
