@@ -19,15 +19,17 @@ def nothing(_desk: Desk, _case: Case, _subject: Subject) -> None:
     """Bar nothing."""
 
 
-def accept(_desk: Desk, case: Case, subject: Subject) -> None:
+def accept(desk: Desk, case: Case, subject: Subject) -> None:
     """Accept what is complete."""
+    _package_corrected(desk, case)
     _outcome(case, subject, Outcome.ACCEPT)
 
 
-def register(_desk: Desk, case: Case, subject: Subject) -> None:
+def register(desk: Desk, case: Case, subject: Subject) -> None:
     """Register what is complete, where the window may. A licence case is told so in any status."""
     if is_registration(case):
         check_status(case, CaseDecided)
+    _package_corrected(desk, case)
     _outcome(case, subject, Outcome.REGISTER)
 
 
@@ -40,6 +42,13 @@ def second_correction(desk: Desk, case: Case, _subject: Subject) -> None:
     """Leave a second notice to the supervisor, who gives a reason (DOMAIN C1)."""
     if case.corrections and not may(desk.roles, desk.clerk.roles, "second-correction"):
         raise Refused("case.second-correction", article="行政许可法第三十二条第一款第（四）项")
+
+
+def _package_corrected(desk: Desk, case: Case) -> None:
+    """Let a branch wait while its package is being corrected: the notice was given for all of it."""
+    package = desk.store.case(case.parent) if case.parent else None
+    if package is not None and package.status is Status.CORRECTING:
+        raise Refused("act.package-correcting", case_no=package.case_no)
 
 
 def _outcome(case: Case, subject: Subject, outcome: Outcome, corrections: int | None = None) -> None:

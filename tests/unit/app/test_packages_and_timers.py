@@ -9,6 +9,7 @@ import pytest
 
 from jinpu_desk.app.timers import SYSTEM, deem_accepted
 from jinpu_desk.domain.case import Case, Flag, Status
+from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.materials import MaterialState
 from jinpu_desk.entry import demo_cases as demo
 from samples.counter import Counter
@@ -71,6 +72,9 @@ def test_branches_wait_while_the_package_is_corrected(counter: Counter) -> None:
     case = counter.take(file, action="correct", materials=lacking).case
     counter.wait(days=30)
     assert deem_accepted(counter.desk) == ()
+    for item, verb in (("food-business-new", "accept"), ("individual-setup", "register")):
+        with pytest.raises(Refused, match=r"act\.package-correcting"):
+            counter.act(branches(counter, case)[item], verb)
     counter.act(case, "resubmit", {"materials": {"rendering": LATE}})
     assert branches(counter, case)["outdoor-sign"].materials["rendering"].state is MaterialState.RECEIVED
     assert deem_accepted(counter.desk) == ()
