@@ -37,7 +37,7 @@ def program(*arguments: str, **environment: str) -> Finished:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
-        text=True,
+        encoding="utf-8",
     )
     return Finished(done.returncode, done.stdout, done.stderr)
 
@@ -344,7 +344,36 @@ def test_a_draft_waits_for_the_window(hall: Desk) -> None:
     before = hall.events()
     kept = hall.take(sole_prop(34, "draft"))
     assert (kept["case_no"], kept["status"]) == (None, 5)
+    half = {"item": "sole-prop-setup", "applicant": {"type": "person", "name": ""}, "action": "draft"}
+    assert hall.take(half)["status"] == 5
+    for more, code in (
+        ({"item": "moon-landing"}, "intake.unknown-item"),
+        ({"answers": {"weather": "fine"}}, "intake.unknown-key"),
+        ({"materials": {"treasure-map": {"state": "received"}}}, "intake.unknown-material"),
+    ):
+        assert hall.refused("intake", str(hall.file(half | more)))["code"] == code
     assert hall.events() == before
+
+
+def test_pages_of_a_draft_are_kept_with_it(hall: Desk) -> None:
+    Image.new("1", (200, 333)).save(hall.file(b"", "draft.png"))
+    file = sole_prop(34, "draft")
+    file["materials"]["application"]["files"] = ["draft.png"]
+    kept = {path for path in (hall.home / "blobs").rglob("*") if path.is_file()}
+    hall.take(file)
+    assert len({path for path in (hall.home / "blobs").rglob("*") if path.is_file()} - kept) == 1
+
+
+def test_an_old_code_page_does_not_matter(hall: Desk) -> None:
+    name = sole_prop(0)["applicant"]["name"]
+    number = hall.take(sole_prop(0))["case_no"]
+    told = program("--home", str(hall.home), "show", number, PYTHONIOENCODING="ascii", **hall.environment)
+    assert told.answer["applicant"]["name"] == name
+
+
+@pytest.mark.parametrize("clock", ["yesterday", "2026-09-18T10:00:00", "9999-12-31T23:59:59+00:00"])
+def test_a_training_clock_must_show_a_time(hall: Desk, clock: str) -> None:
+    assert hall.refused("status", clock=clock)["code"] == "clock.format"
 
 
 def test_a_file_that_cannot_be_read_is_unavailable(hall: Desk, tmp_path: Path) -> None:

@@ -186,6 +186,11 @@ class Desk:
         environment |= {"JINPU_PASSWORD": password, "JINPU_CLOCK": clock or self.clock}
         return run(main, "--home", str(self.home), *who, *arguments, **environment)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process of this desk finds in its environment."""
+        return {"JINPU_PASSWORD": PASSWORD, "JINPU_CLOCK": self.clock}
+
     def done(self, *arguments: str, clerk: str = "", clock: str = "") -> dict[str, Any]:
         """Run a command that goes well; return its answer."""
         return self.run(*arguments, clerk=clerk, clock=clock).answer
@@ -198,7 +203,7 @@ class Desk:
         """Start ``jinpu-desk`` as a process."""
         return subprocess.Popen(
             [*DESK, "--home", str(self.home), *arguments],
-            env=os.environ | {"JINPU_PASSWORD": PASSWORD, "JINPU_CLOCK": self.clock} | environment,
+            env=os.environ | self.environment | environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -12,7 +12,7 @@ from jinpu_desk.domain.parties import Agent, Applicant
 
 from . import spot
 from .drafts import Draft, FileInfo, PartyDraft
-from .intake_file import IntakeFile
+from .intake_file import DRAFT_ACTION, IntakeFile
 
 
 class Application(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,13 +51,13 @@ def from_file(
 ) -> Application:
     """Return the application of an intake file whose named files were already read into ``ticks``.
 
-    ``guided_case`` is the id of the case whose number the file names.
+    ``guided_case`` is the id of the case whose number the file names. What is to stay a draft counts as received.
     """
     return Application(
         target=file.item or file.package or "",
         package=file.package is not None,
         applicant=file.applicant,
-        outcome=Outcome(file.action),
+        outcome=Outcome.RECEIVE if file.action == DRAFT_ACTION else Outcome(file.action),
         agent=file.agent,
         answers=file.answers,
         form=file.form,
@@ -71,6 +71,32 @@ def from_file(
         competent_organ=file.competent_organ,
         guided_case=guided_case,
     )
+
+
+def draft_of(application: Application, draft_id: str) -> Draft:
+    """Return the intake page on which an application goes on; ``from_draft`` gives it back."""
+    return Draft(
+        id=draft_id,
+        target=application.target,
+        package=application.package,
+        applicant=_typed(application.applicant),
+        agent=_typed(application.agent) if application.agent else None,
+        answers=application.answers,
+        form=application.form,
+        materials=application.materials,
+        files=application.files,
+        delivery=application.delivery,
+        overrides=application.overrides,
+        note=application.note,
+        external_no=application.external_no,
+        refusal_reason=application.reason,
+        competent_organ=application.competent_organ,
+        guided_case=application.guided_case,
+    )
+
+
+def _typed(party: Applicant | Agent) -> PartyDraft:
+    return msgspec.convert(msgspec.to_builtins(party), PartyDraft)
 
 
 def from_draft(draft: Draft, outcome: Outcome) -> Application:

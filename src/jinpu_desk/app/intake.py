@@ -13,7 +13,7 @@ from jinpu_desk.domain import rules
 from jinpu_desk.domain.bodies import DocFamily
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.decision import Outcome, tolerance_ends
-from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import CaseId, CaseNo, Digest, EventId, uuid7
 from jinpu_desk.domain.materials import MaterialRule, MaterialState, MaterialTick
 from jinpu_desk.domain.numbering import make_case_no
@@ -21,7 +21,7 @@ from jinpu_desk.domain.numbering import make_case_no
 from .application import Application
 from .assess import Assessment, assess
 from .barrier import SENT_AWAY, barrier, unsaid
-from .changes import value_at
+from .changes import has_place, value_at
 from .desk import Desk
 from .paperwork import Issued, issue, papers_after
 from .ports import Transaction
@@ -47,6 +47,7 @@ def take_in(desk: Desk, application: Application, *, documents: bool = True) -> 
 
     Raises:
         Refused: the first problem found, or the verdict that bars the outcome; nothing was written.
+        Unavailable: ``paper.not-issued`` when the case is in but its papers could not be made.
     """
     seen = check(desk, application)
     with desk.store.transaction() as tx:
@@ -71,13 +72,33 @@ def check(desk: Desk, application: Application) -> Assessment:
     return seen
 
 
+def check_draft(desk: Desk, application: Application) -> None:
+    """Let an application be kept as a draft: it may lack anything, but hold nothing that its item does not know.
+
+    Raises:
+        Refused: ``role.may-not``, ``intake.unknown-item``, ``intake.unknown-key`` or ``intake.unknown-material``.
+    """
+    require(desk.roles, desk.clerk.roles, "receive")
+    for problem in assess(desk, application).problems:
+        if problem.code in {"intake.unknown-key", "intake.unknown-material"}:
+            raise Refused(problem.code, problem.where, article="", **problem.params)
+
+
 def issue_due(desk: Desk, case: Case) -> tuple[Issued, ...]:
-    """Issue the papers the last step calls for, in one transaction of their own."""
+    """Issue the papers the last step calls for, in one transaction of their own.
+
+    Raises:
+        Unavailable: ``paper.not-issued``. What went before stays: a clerk who was refused would do it again.
+    """
     due_now = papers_after(case)
     if not due_now:
         return ()
-    with desk.store.transaction() as tx:
-        return tuple(issue(desk, tx, case, kind, form) for kind, form in due_now)
+    try:
+        with desk.store.transaction() as tx:
+            return tuple(issue(desk, tx, case, kind, form) for kind, form in due_now)
+    except Refused as refused:
+        problem, _hint = desk.sentences.of(refused)
+        raise Unavailable("paper.not-issued", case_no=case.case_no, problem=problem) from refused
 
 
 def _refuse_problems(seen: Assessment) -> None:
@@ -124,7 +145,11 @@ def _concludes(outcome: Outcome, child: ChildSubject) -> bool:
 
 def _corrections(application: Application) -> dict[str, tuple[Any, Any]]:
     """Return what was put right at the counter, as (old, new) in the spelling that is stored."""
-    found = {path: (old, value_at(application, path)) for path, old in application.corrected.items()}
+    found = {
+        path: (old, value_at(application, path))
+        for path, old in application.corrected.items()
+        if has_place(application, path)  # an agent may have left, an entry may not be asked for any more
+    }
     return {path: (old, new) for path, (old, new) in found.items() if new != old}
 
 

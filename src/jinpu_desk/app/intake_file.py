@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Literal, NoReturn, TypeVar
+from typing import Any, Literal, NoReturn, Protocol, TypeVar
 
 import msgspec
 
@@ -22,6 +22,21 @@ TEXT_LIMIT = 4000
 LIST_LIMIT = 500
 """Most entries of one list or object."""
 INTEGER_LIMIT = 10**12
+COUNT_LIMIT = 9999
+"""Most originals, copies or pages of one material."""
+
+
+class Counts(Protocol):
+    """How much of a material was handed in."""
+
+    @property
+    def originals(self) -> int: ...
+
+    @property
+    def copies(self) -> int: ...
+
+    @property
+    def pages(self) -> int: ...
 
 
 class MaterialEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -78,14 +93,8 @@ def decode_intake(raw: bytes) -> IntakeFile:
             ``intake.missing``, ``intake.wrong-type``, ``intake.number``, ``intake.text-too-long`` …; ``where``
             is the JSON path.
     """
-    if len(raw) > SIZE_LIMIT:
-        raise Refused("intake.too-large", "", limit=SIZE_LIMIT // 1024, size=len(raw) // 1024)
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Refused("intake.encoding", "", position=error.start) from error
-    tree = _tree(text)
-    _guard(tree, "", 0)
+    tree = read_object(raw)
+    guard(tree)
     entries = tree.get("materials")
     if isinstance(entries, dict):  # one by one, so that a refusal names the material
         tree["materials"] = {}
@@ -95,6 +104,21 @@ def decode_intake(raw: bytes) -> IntakeFile:
         file = msgspec.structs.replace(file, materials=read)
     _check_shape(file)
     return file
+
+
+def read_object(raw: bytes) -> dict[str, Any]:
+    """Read one JSON object.
+
+    Raises:
+        Refused: ``intake.too-large``, ``intake.encoding``, ``intake.not-json``, ``intake.not-object``,
+            ``intake.repeated-key``, ``intake.number``, ``intake.too-deep``.
+    """
+    if len(raw) > SIZE_LIMIT:
+        raise Refused("intake.too-large", "", limit=SIZE_LIMIT // 1024, size=len(raw) // 1024)
+    try:
+        return _tree(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise Refused("intake.encoding", "", position=error.start) from error
 
 
 def _tree(text: str) -> dict[str, Any]:
@@ -125,8 +149,8 @@ def _no_constant(name: str) -> NoReturn:
     raise Refused("intake.number", "", name=name)
 
 
-def _guard(value: Any, where: str, depth: int) -> None:
-    """Refuse what is too deep, too long, too many, or no whole number."""
+def guard(value: Any, where: str = "", depth: int = 0) -> None:
+    """Refuse what is too deep, too long, too many, unseen, or no whole number, wherever in ``value`` it is."""
     if depth > DEPTH_LIMIT:
         raise Refused("intake.too-deep", where, limit=DEPTH_LIMIT)
     match value:
@@ -134,11 +158,11 @@ def _guard(value: Any, where: str, depth: int) -> None:
             _count(value, where)
             for key, inner in value.items():
                 _guard_text(key, where)
-                _guard(inner, f"{where}.{key}" if where else key, depth + 1)
+                guard(inner, f"{where}.{key}" if where else key, depth + 1)
         case list():
             _count(value, where)
             for index, inner in enumerate(value):
-                _guard(inner, f"{where}[{index}]", depth + 1)
+                guard(inner, f"{where}[{index}]", depth + 1)
         case str():
             _guard_text(value, where)
         case float():
@@ -152,10 +176,14 @@ def _count(value: dict[str, Any] | list[Any], where: str) -> None:
         raise Refused("intake.too-many", where, limit=LIST_LIMIT)
 
 
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""Controls, and marks that turn the direction of writing and so make a name look like another one."""
+
+
 def _guard_text(text: str, where: str) -> None:
     if len(text) > TEXT_LIMIT:
         raise Refused("intake.text-too-long", where, limit=TEXT_LIMIT)
-    if any(ord(char) < 32 and char not in "\n\t" for char in text) or "\x7f" in text:
+    if _UNSEEN.search(text):
         raise Refused("intake.control-character", where)
     if any(0xD800 <= ord(char) <= 0xDFFF for char in text):
         raise Refused("intake.encoding", where, position=0)
@@ -203,6 +231,11 @@ def _check_shape(file: IntakeFile) -> None:
         if not reason.strip():
             raise Refused("intake.override-needs-reason", f"overrides.{path}", path=path)
     for key, entry in file.materials.items():
-        for name in ("originals", "copies", "pages"):
-            if not 0 <= getattr(entry, name) <= 9999:
-                raise Refused("intake.number", f"materials.{key}.{name}")
+        check_counts(entry, f"materials.{key}")
+
+
+def check_counts(entry: Counts, where: str) -> None:
+    """Refuse what nobody counts at a counter. Raises Refused ``intake.number``."""
+    for name in ("originals", "copies", "pages"):
+        if not 0 <= getattr(entry, name) <= COUNT_LIMIT:
+            raise Refused("intake.number", f"{where}.{name}")

@@ -26,7 +26,8 @@ from .assess import may_be
 from .changes import sound_changes
 from .desk import Desk
 from .intake import Taken, acceptance, correction, issue_due
-from .intake_file import convert
+from .intake_file import check_counts, convert, guard
+from .labels import STATE_LABELS
 from .moment import Moment
 from .roles import require
 from .subject import Subject, subject_of_case
@@ -59,6 +60,7 @@ def act(desk: Desk, case_no: CaseNo, verb: str, data: object, *, documents: bool
     if entry is None:
         raise Refused("act.unknown-verb", verb, verb=verb)
     require(desk.roles, desk.clerk.roles, verb)
+    guard(data, "data")
     told = convert(data, entry.data, "data")
     known = desk.store.case_by_no(case_no)
     if known is None:
@@ -150,8 +152,9 @@ def _ticks(now: Moment, told: dict[str, TickData]) -> dict[str, MaterialTick]:
                 "intake.material-state",
                 f"data.materials.{key}",
                 material=by_key[key].name,
-                state=str(tick.state),
+                state=STATE_LABELS[tick.state],
             )
+        check_counts(tick, f"data.materials.{key}")
         kept = now.case.materials.get(key, MaterialTick())
         ticks[key] = MaterialTick(
             state=tick.state,

@@ -9,6 +9,8 @@ from jinpu_desk.app.ports import Clock
 from jinpu_desk.domain.errors import Refused
 
 VARIABLE = "JINPU_CLOCK"
+YEARS = range(2000, 2100)
+"""Years a training clock may show."""
 
 
 class SystemClock:
@@ -32,7 +34,7 @@ class TrainingClock:
 def process_clock(*, training: bool) -> Clock:
     """Return the clock of this process; ``JINPU_CLOCK`` counts in training and nowhere else.
 
-    Raises Refused ``clock.format`` when it is not an ISO 8601 instant with its offset.
+    Raises Refused ``clock.format`` when it is not an ISO 8601 instant with its offset, in this century.
     """
     text = os.environ.get(VARIABLE, "")
     if not training or not text:
@@ -41,6 +43,6 @@ def process_clock(*, training: bool) -> Clock:
         start = dt.datetime.fromisoformat(text)
     except ValueError as error:
         raise Refused("clock.format", VARIABLE, value=text) from error
-    if start.tzinfo is None:
+    if start.tzinfo is None or start.year not in YEARS:
         raise Refused("clock.format", VARIABLE, value=text)
     return TrainingClock(start)

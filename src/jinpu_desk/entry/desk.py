@@ -25,6 +25,7 @@ Command = Callable[[Parts, argparse.Namespace], Answer]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; a bug raises and leaves 1."""
     sentences = Sentences({})
+    speech.in_utf8()
     try:
         parts = load_parts()
         sentences = parts.sentences

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,10 +14,9 @@ from typing import Any
 import msgspec
 
 from jinpu_desk.app import intake, verbs
-from jinpu_desk.app.application import Application, from_file
+from jinpu_desk.app.application import Application, draft_of, from_file
 from jinpu_desk.app.attach import info_of, store_page
-from jinpu_desk.app.drafts import Draft, PartyDraft
-from jinpu_desk.app.intake_file import DRAFT_ACTION, SIZE_LIMIT, IntakeFile, decode_intake
+from jinpu_desk.app.intake_file import DRAFT_ACTION, SIZE_LIMIT, IntakeFile, decode_intake, read_object
 from jinpu_desk.app.plain import case_json, row_json
 from jinpu_desk.app.ports import CaseQuery, SavedDraft
 from jinpu_desk.app.ports_devices import IncomingPage
@@ -125,41 +125,30 @@ def _take_in(
     desk: OpenDesk, raw: bytes, folder: Path, out: Path | None, *, documents: bool
 ) -> dict[str, Any]:
     file = decode_intake(raw)
-    if file.action == DRAFT_ACTION:
-        return _keep_draft(desk, file)
+    draft = file.action == DRAFT_ACTION
     home = desk.enrolment.home
     inbox = HotFolder(home.folder("hot"), Spool(home.folder("spool")))
     with _pages(inbox, file, folder) as pages:
         application = _with_pages(file, pages, _guided_case(desk, file.guided_case))
-        intake.check(desk.desk, application)  # before a page is kept, so that a refusal leaves nothing behind
+        # Before a page is kept, so that a refusal leaves nothing behind.
+        (intake.check_draft if draft else intake.check)(desk.desk, application)
         for page in {page.sha256: page for given in pages.values() for page in given}.values():
             store_page(desk.desk, inbox, page)
-        taken = intake.take_in(desk.desk, application, documents=documents)
+    if draft:
+        return _keep_draft(desk, application)
+    taken = intake.take_in(desk.desk, application, documents=documents)
     paths = {paper.event: write_paper(desk, taken.case, paper, out) for paper in taken.papers if out}
     return intake.result_of(desk.desk, taken, paths)
 
 
-def _keep_draft(desk: OpenDesk, file: IntakeFile) -> dict[str, Any]:
-    """Save the file as an intake page to go on with at the window."""
-    party = file.applicant
-    draft = Draft(
-        id=str(uuid.uuid4()),
-        target=file.item or file.package or "",
-        package=file.package is not None,
-        applicant=msgspec.convert(msgspec.to_builtins(party), PartyDraft),
-        agent=msgspec.convert(msgspec.to_builtins(file.agent), PartyDraft) if file.agent else None,
-        answers=file.answers,
-        form=file.form,
-        materials={key: entry.tick() for key, entry in file.materials.items()},
-        note=file.note,
-        overrides=file.overrides,
-    )
-    now = desk.desk.now()
+def _keep_draft(desk: OpenDesk, application: Application) -> dict[str, Any]:
+    """Save the application as an intake page to go on with at the window."""
+    draft = draft_of(application, str(uuid.uuid4()))
     saved = SavedDraft(
         id=draft.id,
         title=draft.target,
         clerk=desk.desk.clerk.id,
-        saved_at=int(now.timestamp() * 1000),
+        saved_at=int(desk.desk.now().timestamp() * 1000),
         state=msgspec.json.encode(draft),
     )
     with desk.store.transaction() as tx:
@@ -237,9 +226,10 @@ def _inside(folder: Path, name: str, where: str) -> Path:
 def run_act(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
     """``act``: any later verb."""
     try:
-        data = json.loads(arguments.data)
-    except (ValueError, RecursionError) as error:
-        raise Refused("act.not-json", "--data") from error
+        data = read_object(os.fsencode(arguments.data))
+    except Refused as error:
+        error.where = error.where or "--data"
+        raise
     out = out_folder(arguments.out)  # before anything is done
     with opened(parts, arguments) as desk:
         taken = verbs.act(desk.desk, case_no(arguments.case_no), arguments.verb, data)

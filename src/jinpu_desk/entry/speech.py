@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import io
 import json
 import os
 import re
@@ -40,6 +41,13 @@ class Parser(argparse.ArgumentParser):
             if found:
                 raise Refused(code, self.prog, **found.groupdict())
         raise Refused("cli.usage", self.prog)
+
+
+def in_utf8() -> None:
+    """Let both outputs be UTF-8: a console's old code page has not every name, and JSON is UTF-8 (RFC 8259 §8.1)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def say(value: Any) -> None:
