@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
-
-import httpx
 
 from jinpu_desk.app.ports_devices import JobState, JobStatus, Printer, PrinterState, Printing, PrintJob
 from jinpu_desk.devices.ipp import Answer, Attribute, Operation, Tag, Value, answer, request
 from jinpu_desk.domain.errors import Refused, Unavailable
+
+if TYPE_CHECKING:
+    import httpx
 
 _SOCKET = Path("/run/cups/cups.sock")
 _MOST_COPIES = 99
@@ -42,11 +45,19 @@ class CupsPrinting:
     """
 
     def __init__(self, server: str = "", *, timeout_s: float = 10) -> None:
-        uds = None if server or not _SOCKET.exists() else str(_SOCKET)
-        transport = httpx.HTTPTransport(uds=uds)
-        base_url = f"http://{server or 'localhost:631'}"
-        self._client = httpx.Client(
-            base_url=base_url, transport=transport, timeout=timeout_s, trust_env=False
+        self._server = server
+        self._timeout_s = timeout_s
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        import httpx  # takes longer to load than a window may take to open
+
+        uds = None if self._server or not _SOCKET.exists() else str(_SOCKET)
+        return httpx.Client(
+            base_url=f"http://{self._server or 'localhost:631'}",
+            transport=httpx.HTTPTransport(uds=uds),
+            timeout=self._timeout_s,
+            trust_env=False,
         )
 
     def close(self) -> None:
@@ -100,6 +111,8 @@ class CupsPrinting:
         return self._post(request(operation, attributes), "/")
 
     def _post(self, content: bytes, path: str) -> Answer:
+        import httpx
+
         try:
             response = self._client.post(path, content=content, headers={"Content-Type": "application/ipp"})
             response.raise_for_status()

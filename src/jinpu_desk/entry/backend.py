@@ -54,14 +54,13 @@ from jinpu_desk.app.workbench import Link
 from jinpu_desk.catalogue.search import ItemIndex
 from jinpu_desk.devices.hot_folder import HotFolder
 from jinpu_desk.devices.spool import Spool
-from jinpu_desk.documents.shop import Documents
-from jinpu_desk.documents.thumbnail import page_count, thumbnail
 from jinpu_desk.domain.case import Case, Paper
 from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
 from jinpu_desk.domain.ids import CaseId, CaseNo, Digest, EventId
 from jinpu_desk.domain.numbering import parse_case_no
 
+from .late_papers import LatePapers
 from .messenger import Messenger
 from .opening import Enrolment, OpenDesk, open_desk, unlock
 
@@ -87,11 +86,13 @@ class DeskBackend:
         self._changed = changed
         home = enrolment.home
         self._inbox = HotFolder(scan_folder or home.folder("hot"), Spool(home.folder("spool")))
-        self._papers: Documents = enrolment.parts.documents()
+        self._papers = LatePapers(enrolment.parts)
         self._opened: OpenDesk | None = None
         self._messenger: Messenger | None = None
         self._index: tuple[str, ItemIndex] | None = None
         self._owner: dict[EventId, CaseId] = {}
+        # While somebody types a password, what comes after it is loaded.
+        threading.Thread(target=_load_rooms, name="load", daemon=True).start()
 
     # Door
 
@@ -112,7 +113,9 @@ class DeskBackend:
     def _warm(self, desk: Desk) -> None:
         self._papers.warm()
         self._index = (desk.catalogue.digest, ItemIndex(desk.catalogue))
-        for key in desk.catalogue.items:  # compiles their conditions; the first page would take a third of a second
+        for (
+            key
+        ) in desk.catalogue.items:  # compiles their conditions; the first page would take a third of a second
             intake_view.intake_page(desk, Draft(id="warm", target=key))
 
     def lock(self) -> None:
@@ -247,6 +250,8 @@ class DeskBackend:
 
     def page_image(self, sha256: Digest, width: int) -> bytes:
         """Return the first page of an attachment as a PNG ``width`` pixels wide."""
+        from jinpu_desk.documents.thumbnail import thumbnail
+
         return thumbnail(self._desk.blobs.get(sha256), width)
 
     def submit(self, draft: Draft, outcome: Outcome) -> IntakeDone:
@@ -405,7 +410,15 @@ class DeskBackend:
         return self._messenger.link if self._messenger else Link(online=False)
 
 
+def _load_rooms() -> None:
+    """Import the store and the papers ahead of their first use."""
+    import jinpu_desk.documents.shop
+    import jinpu_desk.store.desk  # noqa: F401
+
+
 def _preview(case: Case, paper: Paper, data: bytes) -> Preview:
+    from jinpu_desk.documents.thumbnail import page_count
+
     title = case_view.title_of(PaperKind(paper.kind), PaperForm(paper.variant or "plain"))
     return Preview(
         title=title, case_no=CaseNo(case.case_no), paper=paper.id, pdf=data, pages=page_count(data)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from jinpu_desk.app.papers import (
     Checked,
     PageImage,
     PaperFacts,
-    PaperShop,
     RenderedPaper,
     ReprintMark,
     Signer,
@@ -17,6 +17,9 @@ from jinpu_desk.app.papers import (
 )
 
 from .parts import Parts
+
+if TYPE_CHECKING:
+    from jinpu_desk.documents.shop import Documents
 
 
 class LatePapers:
@@ -27,8 +30,12 @@ class LatePapers:
         self._parts = parts
 
     @cached_property
-    def _shop(self) -> PaperShop:
+    def _shop(self) -> Documents:
         return self._parts.documents()
+
+    def warm(self) -> None:
+        """Open the room and read its fonts now, off the thread that must not wait."""
+        self._shop.warm()
 
     def render(self, facts: PaperFacts, signer: Signer) -> RenderedPaper:
         return self._shop.render(facts, signer)

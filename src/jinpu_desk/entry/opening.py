@@ -23,7 +23,6 @@ from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import ClerkId, ReplicaId
 from jinpu_desk.store.atomic import write_file
 from jinpu_desk.store.blobs import FileBlobs
-from jinpu_desk.store.desk import SqlDeskStore
 from jinpu_desk.store.home import Home
 from jinpu_desk.store.keys import FileKeyRing
 from jinpu_desk.store.sealing import BrokenSeal, Sealed, derive, seal, unseal
@@ -37,6 +36,7 @@ from .late_papers import LatePapers
 from .parts import Parts, calendar_of, catalogue_of, directory_of, past_catalogues, trust_of
 
 if TYPE_CHECKING:
+    from jinpu_desk.store.desk import SqlDeskStore
     from jinpu_desk.sync.transport import HttpCentre
 
 CERTIFICATE_YEARS = 20
@@ -232,6 +232,8 @@ def open_desk(
     Raises:
         Unavailable: ``store.…``, ``replica.key`` when the home is damaged.
     """
+    from jinpu_desk.store.desk import SqlDeskStore  # the door opens before SQL is loaded
+
     home, parts, clock = enrolment.home, enrolment.parts, enrolment.clock
     signing = load_signer(home.signing_key, data_key)
     blobs = FileBlobs(home.folder("blobs"), data_key)
