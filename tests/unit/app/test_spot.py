@@ -84,6 +84,17 @@ def test_what_changes_after_the_signature_is_signed_again(counter: Counter) -> N
     assert signed_again.spot.signed == {"form.name": ("一", "三")}
 
 
+def test_what_is_no_longer_there_was_not_corrected(counter: Counter) -> None:
+    agent = replace(TYPED.applicant, name="演示乙")
+    started = spot.pressed(replace(TYPED, agent=agent, form=TYPED.form | {"fax": "1"}))
+    left = spot.pressed(named(replace(started, agent=None, form=TYPED.form), "演示正名"))
+    case = intake.take_in(counter.desk, from_draft(left, Outcome.REGISTER), documents=False).case
+    body = counter.store.events_of(case.id)[1].event.body
+    assert body is not None
+    assert set(msgspec.json.decode(body, type=b.CorrectedOnTheSpot).changes) == {"form.name"}
+    assert (case.agent, "fax" in case.form) == (None, False)
+
+
 def test_it_is_no_outcome_by_itself(counter: Counter) -> None:
     with pytest.raises(Refused, match=r"intake\.on-the-spot-goes-on"):
         intake.take_in(counter.desk, from_draft(TYPED, Outcome.ON_THE_SPOT))
