@@ -68,7 +68,13 @@ def assess(desk: Desk, application: Application) -> Assessment:
     typed = tuple(problems)
     problems += _material_problems(subject, application.materials)
     counter = _counter(desk, subject, application, typed)
-    clean = replace(application, applicant=applicant, agent=agent, form=form)
+    clean = replace(
+        application,
+        applicant=applicant,
+        agent=agent,
+        form=form,
+        materials=_counted(subject, application.materials),
+    )
     return Assessment(
         application=clean,
         subject=subject,
@@ -89,6 +95,23 @@ def _counter(desk: Desk, subject: Subject, application: Application, typed: tupl
         first_gap=subject.label(typed[0].where) if typed else "",
         registers_here=subject.terms.window_authorised,
         licence_cancelled=subject.licence_cancelled,
+    )
+
+
+def _counted(subject: Subject, ticks: dict[str, MaterialTick]) -> dict[str, MaterialTick]:
+    """Return the ticks with the usual number of copies where a paper was taken and nobody counted."""
+    rules = {rule.key: rule for rule in subject.rules}
+    return {key: counted(rules[key], tick) if key in rules else tick for key, tick in ticks.items()}
+
+
+def counted(rule: MaterialRule, tick: MaterialTick) -> MaterialTick:
+    """Return ``tick`` with the originals and copies the rule asks for, unless some were counted."""
+    if tick.state is not MaterialState.RECEIVED or tick.originals or tick.copies:
+        return tick
+    return replace(
+        tick,
+        originals=rule.copies if rule.original in {"original", "both"} else 0,
+        copies=rule.copies if rule.original in {"copy", "both"} else 0,
     )
 
 
