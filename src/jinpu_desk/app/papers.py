@@ -131,6 +131,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     """An applicant or agent as printed: already masked by the caller, empty where unknown."""
 
     name: str
+    stated: str = ""  # the name as a QR states it to anybody who scans: masked for a person; empty: ``name``
     id_label: str = ""  # e.g. 居民身份证, 统一社会信用代码
     id_no: str = ""
     contact: str = ""

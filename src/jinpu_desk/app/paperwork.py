@@ -10,7 +10,7 @@ from jinpu_desk.domain.bodies import DocFamily
 from jinpu_desk.domain.case import Case, Paper, Status
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import Digest, EventId
-from jinpu_desk.domain.mask import mask_id, mask_phone
+from jinpu_desk.domain.mask import mask_id, mask_name, mask_phone
 from jinpu_desk.domain.materials import MaterialRule, MaterialState, MaterialTick
 from jinpu_desk.domain.numbering import render_doc_no
 from jinpu_desk.domain.parties import Agent, Applicant
@@ -228,6 +228,7 @@ def _applicant(applicant: Applicant) -> Party:
         )
     return Party(
         name=applicant.name,
+        stated=mask_name(applicant.name),
         id_label=ID_TYPES.get(applicant.id_type, "证件"),
         id_no=mask_id(applicant.id_no),
         contact=applicant.name,

@@ -52,7 +52,7 @@ def make_statement(facts: PaperFacts, signer: Signer) -> str:
             facts.case_no,
             facts.kind,
             _short(facts.item_name or facts.item_key, MAX_ITEM),
-            _short(facts.applicant.name, MAX_NAME),
+            _short(facts.applicant.stated or facts.applicant.name, MAX_NAME),
             issued_on(facts).isoformat(),
             bytes.fromhex(facts_digest(facts)),
             uuid.UUID(facts.replica),
