@@ -52,7 +52,11 @@ def in_utf8() -> None:
 
 def say(value: Any) -> None:
     """Print one JSON value on one line."""
-    print(json.dumps(value, ensure_ascii=False, default=str), flush=True)
+    try:
+        print(json.dumps(value, ensure_ascii=False, default=str), flush=True)
+    except BrokenPipeError:
+        # Whoever read has seen enough; what was done is done. Nothing more goes to a pipe nobody holds.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def error_line(error: DeskError, sentences: Sentences) -> dict[str, Any]:
