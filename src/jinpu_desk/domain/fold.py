@@ -4,10 +4,8 @@ before recording, and the centre once more on arrival."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from . import bodies as b
@@ -22,12 +20,10 @@ from .case import (
     PauseSpan,
     Status,
 )
+from .edits import apply_changes
 from .errors import Refused
 from .events import Event, Header
 from .materials import MaterialState, MaterialTick
-from .parties import Agent, Applicant
-
-T = TypeVar("T", Applicant, Agent)
 
 
 def fold(events: Iterable[Event]) -> Case | None:
@@ -215,52 +211,6 @@ def _edited(case: Case, _header: Header, body: b.FieldsEdited | b.CorrectedOnThe
     return apply_changes(case, {path: new for path, (_old, new) in body.changes.items()})
 
 
-def apply_changes(case: Case, changes: dict[str, Any]) -> Case:
-    """Return the case with each ``part.key`` path set to its new value.
-
-    Raises:
-        Refused: ``case.no-such-field`` for a path no case has.
-    """
-    for path, new in changes.items():
-        part, _, key = path.partition(".")
-        case = _set(case, part, key, new, path)
-    return case
-
-
-def _set(case: Case, part: str, key: str, new: Any, path: str) -> Case:
-    match part:
-        case "form":
-            return replace(case, form=case.form | {key: new})
-        case "answers":
-            return replace(case, answers=case.answers | {key: new})
-        case "applicant" if key in Applicant.__struct_fields__:
-            return replace(case, applicant=_converted(case.applicant, key, new, path))
-        case "agent" if not key:
-            return replace(case, agent=None if new is None else _agent(new, path))
-        case "agent" if case.agent is not None and key in Agent.__struct_fields__:
-            return replace(case, agent=_converted(case.agent, key, new, path))
-        case "delivery" if not key and new in {"pick-up", "post", "electronic"}:
-            return replace(case, delivery=new)
-        case "external_no" if not key and isinstance(new, str):
-            return replace(case, external_no=new)
-        case _:
-            raise Refused("case.no-such-field", path)
-
-
-def _agent(new: Any, path: str) -> Agent:
-    try:
-        return msgspec.convert(new, Agent)
-    except msgspec.ValidationError as error:
-        raise Refused("case.bad-value", path, problem=str(error)) from error
-
-
-def _converted(party: T, key: str, new: Any, path: str) -> T:
-    try:
-        return msgspec.convert(msgspec.to_builtins(party) | {key: new}, type(party))
-    except msgspec.ValidationError as error:
-        raise Refused("case.bad-value", path, problem=str(error)) from error
-
-
 def _ticked(case: Case, _header: Header, body: b.MaterialsTicked | b.CaseSupplemented) -> Case:
     materials = case.materials | body.ticks
     still_open = {
@@ -402,10 +352,3 @@ _STEPS: dict[type[b.Body], Callable[[Case, Header, Any], Case]] = {
     b.PaperReprinted: _paper_reprinted,
     b.ConflictResolved: _resolved,
 }
-
-
-def due_inputs(case: Case) -> tuple[date, int, tuple[PauseSpan, ...], int] | None:
-    """Return what the promised clock runs on (T1, promised days, pauses, extension), or None before 受理."""
-    if case.accepted_on is None:
-        return None
-    return case.accepted_on, case.terms.promised_days, case.pauses, case.extension_days
