@@ -34,6 +34,8 @@ from .postgres_files import account, give, let_walk_to, programs
 
 USER = "jinpu"
 DATABASE = "jinpu"
+SOCKET_PATH = 107
+"""Longest path of a socket in bytes (sun_path of unix(7))."""
 _START_SECONDS = 60.0
 _GOING_DOWN = ("postmaster.pid", "shared memory block")
 """What PostgreSQL says (in English, see ``_environment``) when another one is still on the same folder."""
@@ -194,6 +196,8 @@ class Cluster:
         """Return a private folder whose path is short enough for a socket (107 bytes), ours alone."""
         name = hashlib.sha256(str(self._data).encode()).hexdigest()[:16]
         folder = Path(tempfile.gettempdir()) / f"jinpu-pg-{name}"
+        if len(os.fsencode(folder)) > SOCKET_PATH - len("/.s.PGSQL.5432"):
+            folder = Path("/tmp") / folder.name  # noqa: S108  (made private below, and the name is the cluster's)
         folder.mkdir(mode=0o700, exist_ok=True)
         owner = account()
         wanted = owner.uid if owner else os.geteuid()
