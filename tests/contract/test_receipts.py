@@ -14,6 +14,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from jinpu_desk.domain.mask import mask_name
 from jinpu_desk.entry.demo_cases import sole_prop
 from samples.programs import DESK, Desk, Finished
 
@@ -83,6 +84,7 @@ def test_a_scan_gives_the_signed_facts_to_compare(hall: Desk, paper: dict[str, A
     assert facts["date"] == "2026-09-18"
     applicant = sole_prop(NUMBER)["applicant"]
     assert applicant["id_no"] not in str(answer)
+    assert facts["applicant"] == mask_name(applicant["name"]) != applicant["name"]
 
 
 def test_the_text_of_the_code_is_enough(hall: Desk, paper: dict[str, Any], tmp_path: Path) -> None:

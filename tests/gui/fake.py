@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from jinpu_desk.app.drafts import Draft
-from jinpu_desk.app.ports import SyncRound
+from jinpu_desk.app.ports_sync import SyncRound
 from jinpu_desk.app.views import (
     Badges,
     CaseFilter,

@@ -10,8 +10,8 @@ import msgspec
 
 from jinpu_desk.catalogue.checklist import Complaint
 from jinpu_desk.domain.case import Case
-from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.edits import apply_changes
+from jinpu_desk.domain.errors import Refused
 
 from .parties_check import check_agent, check_applicant, normalised_agent, normalised_applicant
 from .subject import Subject

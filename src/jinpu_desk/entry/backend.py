@@ -31,8 +31,9 @@ from jinpu_desk.app.assess import assess
 from jinpu_desk.app.desk import Desk
 from jinpu_desk.app.drafts import Draft
 from jinpu_desk.app.papers import PaperForm, PaperKind, parse_tick_code
-from jinpu_desk.app.ports import SavedDraft, SyncRound
+from jinpu_desk.app.ports import SavedDraft
 from jinpu_desk.app.ports_devices import IdReader, IncomingPage, Printing, TurnedAway
+from jinpu_desk.app.ports_sync import SyncRound
 from jinpu_desk.app.roles import labels as role_labels
 from jinpu_desk.app.views import (
     Badges,

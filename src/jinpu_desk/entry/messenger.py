@@ -7,7 +7,7 @@ import random
 import threading
 from collections.abc import Callable
 
-from jinpu_desk.app.ports import SyncRound
+from jinpu_desk.app.ports_sync import SyncRound
 from jinpu_desk.app.timers import deem_accepted
 from jinpu_desk.app.workbench import Link
 from jinpu_desk.domain.errors import DeskError, Unavailable

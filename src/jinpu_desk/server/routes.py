@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter, RawBody
 
-from jinpu_desk.app.ports import Cursor
+from jinpu_desk.app.ports_sync import Cursor
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import Digest
 from jinpu_desk.store.centre import registry

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from jinpu_desk.app.drafts import Draft
-from jinpu_desk.app.ports import SyncRound
+from jinpu_desk.app.ports_sync import SyncRound
 from jinpu_desk.app.views import (
     Badges,
     CaseLine,

@@ -14,7 +14,8 @@ from jinpu_desk.app.application import from_draft
 from jinpu_desk.app.case_view import case_page
 from jinpu_desk.app.drafts import Draft
 from jinpu_desk.app.menu import menu
-from jinpu_desk.app.ports import PrintJob, SavedDraft, Settled
+from jinpu_desk.app.ports import PrintJob, SavedDraft
+from jinpu_desk.app.ports_sync import Settled
 from jinpu_desk.app.today import report_today
 from jinpu_desk.app.workbench import Link, badges, sync_page, truth, workbench
 from jinpu_desk.catalogue.search import ItemIndex

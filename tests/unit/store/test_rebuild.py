@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from jinpu_desk.app.ports import CaseQuery, Cursor, FeedItem, Settled
+from jinpu_desk.app.ports import CaseQuery
+from jinpu_desk.app.ports_sync import Cursor, FeedItem, Settled
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import Event

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from jinpu_desk.app.ports import SyncRound
+from jinpu_desk.app.ports_sync import SyncRound
 from jinpu_desk.app.views import CaseLine, Chip, SyncPage, WorkLine
 from jinpu_desk.domain.errors import DeskError
 
