@@ -1,0 +1,56 @@
+"""What every part of the window's backend shares: the home, its devices, and the desk that is open now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from jinpu_desk.app.desk import Desk
+from jinpu_desk.app.ports_devices import IdReader, Printing
+from jinpu_desk.catalogue.search import ItemIndex
+from jinpu_desk.devices.hot_folder import HotFolder
+from jinpu_desk.devices.spool import Spool
+from jinpu_desk.domain.case import Case
+from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.ids import CaseId, EventId
+
+from .late_papers import LatePapers
+from .messenger import Messenger
+from .opening import Enrolment, OpenDesk
+
+
+class OpenHome:
+    """An enrolled home with its devices; nobody need be logged in."""
+
+    def __init__(
+        self,
+        enrolment: Enrolment,
+        *,
+        printers: Printing,
+        reader: IdReader | None,
+        scan_folder: Path | None,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Join an enrolled home with its devices; nobody is logged in yet."""
+        self._enrolment = enrolment
+        self._printers = printers
+        self._reader = reader
+        self._changed = changed
+        home = enrolment.home
+        self._inbox = HotFolder(scan_folder or home.folder("hot"), Spool(home.folder("spool")))
+        self._papers = LatePapers(enrolment.parts)
+        self._opened: OpenDesk | None = None
+        self._messenger: Messenger | None = None
+        self._index: tuple[str, ItemIndex] | None = None
+        self._owner: dict[EventId, CaseId] = {}
+
+    @property
+    def _desk(self) -> Desk:
+        if self._opened is None:
+            raise Refused("login.needed")
+        return self._opened.desk
+
+    def _remember(self, case: Case) -> None:
+        """Know whose the papers of ``case`` are when one is asked for by its id."""
+        for paper in case.papers:
+            self._owner[paper.id] = case.id
