@@ -8,7 +8,7 @@ import string
 
 import msgspec
 
-from jinpu_desk.domain.errors import Refused, Unavailable
+from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import CaseNo
 from jinpu_desk.domain.names import normalise_code
 
@@ -130,48 +130,3 @@ def check_template(template: str) -> None:
     for needed in ("yyyy", "n"):
         if needed not in (name for name, _, _ in blanks):
             raise Refused("numbering.template", template=template, blank=needed)
-
-
-class Lease(msgspec.Struct, frozen=True):
-    """A block of document numbers the centre gave to one replica, both ends included."""
-
-    kind: str
-    template: str  # with 代字 already in it, or see ``authority``
-    year: int
-    first: int
-    last: int
-    authority: str = ""
-
-    @property
-    def size(self) -> int:
-        """How many numbers the block holds."""
-        return self.last - self.first + 1
-
-
-class Taken(msgspec.Struct, frozen=True):
-    """One number taken from a lease."""
-
-    number: int
-    text: str
-    used: int  # to be burned together with the number
-    refill: bool  # half or more is gone: ask the centre for the next block
-
-
-def wants_refill(lease: Lease, used: int) -> bool:
-    """True when at least half of the block is used."""
-    return used * 2 >= lease.size
-
-
-def take(lease: Lease, used: int) -> Taken:
-    """Return the next number of ``lease`` of which ``used`` numbers are burned already.
-
-    Raises Refused ``numbering.lease`` for a malformed block and Unavailable ``numbering.lease-exhausted`` when
-    nothing is left (the document then says 文号待补).
-    """
-    if not 1 <= lease.first <= lease.last or not 0 <= used <= lease.size:
-        raise Refused("numbering.lease", first=lease.first, last=lease.last, used=used)
-    if used == lease.size:
-        raise Unavailable("numbering.lease-exhausted", kind=lease.kind, last=lease.last)
-    number = lease.first + used
-    text = render_doc_no(lease.template, lease.year, number, lease.authority)
-    return Taken(number, text, used + 1, wants_refill(lease, used + 1))

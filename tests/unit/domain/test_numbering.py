@@ -9,17 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from jinpu_desk.domain.errors import Refused, Unavailable
+from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.numbering import (
     DEFAULT_TEMPLATE,
-    Lease,
     luhn_digit,
     make_case_no,
     next_serial,
     parse_case_no,
     render_doc_no,
-    take,
-    wants_refill,
 )
 
 DAY = dt.date(2026, 11, 23)
@@ -162,23 +159,3 @@ def test_a_template_that_cannot_number_is_refused(template: str, blank: str) -> 
 def test_an_unbalanced_template_is_refused() -> None:
     with pytest.raises(Refused, match=r"numbering\.template"):
         render_doc_no("受字〔{yyyy}〕{n号", 2026, 1)
-
-
-LEASE = Lease("D2", "{代字}受字〔{yyyy}〕{n}号", 2026, 101, 110, "金普市监")
-
-
-def test_a_lease_gives_each_number_once_asks_at_half_and_ends() -> None:
-    taken = [take(LEASE, used) for used in range(LEASE.size)]
-    assert [each.number for each in taken] == list(range(101, 111))
-    assert taken[0].text == "金普市监受字〔2026〕101号"
-    assert [each.used for each in taken if each.refill] == [5, 6, 7, 8, 9, 10]
-    assert not wants_refill(LEASE, 4)
-    with pytest.raises(Unavailable) as shortage:
-        take(LEASE, 10)
-    assert shortage.value.code == "numbering.lease-exhausted"
-
-
-@pytest.mark.parametrize(("first", "last", "used"), [(5, 4, 0), (0, 4, 0), (1, 4, -1), (1, 4, 5)])
-def test_a_lease_that_makes_no_sense_is_refused(first: int, last: int, used: int) -> None:
-    with pytest.raises(Refused, match=r"numbering\.lease"):
-        take(Lease("D2", DEFAULT_TEMPLATE, 2026, first, last, "金普市监"), used)
