@@ -140,7 +140,7 @@ def test_administration_says_what_is_wrong(made: Server, tmp_path: Path) -> None
 
 def test_what_is_not_there_yet_is_unknown(made: Server) -> None:
     for command in (["backup", "x"], ["restore", "x"], ["epoch", "bump"]):
-        assert made.refused(*command) == "cli.usage"
+        assert made.refused(*command) == "cli.unknown-command"
 
 
 def test_no_centre_is_unavailable(tmp_path: Path) -> None:
