@@ -26,6 +26,8 @@ from .messenger import Messenger
 from .opening import Enrolment, open_desk, unlock
 
 PRODUCT = "金普窗口通"
+WARM_AFTER_SECONDS = 1.5
+"""How long after the login the quiet work begins."""
 
 
 class DeskBackend(IntakeCalls, CaseCalls, StateCalls):
@@ -44,11 +46,16 @@ class DeskBackend(IntakeCalls, CaseCalls, StateCalls):
         super().__init__(
             enrolment, printers=printers, reader=reader, scan_folder=scan_folder, changed=changed
         )
-        # While somebody types a password, what comes after it is loaded.
-        threading.Thread(target=_load_rooms, name="load", daemon=True).start()
+        self._warming: threading.Timer | None = None
+        self._loading = threading.Thread(target=_load_rooms, name="load", daemon=True)
 
     def known_clerks(self) -> tuple[str, ...]:
-        """Return the logins that have a key slot here."""
+        """Return the logins that have a key slot here.
+
+        The door is open when it asks; while somebody types a password, what comes after it is loaded.
+        """
+        if self._loading.ident is None:
+            self._loading.start()
         return tuple(self._enrolment.ring.clerks())
 
     def login(self, clerk: str, password: str) -> None:
@@ -58,8 +65,11 @@ class DeskBackend(IntakeCalls, CaseCalls, StateCalls):
         self._opened = open_desk(self._enrolment, data_key, grant, self._papers)
         self._messenger = Messenger(self._opened, self._changed)
         self._messenger.start()
-        # The first paper and the first item search should not wait for fonts and dictionaries.
-        threading.Thread(target=self._warm, args=(self._opened.desk,), name="warm", daemon=True).start()
+        # The first paper and the first item search should not wait for fonts and dictionaries, nor the
+        # workbench for them.
+        self._warming = threading.Timer(WARM_AFTER_SECONDS, self._warm, args=(self._opened.desk,))
+        self._warming.daemon = True
+        self._warming.start()
 
     def _warm(self, desk: Desk) -> None:
         self._papers.warm()
@@ -70,6 +80,8 @@ class DeskBackend(IntakeCalls, CaseCalls, StateCalls):
 
     def lock(self) -> None:
         """Stop the messenger, close the store and forget the key."""
+        if self._warming is not None:
+            self._warming.cancel()
         if self._messenger is not None:
             self._messenger.stop()
         if self._opened is not None:
@@ -96,6 +108,7 @@ class DeskBackend(IntakeCalls, CaseCalls, StateCalls):
 
 
 def _load_rooms() -> None:
-    """Import the store and the papers ahead of their first use."""
-    import jinpu_desk.documents.shop
+    """Import ahead of their first use what the workbench and the item menu need."""
+    import pypinyin  # noqa: F401
+
     import jinpu_desk.store.desk  # noqa: F401
