@@ -216,7 +216,9 @@ class DeskStore(Protocol):
         """Return up to ``limit`` rows after the key of the page before (keyset, never OFFSET)."""
         ...
 
-    def count(self, query: CaseQuery) -> int: ...
+    def count(self, query: CaseQuery, *, at_most: int | None = None) -> int:
+        """Return how many rows the pages of ``query`` hold; counting stops at ``at_most``."""
+        ...
 
     def search(self, text: str, *, limit: int = 20) -> tuple[CaseRow, ...]:
         """Find by name of 2+ characters, pinyin initials, ID tail, phone or its tail, any part of a number's

@@ -18,6 +18,8 @@ from .rows import CaseRow
 from .subject import subject_of_case
 from .views import Badges, CaseFilter, Chip, Pair, SyncPage, SyncTruth, Tile, Tone, Workbench, WorkLine
 
+MOST = 999
+"""Largest number a tile or badge shows."""
 FIRST = 12
 """Most lines of 先办这些."""
 OFFICE_HOURS = range(8, 17)
@@ -64,21 +66,28 @@ def _tiles(desk: Desk, now: dict[str, Any]) -> tuple[Tile, ...]:
     return (
         Tile(label="今日收件", value=str(received), sub=f"昨日同时 {yesterday}", goto=CaseFilter.TODAY),
         Tile(label="今日办结", value=str(decided), sub=share, tone="good", goto=CaseFilter.CLOSED),
-        Tile(label="待决定", value=str(waiting), sub=_earliest(desk), tone="warn", goto=CaseFilter.UNDECIDED),
-        Tile(label="将到期", value=str(due), sub="1 个工作日内", tone="bad", goto=CaseFilter.DUE),
+        Tile(
+            label="待决定", value=_shown(waiting), sub=_earliest(desk), tone="warn", goto=CaseFilter.UNDECIDED
+        ),
+        Tile(label="将到期", value=_shown(due), sub="1 个工作日内", tone="bad", goto=CaseFilter.DUE),
         Tile(
             label="待补齐",
-            value=str(tolerated + correcting),
+            value=_shown(tolerated + correcting),
             sub=f"容缺 {tolerated} · 补正 {correcting}",
             tone="tolerated",
             goto=CaseFilter.TOLERATED,
         ),
-        Tile(label="待出件", value=str(hand_out), sub="待领取", tone="info", goto=CaseFilter.HAND_OUT),
+        Tile(label="待出件", value=_shown(hand_out), sub="待领取", tone="info", goto=CaseFilter.HAND_OUT),
     )
 
 
 def _count(desk: Desk, only: CaseFilter) -> int:
-    return desk.store.count(query_of(desk, only))
+    """Count no further than a glance needs: the workbench is read every few seconds."""
+    return desk.store.count(query_of(desk, only), at_most=MOST + 1)
+
+
+def _shown(number: int) -> str:
+    return str(number) if number <= MOST else f"{MOST}+"
 
 
 def _earliest(desk: Desk) -> str:
@@ -183,8 +192,8 @@ def badges(desk: Desk) -> Badges:
     """Return the numbers beside the navigation."""
     status = desk.store.status()
     return Badges(
-        workbench=_count(desk, CaseFilter.DUE),
-        cases=_count(desk, CaseFilter.OPEN),
+        workbench=min(_count(desk, CaseFilter.DUE), MOST),
+        cases=min(_count(desk, CaseFilter.OPEN), MOST),
         sync=status.pending_cases + status.parked + status.dead,
     )
 

@@ -132,10 +132,10 @@ class SqlDeskStore:
         with self._engine.read() as connection:
             return lists.page(connection, query, after, limit)
 
-    def count(self, query: CaseQuery) -> int:
-        """Return how many rows the pages of ``query`` hold."""
+    def count(self, query: CaseQuery, *, at_most: int | None = None) -> int:
+        """Return how many rows the pages of ``query`` hold; counting stops at ``at_most``."""
         with self._engine.read() as connection:
-            return lists.count(connection, query)
+            return lists.count(connection, query, at_most)
 
     def search(self, text: str, *, limit: int = 20) -> tuple[CaseRow, ...]:
         """Return the cases that hold every word of ``text``: exact hits first, then newest."""

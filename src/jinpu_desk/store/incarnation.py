@@ -21,7 +21,8 @@ from .writing import put_heads
 _UNSENT = (
     sa.select(events.c.n, events.c.header)
     .where(events.c.outcome == sa.literal_column("'pending'"), events.c.replica != sa.bindparam("own"))
-    .order_by(events.c.n)
+    # The order of the index of pending events: asked for by key, SQLite would walk the whole log at every start.
+    .order_by(events.c.replica, events.c.seq)
 )
 _SEEN = sa.select(sa.func.max(events.c.seq)).where(
     events.c.case_id == sa.bindparam("case"),

@@ -45,13 +45,14 @@ def page(connection: sa.Connection, query: CaseQuery, after: str | None, limit: 
     return Page(tuple(map(from_columns, found[:limit])), more)
 
 
-def count(connection: sa.Connection, query: CaseQuery) -> int:
-    """Return how many rows the pages of ``query`` hold."""
+def count(connection: sa.Connection, query: CaseQuery, at_most: int | None = None) -> int:
+    """Return how many rows the pages of ``query`` hold; counting stops at ``at_most``."""
     met = conditions(query)
     if not met:
-        return total(connection)
-    asked = sa.select(sa.func.count()).select_from(cases).where(*met)
-    return connection.execute(asked).scalar_one()
+        found = total(connection)
+        return found if at_most is None else min(found, at_most)
+    rows: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(cases).where(*met).limit(at_most)
+    return connection.execute(sa.select(sa.func.count()).select_from(rows.subquery())).scalar_one()
 
 
 def conditions(query: CaseQuery) -> list[sa.ColumnElement[bool]]:

@@ -190,6 +190,7 @@ def test_queries_filter(store: SqlDeskStore) -> None:
     for query, ids in wanted.items():
         assert {row.case_id for row in store.page(query).rows} == ids, query
         assert store.count(query) == len(ids)
+        assert store.count(query, at_most=2) == min(len(ids), 2)
 
 
 def test_applicant_file_is_newest_first(store: SqlDeskStore) -> None:

@@ -11,6 +11,7 @@ from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.events import first_head, verify_chain
 from jinpu_desk.domain.ids import ReplicaId
 from jinpu_desk.store.desk import SqlDeskStore
+from jinpu_desk.store.incarnation import _UNSENT
 from samples.cases import CASE, CATALOGUE, REPLICA, received
 from samples.stores import record, replica
 
@@ -43,6 +44,15 @@ def test_unsent_events_move_to_the_new_replica(opened: Opener) -> None:
     new.close()
     again = opened(replica=replica(id=NEW, series="003"))
     assert len(again.sync.outbox(10)[1]) == 3
+
+
+def test_opening_does_not_walk_the_whole_log(opened: Opener) -> None:
+    """What asks for unsent events at every start goes along their own index, however long the log is."""
+    store = opened()
+    with store._engine.read() as connection:
+        asked = str(_UNSENT.compile(connection)).replace(":own", "?")
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", ("x",)).all()
+    assert [row.detail for row in plan] == ["SCAN events USING INDEX ix_events_pending"]
 
 
 def test_former_events_come_back_as_another_replicas(opened: Opener) -> None:
