@@ -102,7 +102,7 @@ class KeysPage(QWidget):
         super().__init__()
         self.setObjectName("page")
         self._kit = kit
-        self._cards = FlowRow(GAP)
+        self._cards = FlowRow(GAP, top=True)
         self._made = False
         whole = column(self._cards, None, gap=GAP, margins=0)
         inner = QWidget()

@@ -10,12 +10,14 @@ from PySide6.QtWidgets import QBoxLayout, QLayout, QLayoutItem, QSizePolicy, QWi
 
 
 class Flow(QLayout):
-    """Lays widgets out left to right, top to bottom, at their preferred size."""
+    """Lays widgets out left to right, top to bottom, at their preferred size: in the middle of a line, or at its
+    ``top``."""
 
-    def __init__(self, gap: int = 10) -> None:
+    def __init__(self, gap: int = 10, *, top: bool = False) -> None:
         super().__init__()
         self._items: list[QLayoutItem] = []
         self._gap = gap
+        self._top = top
         self.setContentsMargins(0, 0, 0, 0)
 
     def addItem(self, item: QLayoutItem) -> None:
@@ -68,14 +70,15 @@ class Flow(QLayout):
         return lines
 
     def _place(self, area: QRect, *, move: bool) -> int:
-        """Put the items where they belong, each centred in its line; return the height used."""
+        """Put the items where they belong in their lines; return the height used."""
         y = area.y()
         for line in self._lines(area.width()):
             high = max((item.sizeHint().height() for item in line), default=0)
             x = area.x()
             for item in line if move else ():
                 size = item.sizeHint()
-                item.setGeometry(QRect(QPoint(x, y + (high - size.height()) // 2), size))
+                below = 0 if self._top else (high - size.height()) // 2
+                item.setGeometry(QRect(QPoint(x, y + below), size))
                 x += size.width() + self._gap
             y += high + self._gap
         return y - self._gap - area.y()
@@ -84,9 +87,9 @@ class Flow(QLayout):
 class FlowRow(QWidget):
     """A widget around a ``Flow``, for use in other layouts."""
 
-    def __init__(self, gap: int = 10) -> None:
+    def __init__(self, gap: int = 10, *, top: bool = False) -> None:
         super().__init__()
-        self.flow = Flow(gap)
+        self.flow = Flow(gap, top=top)
         self.setLayout(self.flow)
         policy = QSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
