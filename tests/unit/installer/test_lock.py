@@ -47,7 +47,7 @@ def test_every_pin_has_hashes_and_no_index_is_named(name: str) -> None:
     entries = re.split(r"\n(?=[^\s])", _text(name).strip())
     assert len(entries) == len(_pins(name))
     assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
-    assert re.findall(r"://|--(?:extra-)?index|--find-links|@ ", _text(name)) == []
+    assert re.findall(r"://|--(?:extra-)?index|--find|@ ", _text(name)) == []
 
 
 def test_the_desk_runs_the_very_versions_that_were_tested() -> None:
