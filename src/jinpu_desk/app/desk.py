@@ -13,6 +13,7 @@ from jinpu_desk.domain.ids import Entropy
 
 from .papers import PaperShop
 from .ports import Blobs, Clerk, Clock, DeskStore, Replica, Signing
+from .registers import NO_REGISTERS, Registers
 from .roles import Roles
 from .sentences import Sentences
 
@@ -39,6 +40,7 @@ class Desk:
     sentences: Sentences
     stations: dict[str, str]  # code -> name
     clerks: dict[str, str]  # login -> display name
+    registers: Registers = NO_REGISTERS
 
     def now(self) -> datetime:
         """Return the aware instant now, in UTC."""

@@ -33,7 +33,15 @@ from jinpu_desk.sync.wire import EnrolRequest, TrustDirectory
 
 from .clocks import process_clock
 from .late_papers import LatePapers
-from .parts import Parts, calendar_of, catalogue_of, directory_of, past_catalogues, trust_of
+from .parts import (
+    Parts,
+    calendar_of,
+    catalogue_of,
+    directory_of,
+    past_catalogues,
+    registers_of,
+    trust_of,
+)
 
 if TYPE_CHECKING:
     from jinpu_desk.store.desk import SqlDeskStore
@@ -121,16 +129,19 @@ class OpenDesk:
         A new calendar moves provisional dates, so the projections are derived anew.
         """
         parts, shelf = self.enrolment.parts, self.enrolment.shelf
-        calendar = calendar_of(parts, shelf)
-        catalogue = catalogue_of(parts, shelf)
-        moved = calendar.digest != self.desk.calendar.digest
-        stations = _stations(self.enrolment.replica, self.enrolment.directory())
-        if not moved and catalogue.digest == self.desk.catalogue.digest and stations == self.desk.stations:
+        fresh = replace(
+            self.desk,
+            calendar=calendar_of(parts, shelf),
+            catalogue=catalogue_of(parts, shelf),
+            stations=_stations(self.enrolment.replica, self.enrolment.directory()),
+            registers=registers_of(shelf),
+        )
+        if _versions(fresh) == _versions(self.desk):
             return False
-        if moved:
-            self.projector.calendar = calendar
+        if fresh.calendar.digest != self.desk.calendar.digest:
+            self.projector.calendar = fresh.calendar
             self.store.rebuild()
-        self.desk = replace(self.desk, calendar=calendar, catalogue=catalogue, stations=stations)
+        self.desk = fresh
         return True
 
     def close(self) -> None:
@@ -282,7 +293,12 @@ def _desk(
         sentences=parts.sentences,
         stations=_stations(enrolment.replica, enrolment.directory()),
         clerks={grant.clerk.id: grant.clerk.display_name},
+        registers=registers_of(shelf),
     )
+
+
+def _versions(desk: Desk) -> tuple[object, ...]:
+    return desk.calendar.digest, desk.catalogue.digest, desk.stations, desk.registers.version
 
 
 def _stations(replica: Replica, directory: TrustDirectory | None) -> dict[str, str]:

@@ -9,8 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jinpu_desk.app import registers
 from jinpu_desk.app.papers import Trust, TrustedReplica
 from jinpu_desk.app.ports import ReferenceShelf
+from jinpu_desk.app.registers import NO_REGISTERS, Registers
 from jinpu_desk.app.roles import Roles, decode_roles
 from jinpu_desk.app.sentences import Sentences
 from jinpu_desk.catalogue.load import load, read_dir
@@ -67,6 +69,14 @@ def catalogue_of(parts: Parts, shelf: ReferenceShelf) -> Catalogue:
     if "catalogue" in shelf.held():
         return load(shelf.files("catalogue"))
     return load(read_dir(parts.folder / "catalogue"))
+
+
+def registers_of(shelf: ReferenceShelf) -> Registers:
+    """Return the registers the centre published; before the first contact there are none."""
+    held = shelf.held()
+    if registers.KIND not in held:
+        return NO_REGISTERS
+    return registers.read_registers(shelf.files(registers.KIND), held[registers.KIND])
 
 
 def past_catalogues(shelf: ReferenceShelf) -> Callable[[str], Catalogue | None]:
