@@ -11,120 +11,20 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from enum import StrEnum
 from typing import Protocol
 
 import msgspec
 
 from jinpu_desk.domain.ids import Digest, ReplicaId
 
+from .paper_forms import NEEDS as NEEDS
+from .paper_forms import Family as Family
+from .paper_forms import Needs as Needs
+from .paper_forms import PaperForm as PaperForm
+from .paper_forms import PaperKind as PaperKind
+
 MAX_TICK_CODE = 20
 """A printed tick code is never longer than this many characters."""
-
-
-class PaperKind(StrEnum):
-    """The papers of DOMAIN §D; ``label`` is the Chinese name a clerk calls it by."""
-
-    D1 = "D1"
-    D2 = "D2"
-    D3 = "D3"
-    D4 = "D4"
-    D5 = "D5"
-    D6 = "D6"
-    D7 = "D7"
-    D8 = "D8"
-    D9 = "D9"
-    D10 = "D10"
-    D11 = "D11"
-    D12 = "D12"
-    D13 = "D13"
-    D14 = "D14"
-    D15 = "D15"
-    D16 = "D16"
-
-    @property
-    def label(self) -> str:
-        """Return the Chinese name of the kind."""
-        return _LABELS[self]
-
-
-_LABELS = {
-    PaperKind.D1: "收件凭证",
-    PaperKind.D2: "受理通知书",
-    PaperKind.D3: "一次性补正告知书",
-    PaperKind.D4: "不予受理通知书",
-    PaperKind.D5: "容缺受理通知书",
-    PaperKind.D6: "告知承诺书",
-    PaperKind.D7: "登记文书",
-    PaperKind.D8: "许可决定书",
-    PaperKind.D9: "结果领取单",
-    PaperKind.D10: "送达回证",
-    PaperKind.D11: "期限告知书",
-    PaperKind.D12: "撤回与终止文书",
-    PaperKind.D13: "一次性告知单",
-    PaperKind.D14: "材料流转交接单",
-    PaperKind.D15: "交接班表",
-    PaperKind.D16: "档案袋标签",
-}
-
-
-class PaperForm(StrEnum):
-    """Which of several papers of one kind is meant; most kinds have only ``PLAIN``."""
-
-    PLAIN = "plain"
-    REGISTERED = "registered"  # D7 登记通知书
-    NOT_REGISTERED = "not-registered"  # D7 不予登记通知书
-    TAKEN_IN = "taken-in"  # D7 材料接收凭证
-    CORRECTION = "correction"  # D7 一次性补正告知书
-    GUIDE = "guide"  # D13 引导单; PLAIN is 一次性告知单
-
-
-class Family(StrEnum):
-    """The document family of an item (DOMAIN §0.3); values are those of the catalogue's ``doc_family``."""
-
-    LICENCE = "licence"  # 许可
-    REGISTRATION = "registration"  # 登记
-    FILING = "filing"  # 备案
-    SERVICE = "service"  # 公共服务
-
-
-class Needs(msgspec.Struct, frozen=True):
-    """The blanks and lists a form cannot be printed without; others it knows are optional."""
-
-    blanks: tuple[str, ...] = ()
-    lists: tuple[str, ...] = ()
-    materials: bool = False
-    due: bool = False
-
-
-NEEDS: Mapping[tuple[PaperKind, PaperForm], Needs] = {
-    # optional: blank note
-    (PaperKind.D1, PaperForm.PLAIN): Needs(materials=True),
-    # basis 依据条款, pickup 取件方式; optional: list untimed (事项 not counted in the term)
-    (PaperKind.D2, PaperForm.PLAIN): Needs(blanks=("basis", "pickup"), due=True),
-    # correct_by 补正期限 (printed date), correct_how 补正方式; optional: lapse 逾期后果
-    (PaperKind.D3, PaperForm.PLAIN): Needs(blanks=("correct_by", "correct_how"), materials=True),
-    # supplement_by 补齐期限, supplement_how 补齐方式, credit_check 信用核查结果
-    (PaperKind.D5, PaperForm.PLAIN): Needs(
-        blanks=("supplement_by", "supplement_how", "credit_check"), materials=True, due=True
-    ),
-    # category 登记类别, entity_name 名称; optional: uscc, entity_type 类型, pickup
-    (PaperKind.D7, PaperForm.REGISTERED): Needs(blanks=("category", "entity_name")),
-    # category; list reasons; review_organ 复议机关, court 法院
-    (PaperKind.D7, PaperForm.NOT_REGISTERED): Needs(
-        blanks=("category", "entity_name", "review_organ", "court"), lists=("reasons",)
-    ),
-    # category; decide_by: the day by which it is registered or not
-    (PaperKind.D7, PaperForm.TAKEN_IN): Needs(blanks=("category", "decide_by"), materials=True),
-    (PaperKind.D7, PaperForm.CORRECTION): Needs(
-        blanks=("category", "correct_by", "correct_how"), materials=True
-    ),
-    # optional: lists conditions, flow; blanks address, hours, fee
-    (PaperKind.D13, PaperForm.PLAIN): Needs(materials=True),
-    # reason, target 应到的窗口; optional: target_address, target_phone
-    (PaperKind.D13, PaperForm.GUIDE): Needs(blanks=("reason", "target")),
-}
-"""Every form that can be printed today and what its caller must fill in."""
 
 
 class Party(msgspec.Struct, frozen=True, kw_only=True):
@@ -191,6 +91,8 @@ class PaperFacts(msgspec.Struct, frozen=True, kw_only=True):
     complaint_phone: str = ""
     blanks: dict[str, str] = {}
     lists: dict[str, tuple[str, ...]] = {}
+    tables: dict[str, tuple[tuple[str, ...], ...]] = {}  # rows by table; the columns are those of ``NEEDS``
+    seal: str = ""  # the seal's full name, authority and all; empty: the layout's own
     copies: tuple[str, ...] = ()
     training: bool = False
 
