@@ -46,6 +46,7 @@ TERMS = b.Terms(
     legal_days=None,
     promised_days=5,
     extension_days=3,
+    licence_mode="optimised",
 )
 TICKS = {
     "application": MaterialTick(
@@ -76,6 +77,27 @@ SAMPLES: dict[str, b.Body] = {
         external_no="外部1",
         channel="post",
         delivery="electronic",
+        ticket="A012",
+        green="演示：行动不便",
+        backfill=b.Backfill(received_at=1_789_000_000_000, reason="断网时在纸上收件"),
+    ),
+    "case.pre-applied": b.CasePreApplied(
+        case_no=CaseNo("210213000012026112300014"),
+        query_code="012345",
+        item="open-restaurant",
+        package=True,
+        applicant=APPLICANT,
+        agent=Agent(
+            name="演示乙", id_type="111", id_no="210213199003080011", phone="139", mandate="代为提交"
+        ),
+        answers={"address_mode": "lease"},
+        form={"name": "演示小馆"},
+        materials=TICKS,
+        terms=TERMS,
+        station="03",
+        applied_on=DAY,
+        source="演示网上大厅",
+        external_no="W1",
     ),
     "case.guided": b.CaseGuided(
         case_no=CaseNo("210213030022026112300011"),
@@ -96,14 +118,14 @@ SAMPLES: dict[str, b.Body] = {
         correct_by=date(2026, 10, 18),
         override_reason="首次告知有遗漏",
     ),
-    "case.resubmitted": b.CaseResubmitted(received_on=DAY, materials=TICKS),
+    "case.resubmitted": b.CaseResubmitted(received_on=DAY, materials=TICKS, channel="post"),
     "case.refused": b.CaseRefused(
         reason="不属于本机关职权", article="演示条款", competent_organ="演示机关", not_needed=True
     ),
     "case.corrected-on-the-spot": b.CorrectedOnTheSpot(changes=CHANGES, signed=False),
     "case.fields-edited": b.FieldsEdited(changes=CHANGES),
     "case.materials-ticked": b.MaterialsTicked(ticks=TICKS),
-    "case.supplemented": b.CaseSupplemented(ticks=TICKS, arrived_on=DAY),
+    "case.supplemented": b.CaseSupplemented(ticks=TICKS, arrived_on=DAY, channel="online"),
     "case.lapsed": b.CaseLapsed(cause="correction", lapsed_on=DAY),
     "case.paused": b.ClockPaused(reason="testing", start=DAY, approver="演示负责人", notice_no="1号"),
     "case.resumed": b.ClockResumed(end=DAY),
@@ -115,6 +137,8 @@ SAMPLES: dict[str, b.Body] = {
         article="演示条款",
         result_name="演示许可证",
         result_no="JY1",
+        valid_to=date(2031, 9, 17),
+        office="演示后台",
     ),
     "case.closed": b.CaseClosed(closed_on=DAY),
     "case.handed-out": b.ResultHandedOut(
@@ -126,6 +150,38 @@ SAMPLES: dict[str, b.Body] = {
         tracking_no="E0001",
         handed_on=DAY,
         served=False,
+        authorised=True,
+        proof=SHA,
+        service="entrusted",
+        place="演示路1号",
+        copies=2,
+        refused_because="演示",
+        witness="演示戊",
+    ),
+    "case.delivered": b.DeliveryConfirmed(served_on=DAY, signed_by="演示丁"),
+    "case.materials-returned": b.MaterialsReturned(
+        materials={"application": 1}, recipient="演示丁", returned_on=DAY, note="演示"
+    ),
+    "case.handed-on": b.HandedOn(
+        slip=CaseNo("210213030022026112300020"),
+        origin="综合窗口07",
+        target="审批二科",
+        materials={"application": 1},
+        items=3,
+        pages=12,
+        handed_on=DAY,
+    ),
+    "case.taken-over": b.TakenOver(slip=CaseNo("210213030022026112300020"), receiver="演示己", taken_on=DAY),
+    "case.visited": b.CaseVisited(visited_on=DAY, ticket="A013", purpose="咨询进度"),
+    "case.rated": b.CaseRated(
+        occasion="result", satisfaction=2, aspects=("等候时间长",), text="演示", rated_on=DAY
+    ),
+    "case.rating-answered": b.RatingAnswered(text="已回访，增开窗口", answered_on=DAY),
+    "case.pledge-checked": b.PledgeChecked(
+        materials=("address-proof",), kept=False, checked_on=DAY, note="地址不实"
+    ),
+    "case.credit-repaired": b.CreditRepaired(
+        repaired_on=DAY, reason="已改正并公示期满", approver="演示负责人"
     ),
     "case.withdrawn": b.CaseWithdrawn(reason="不再办理"),
     "case.voided": b.CaseVoided(reason="录入错误"),
@@ -140,6 +196,7 @@ SAMPLES: dict[str, b.Body] = {
         sha256=SHA,
         facts_digest=Digest("b" * 64),
         pages=2,
+        seal="market-registration",
     ),
     "case.paper-reprinted": b.PaperReprinted(
         paper=EVENT, number=1, reason="卡纸", doc_no="金普市监登字〔2026〕2号"

@@ -23,6 +23,7 @@ from .assess import Assessment, assess
 from .barrier import SENT_AWAY, barrier, unsaid
 from .changes import has_place, value_at
 from .desk import Desk
+from .papers import PaperForm, PaperKind
 from .paperwork import Issued, issue, papers_after
 from .ports import Transaction
 from .project import workdays_after
@@ -85,12 +86,16 @@ def check_draft(desk: Desk, application: Application) -> None:
 
 
 def issue_due(desk: Desk, case: Case) -> tuple[Issued, ...]:
-    """Issue the papers the last step calls for, in one transaction of their own.
+    """Issue the papers the last step at the counter calls for. Raises what ``issue_all`` raises."""
+    return issue_all(desk, case, papers_after(case))
+
+
+def issue_all(desk: Desk, case: Case, due_now: tuple[tuple[PaperKind, PaperForm], ...]) -> tuple[Issued, ...]:
+    """Issue papers in one transaction of their own.
 
     Raises:
         Unavailable: ``paper.not-issued``. What went before stays: a clerk who was refused would do it again.
     """
-    due_now = papers_after(case)
     if not due_now:
         return ()
     try:

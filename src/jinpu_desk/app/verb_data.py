@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.materials import MaterialState
 
 
@@ -108,3 +109,9 @@ class Correction(Data, frozen=True, kw_only=True):
 
     changes: dict[str, Any]
     signed: bool
+
+
+def require_text(text: str, where: str) -> None:
+    """Refuse what was left empty, with ``intake.missing`` at ``where``."""
+    if not text.strip():
+        raise Refused("intake.missing", where)

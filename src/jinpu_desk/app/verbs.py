@@ -6,11 +6,10 @@ papers the step calls for.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain import rules
@@ -25,20 +24,31 @@ from . import bars
 from .assess import may_be
 from .changes import sound_changes
 from .desk import Desk
-from .intake import Taken, acceptance, correction, issue_due
+from .intake import Taken, acceptance, correction, issue_all
 from .intake_file import check_counts, convert, guard
 from .labels import STATE_LABELS
 from .moment import Moment
+from .paperwork import papers_after
 from .roles import require
-from .subject import Subject, subject_of_case
+from .subject import subject_of_case
+from .verb import (
+    Verb,
+    has_term,
+    not_extended,
+    not_registration,
+    not_voided,
+    paused,
+    running,
+    to_be_registered,
+    tolerated,
+)
+from .verb_asks import DECISION, EXTENSION, PAUSE, REASON, REFUSAL, TEXT, asks_again
 from .verb_data import (
     Changes,
     Correction,
-    Data,
     DecideData,
     ExtendData,
     Faults,
-    HandOutData,
     Materials,
     Nothing,
     PauseData,
@@ -46,7 +56,9 @@ from .verb_data import (
     Refusal,
     Text,
     TickData,
+    require_text,
 )
+from .verbs_delivery import VERBS as DELIVERY
 
 
 def act(desk: Desk, case_no: CaseNo, verb: str, data: object, *, documents: bool = True) -> Taken:
@@ -77,9 +89,14 @@ def act(desk: Desk, case_no: CaseNo, verb: str, data: object, *, documents: bool
     after = desk.store.case(known.id)
     if after is None:
         raise AssertionError(known.id)
-    moved = after.status is not known.status or after.accepted_on != known.accepted_on
-    papers = issue_due(desk, after) if documents and moved and entry.prints else ()
+    called_for = entry.prints(after) if documents and entry.prints and _moved(known, after) else ()
+    papers = issue_all(desk, after, called_for)
     return Taken(case=desk.store.case(known.id) or after, children=(), papers=papers)
+
+
+def _moved(before: Case, after: Case) -> bool:
+    """Tell whether the verb did something a paper could speak of; a remark on the timeline is no reason to print."""
+    return replace(before, timeline=(), seen={}) != replace(after, timeline=(), seen={})
 
 
 def _accept(now: Moment, _data: Nothing) -> None:
@@ -189,7 +206,7 @@ def _refuse(now: Moment, data: Refusal) -> None:
 def _pause(now: Moment, data: PauseData) -> None:
     if data.reason not in {str(reason) for reason in PauseReason}:
         raise Refused("act.pause-reason", "data.reason", article="行政许可法第四十五条", reason=data.reason)
-    _require_text(data.approver, "data.approver")
+    require_text(data.approver, "data.approver")
     span = PauseSpan(
         start=now.desk.today(), end=None, reason=data.reason, approver=data.approver, notice_no=data.notice_no
     )
@@ -206,8 +223,8 @@ def _extend(now: Moment, data: ExtendData) -> None:
     limit = now.case.terms.extension_days
     if not 1 <= data.days <= limit:
         raise Refused("act.extension-days", "data.days", article="行政许可法第四十二条", limit=limit)
-    _require_text(data.approver, "data.approver")
-    _require_text(data.reason, "data.reason")
+    require_text(data.approver, "data.approver")
+    require_text(data.reason, "data.reason")
     now.write(b.TermExtended(days=data.days, reason=data.reason, approver=data.approver))
 
 
@@ -233,25 +250,6 @@ def _close(now: Moment, _data: Nothing) -> None:
     now.write(b.CaseClosed(closed_on=now.desk.today()))
 
 
-def _hand_out(now: Moment, data: HandOutData) -> None:
-    if data.method == "pick-up":
-        _require_text(data.recipient, "data.recipient")
-    if data.method == "post":
-        _require_text(data.tracking_no, "data.tracking_no")
-    now.write(
-        b.ResultHandedOut(
-            method=data.method,
-            recipient=data.recipient,
-            id_type=data.id_type,
-            id_no=data.id_no,
-            relation=data.relation,
-            tracking_no=data.tracking_no,
-            handed_on=now.desk.today(),
-            served=data.method != "post",
-        )
-    )
-
-
 def _lapse(now: Moment, _data: Nothing) -> None:
     """End a case whose applicant let the term pass: 容缺 not completed, or a correction not brought (DOMAIN C1, C6)."""
     today = now.desk.today()
@@ -265,17 +263,17 @@ def _lapse(now: Moment, _data: Nothing) -> None:
 
 
 def _withdraw(now: Moment, data: Reason) -> None:
-    _require_text(data.reason, "data.reason")
+    require_text(data.reason, "data.reason")
     _end(now, b.CaseWithdrawn(reason=data.reason))
 
 
 def _void(now: Moment, data: Reason) -> None:
-    _require_text(data.reason, "data.reason")
+    require_text(data.reason, "data.reason")
     _end(now, b.CaseVoided(reason=data.reason))
 
 
 def _note(now: Moment, data: Text) -> None:
-    _require_text(data.text, "data.text")
+    require_text(data.text, "data.text")
     now.write(b.CaseNoted(text=data.text))
 
 
@@ -298,45 +296,33 @@ def _pairs(now: Moment, changes: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     return sound_changes(now.case, now.subject, changes, now.desk.today())
 
 
-def _require_text(text: str, where: str) -> None:
-    if not text.strip():
-        raise Refused("intake.missing", where)
-
-
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """A verb: its data, its deed, the event it opens with (None where ``bars`` asks for the status itself), what bars
-    it whatever the data, and whether it prints."""
-
-    data: type[Data]
-    do: Callable[[Moment, Any], None]
-    opens: type[b.Body] | None
-    bars: Callable[[Desk, Case, Subject], None] = bars.nothing
-    prints: bool = False
-
-
-VERBS: dict[str, Verb] = {
-    "accept": Verb(Nothing, _accept, b.CaseAccepted, bars.accept, prints=True),
-    "register": Verb(Nothing, _register, None, bars.register, prints=True),
-    "correct": Verb(Faults, _correct, b.CorrectionNoticed, bars.second_correction, prints=True),
-    "resubmit": Verb(Materials, _resubmit, b.CaseResubmitted, prints=True),
-    "supplement": Verb(Materials, _supplement, b.CaseSupplemented, bars.supplement),
-    "tick": Verb(Materials, _tick, b.MaterialsTicked),
-    "refuse": Verb(Refusal, _refuse, b.CaseRefused),
-    "pause": Verb(PauseData, _pause, b.ClockPaused, bars.pause),
-    "resume": Verb(Nothing, _resume, b.ClockResumed, bars.resume),
-    "extend": Verb(ExtendData, _extend, b.TermExtended, bars.extend),
-    "decide": Verb(DecideData, _decide, b.CaseDecided, bars.decision, prints=True),
+COUNTER: dict[str, Verb] = {
+    "accept": Verb(Nothing, _accept, b.CaseAccepted, bars.accept, fits=not_registration, prints=papers_after),
+    "register": Verb(Nothing, _register, None, bars.register, fits=to_be_registered, prints=papers_after),
+    "correct": Verb(
+        Faults, _correct, b.CorrectionNoticed, bars.second_correction, asks=asks_again, prints=papers_after
+    ),
+    "resubmit": Verb(Materials, _resubmit, b.CaseResubmitted, prints=papers_after),
+    "refuse": Verb(Refusal, _refuse, b.CaseRefused, asks=REFUSAL, prints=papers_after),
+    "supplement": Verb(Materials, _supplement, b.CaseSupplemented, bars.supplement, fits=tolerated),
+    "pause": Verb(PauseData, _pause, b.ClockPaused, bars.pause, asks=PAUSE, fits=running),
+    "resume": Verb(Nothing, _resume, b.ClockResumed, bars.resume, fits=paused),
+    "extend": Verb(ExtendData, _extend, b.TermExtended, bars.extend, asks=EXTENSION, fits=not_extended),
+    "decide": Verb(DecideData, _decide, b.CaseDecided, bars.decision, asks=DECISION, prints=papers_after),
     "close": Verb(Nothing, _close, b.CaseClosed),
-    "hand-out": Verb(HandOutData, _hand_out, b.ResultHandedOut, bars.hand_out),
-    "lapse": Verb(Nothing, _lapse, b.CaseLapsed, bars.lapse),
-    "withdraw": Verb(Reason, _withdraw, b.CaseWithdrawn),
-    "void": Verb(Reason, _void, b.CaseVoided),
-    "note": Verb(Text, _note, b.CaseNoted),
-    "edit": Verb(Changes, _edit, b.FieldsEdited),
-    "on-the-spot": Verb(Correction, _on_the_spot, b.CorrectedOnTheSpot),
 }
-"""Every verb of ``jinpu-desk act`` and of the case page."""
+ENDINGS: dict[str, Verb] = {
+    "lapse": Verb(Nothing, _lapse, b.CaseLapsed, bars.lapse, fits=has_term, prints=papers_after),
+    "withdraw": Verb(Reason, _withdraw, b.CaseWithdrawn, asks=REASON, prints=papers_after),
+    "void": Verb(Reason, _void, b.CaseVoided, asks=REASON, fits=not_voided),
+    "note": Verb(Text, _note, b.CaseNoted, asks=TEXT),
+    "tick": Verb(Materials, _tick, b.MaterialsTicked, button=False),
+    "edit": Verb(Changes, _edit, b.FieldsEdited, button=False),
+    "on-the-spot": Verb(Correction, _on_the_spot, b.CorrectedOnTheSpot, button=False),
+}
+
+VERBS: dict[str, Verb] = COUNTER | DELIVERY | ENDINGS
+"""Every verb of ``jinpu-desk act`` and of the case page, in the order of its buttons."""
 
 
 def from_strip(verb: str, typed: dict[str, Any]) -> dict[str, Any]:

@@ -4,58 +4,53 @@ concurrent event would collide with (DESIGN §4)."""
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import msgspec
 
+from .bodies_after import (
+    CaseRated as CaseRated,
+)
+from .bodies_after import (
+    CaseVisited as CaseVisited,
+)
+from .bodies_after import (
+    CreditRepaired as CreditRepaired,
+)
+from .bodies_after import (
+    DeliveryConfirmed as DeliveryConfirmed,
+)
+from .bodies_after import (
+    HandedOn as HandedOn,
+)
+from .bodies_after import (
+    MaterialsReturned as MaterialsReturned,
+)
+from .bodies_after import (
+    PledgeChecked as PledgeChecked,
+)
+from .bodies_after import (
+    RatingAnswered as RatingAnswered,
+)
+from .bodies_after import (
+    ResultHandedOut as ResultHandedOut,
+)
+from .bodies_after import (
+    Service as Service,
+)
+from .bodies_after import (
+    TakenOver as TakenOver,
+)
+from .body import Backfill as Backfill
+from .body import Body as Body
+from .body import Channel as Channel
+from .body import DocFamily as DocFamily
+from .body import StatusBody as StatusBody
+from .body import Terms as Terms
 from .errors import Refused
 from .ids import CaseId, CaseNo, Digest, EventId
 from .materials import MaterialTick
 from .parties import Agent, Applicant
-
-
-class DocFamily(StrEnum):
-    """Which set of papers an item uses (DOMAIN §0.3)."""
-
-    LICENCE = "licence"  # 许可
-    REGISTRATION = "registration"  # 登记
-    FILING = "filing"  # 备案
-    SERVICE = "service"  # 公共服务
-
-
-class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """What the catalogue said of the item on the day: enough to run its clocks without the catalogue.
-
-    Days are working days; ``promised_days`` 0 means 即办; ``legal_days`` None means the law sets none.
-    """
-
-    item_name: str
-    item_code: str = ""
-    authority: str = ""
-    family: DocFamily = DocFamily.LICENCE
-    on_the_spot: bool = False  # 即办件; otherwise 承诺件
-    window_authorised: bool = False  # 授权即办: the window may decide
-    legal_days: int | None = 20
-    promised_days: int = 0
-    extension_days: int = 10
-
-
-class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Base of all event bodies."""
-
-    version: ClassVar[int] = 1
-
-    def touches(self) -> frozenset[str]:
-        """Fields a concurrent event may not also change; empty for facts that only append."""
-        return frozenset()
-
-
-class StatusBody(Body, frozen=True, kw_only=True):
-    """A body that moves the case's status."""
-
-    def touches(self) -> frozenset[str]:
-        return frozenset({"status"})
 
 
 class CaseReceived(StatusBody, frozen=True, kw_only=True):
@@ -79,8 +74,30 @@ class CaseReceived(StatusBody, frozen=True, kw_only=True):
     overrides: dict[str, str] = {}  # JSON path -> reason a failed check digit was let through
     note: str = ""
     external_no: str = ""  # 外部系统办件号
-    channel: Literal["counter", "post", "online"] = "counter"
+    channel: Channel = "counter"
     delivery: Literal["pick-up", "post", "electronic"] = "pick-up"
+    ticket: str = ""  # 叫号: the number the applicant was called by
+    green: str = ""  # 绿色通道: why the case goes first
+    backfill: Backfill | None = None
+
+
+class CasePreApplied(Body, frozen=True, kw_only=True):
+    """网上预申请: an application that came in through the centre; a window takes it in under the same number."""
+
+    case_no: CaseNo
+    query_code: str
+    item: str
+    package: bool = False
+    applicant: Applicant
+    agent: Agent | None = None
+    answers: dict[str, Any] = {}
+    form: dict[str, Any] = {}
+    materials: dict[str, MaterialTick] = {}
+    terms: Terms
+    station: str
+    applied_on: date  # counts as T0 when the case is taken in: the next working day after closing (DOMAIN C3)
+    source: str  # which system it came from
+    external_no: str = ""
 
 
 class CaseGuided(Body, frozen=True, kw_only=True):
@@ -128,6 +145,7 @@ class CaseResubmitted(StatusBody, frozen=True, kw_only=True):
 
     received_on: date
     materials: dict[str, MaterialTick] = {}
+    channel: Channel = "counter"
 
 
 class CaseRefused(StatusBody, frozen=True, kw_only=True):
@@ -172,6 +190,7 @@ class CaseSupplemented(Body, frozen=True, kw_only=True):
 
     ticks: dict[str, MaterialTick]
     arrived_on: date
+    channel: Channel = "counter"
 
     def touches(self) -> frozenset[str]:
         return frozenset(f"materials.{key}" for key in self.ticks)
@@ -216,28 +235,14 @@ class CaseDecided(StatusBody, frozen=True, kw_only=True):
     article: str = ""
     result_name: str = ""  # 证照名称
     result_no: str = ""  # 证照编号 / 统一社会信用代码
+    valid_to: date | None = None  # last day the result is valid
+    office: str = ""  # the back office that decided, when not a clerk of ours
 
 
 class CaseClosed(StatusBody, frozen=True, kw_only=True):
     """办结."""
 
     closed_on: date
-
-
-class ResultHandedOut(Body, frozen=True, kw_only=True):
-    """出件: delivery of the result counts as service (送达)."""
-
-    method: Literal["pick-up", "post", "electronic"]
-    recipient: str = ""
-    id_type: str = ""
-    id_no: str = ""
-    relation: str = ""
-    tracking_no: str = ""
-    handed_on: date
-    served: bool = True  # False: posted, not yet signed for
-
-    def touches(self) -> frozenset[str]:
-        return frozenset({"delivery"})
 
 
 class CaseWithdrawn(StatusBody, frozen=True, kw_only=True):
@@ -277,6 +282,7 @@ class PaperIssued(Body, frozen=True, kw_only=True):
     sha256: Digest
     facts_digest: Digest
     pages: int
+    seal: str = ""  # key of the seal it bears; each use is in the seal log
 
 
 class PaperReprinted(Body, frozen=True, kw_only=True):
@@ -300,6 +306,7 @@ class ConflictResolved(Body, frozen=True, kw_only=True):
 TYPES: dict[str, type[Body]] = {
     "case.received": CaseReceived,
     "case.guided": CaseGuided,
+    "case.pre-applied": CasePreApplied,
     "case.accepted": CaseAccepted,
     "case.correction-noticed": CorrectionNoticed,
     "case.resubmitted": CaseResubmitted,
@@ -315,6 +322,15 @@ TYPES: dict[str, type[Body]] = {
     "case.decided": CaseDecided,
     "case.closed": CaseClosed,
     "case.handed-out": ResultHandedOut,
+    "case.delivered": DeliveryConfirmed,
+    "case.materials-returned": MaterialsReturned,
+    "case.handed-on": HandedOn,
+    "case.taken-over": TakenOver,
+    "case.visited": CaseVisited,
+    "case.rated": CaseRated,
+    "case.rating-answered": RatingAnswered,
+    "case.pledge-checked": PledgeChecked,
+    "case.credit-repaired": CreditRepaired,
     "case.withdrawn": CaseWithdrawn,
     "case.voided": CaseVoided,
     "case.noted": CaseNoted,

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from .bodies import Fault, Terms
+from .bodies import Backfill, Channel, Fault, Service, Terms
 from .ids import CaseId, CaseNo, ClerkId, Digest, EventId, ReplicaId
 from .materials import SATISFYING, MaterialState, MaterialTick
 from .parties import Agent, Applicant
@@ -48,6 +48,11 @@ class Flag(StrEnum):
     CHILD = "child"  # 一件事子办件
     AGENT = "agent"  # 由代理人办理
     OVERRIDDEN = "overridden"  # a failed check digit was let through
+    BACKFILLED = "backfilled"  # 补录
+    ONLINE = "online"  # 网上预申请
+    GREEN = "green"  # 绿色通道
+    FALSE_PLEDGE = "false-pledge"  # 虚假承诺, not yet repaired
+    ON_THE_WAY = "on-the-way"  # 材料流转中
 
 
 class DeliverState(StrEnum):
@@ -104,6 +109,7 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True):
     seq: int
     reprints: int = 0
     later_doc_no: str = ""
+    seal: str = ""
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,6 +133,68 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     article: str = ""
     result_name: str = ""
     result_no: str = ""
+    valid_to: date | None = None
+    office: str = ""
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """One hand-out of the result, and when it was signed for (None while it is on the way)."""
+
+    event: EventId
+    at: int
+    by: ClerkId
+    method: Literal["pick-up", "post", "electronic"]
+    service: Service
+    recipient: str
+    id_type: str
+    id_no: str
+    relation: str
+    authorised: bool
+    proof: Digest | None
+    tracking_no: str
+    handed_on: date
+    served_on: date | None
+    signed_by: str
+    place: str
+    copies: int
+    refused_because: str
+    witness: str
+
+
+class Rating(msgspec.Struct, frozen=True, kw_only=True):
+    """One 好差评; ``answer`` is what came of a poor one."""
+
+    occasion: Literal["receipt", "result"]
+    satisfaction: int
+    rated_on: date
+    aspects: tuple[str, ...] = ()
+    text: str = ""
+    answer: str = ""
+
+
+class PledgeCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """One 事后核查 of pledged materials."""
+
+    materials: tuple[str, ...]
+    kept: bool
+    checked_on: date
+    by: ClerkId
+    note: str = ""
+
+
+class Passage(msgspec.Struct, frozen=True, kw_only=True):
+    """The papers went on with a slip; ``taken_on`` None while nobody signed for them."""
+
+    slip: CaseNo
+    origin: str
+    target: str
+    materials: dict[str, int]
+    items: int
+    pages: int
+    handed_on: date
+    by: ClerkId
+    taken_on: date | None = None
+    receiver: str = ""
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,7 +242,19 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     end_reason: str = ""  # why it was withdrawn, voided or lapsed
     overrides: dict[str, str] = {}
     external_no: str = ""
-    channel: Literal["counter", "post", "online"] = "counter"
+    channel: Channel = "counter"
+    online: bool = False  # came in as a pre-application
+    applied_on: date | None = None  # when it was sent in online
+    ticket: str = ""
+    green: str = ""
+    backfill: Backfill | None = None
+    visits: tuple[date, ...] = ()  # distinct days the applicant was at the counter
+    ratings: tuple[Rating, ...] = ()
+    pledge_checks: tuple[PledgeCheck, ...] = ()
+    false_pledge: bool = False
+    deliveries: tuple[Delivery, ...] = ()
+    returned: dict[str, int] = {}  # originals given back, by material
+    passages: tuple[Passage, ...] = ()
     papers: tuple[Paper, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     timeline: tuple[Moment, ...] = ()
@@ -196,6 +276,16 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(k for k, tick in self.materials.items() if tick.state not in SATISFYING)
 
     @property
+    def on_the_way(self) -> bool:
+        """Whether the papers left one side and were not signed for by the other."""
+        return bool(self.passages) and self.passages[-1].taken_on is None
+
+    @property
+    def holder(self) -> str:
+        """Who signed for the papers last; empty while the window that took them in has them."""
+        return next((p.target for p in reversed(self.passages) if p.taken_on is not None), "")
+
+    @property
     def flags(self) -> tuple[Flag, ...]:
         """Flags in a fixed order, as printed in the intake result."""
         held = {
@@ -211,5 +301,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
             Flag.NOT_NEEDED: self.not_needed,
             Flag.VOIDED: self.voided,
             Flag.OVERRIDDEN: bool(self.overrides),
+            Flag.BACKFILLED: self.backfill is not None,
+            Flag.ONLINE: self.online,
+            Flag.GREEN: bool(self.green),
+            Flag.FALSE_PLEDGE: self.false_pledge,
+            Flag.ON_THE_WAY: self.on_the_way,
         }
         return tuple(flag for flag, is_held in held.items() if is_held)

@@ -23,6 +23,7 @@ from .case import (
 from .edits import apply_changes
 from .errors import Refused
 from .events import Event, Header
+from .fold_after import STEPS_AFTER, visited
 from .materials import MaterialState, MaterialTick
 
 
@@ -53,6 +54,8 @@ def apply_body(case: Case | None, header: Header, body: b.Body) -> Case:
         changed = _received(case, header, body)
     elif isinstance(body, b.CaseGuided):
         changed = _guided(header, body)
+    elif isinstance(body, b.CasePreApplied):
+        changed = _pre_applied(header, body)
     elif case is None:
         raise Refused("fold.no-case", header.id, type=header.type)
     else:
@@ -94,6 +97,12 @@ def _remark(body: b.Body) -> str:
             return reason
         case b.CaseReceived(note=note):
             return note
+        case b.CaseRated(text=text) | b.RatingAnswered(text=text):
+            return text
+        case b.HandedOn(slip=slip, target=target):
+            return f"{target} {slip}"
+        case b.CaseVisited(purpose=purpose):
+            return purpose
         case b.MaterialsTicked(ticks=ticks) | b.CaseSupplemented(ticks=ticks):
             return "、".join(ticks)
         case b.FieldsEdited(changes=changes) | b.CorrectedOnTheSpot(changes=changes):
@@ -129,12 +138,21 @@ def _received(case: Case | None, header: Header, body: b.CaseReceived) -> Case:
         overrides=body.overrides,
         external_no=body.external_no,
         channel=body.channel,
+        ticket=body.ticket,
+        green=body.green,
+        backfill=body.backfill,
     )
+    if body.parent is None:
+        # A branch costs no visit beside its package's, and what was taken in elsewhere was visited there.
+        opened = visited(opened, body.received_on, body.channel)
     if case is None:
         return opened
-    # A guided visit that the hall takes in keeps its number, its slip and its history.
+    # A guided visit or a pre-application that is taken in keeps its number, its slip and its history.
     return replace(
         opened,
+        online=case.online,
+        applied_on=case.applied_on,
+        visits=tuple(dict.fromkeys((*case.visits, *opened.visits))),
         case_no=case.case_no,
         query_code=case.query_code,
         guided_to=case.guided_to,
@@ -165,6 +183,32 @@ def _guided(header: Header, body: b.CaseGuided) -> Case:
     )
 
 
+def _pre_applied(header: Header, body: b.CasePreApplied) -> Case:
+    return Case(
+        id=header.case,
+        case_no=body.case_no,
+        query_code=body.query_code,
+        item=body.item,
+        package=body.package,
+        terms=body.terms,
+        applicant=body.applicant,
+        agent=body.agent,
+        station=body.station,
+        status=Status.DRAFT,
+        opened_by=header.actor,
+        replica=header.replica,
+        received_at=header.at,
+        catalogue=header.catalogue,
+        answers=body.answers,
+        form=body.form,
+        materials=body.materials,
+        external_no=body.external_no,
+        channel="online",
+        online=True,
+        applied_on=body.applied_on,
+    )
+
+
 def _accepted(case: Case, header: Header, body: b.CaseAccepted) -> Case:
     return replace(
         case,
@@ -189,6 +233,7 @@ def _correction(case: Case, header: Header, body: b.CorrectionNoticed) -> Case:
 
 
 def _resubmitted(case: Case, _header: Header, body: b.CaseResubmitted) -> Case:
+    case = visited(case, body.received_on, body.channel)
     return replace(
         case,
         status=Status.RECEIVED,
@@ -222,6 +267,10 @@ def _ticked(case: Case, _header: Header, body: b.MaterialsTicked | b.CaseSupplem
     return replace(case, materials=materials, supplement_by=still_open)
 
 
+def _supplemented(case: Case, header: Header, body: b.CaseSupplemented) -> Case:
+    return _ticked(visited(case, body.arrived_on, body.channel), header, body)
+
+
 def _lapsed(case: Case, _header: Header, body: b.CaseLapsed) -> Case:
     status = Status.TERMINATED if body.cause == "tolerance" else Status.WITHDRAWN
     return replace(case, status=status, closed_on=body.lapsed_on, end_reason=body.cause)
@@ -253,6 +302,8 @@ def _decided(case: Case, header: Header, body: b.CaseDecided) -> Case:
         article=body.article,
         result_name=body.result_name,
         result_no=body.result_no,
+        valid_to=body.valid_to,
+        office=body.office,
     )
     status = Status.APPROVED if body.approved else Status.DENIED
     return replace(case, status=status, decision=decision, deliver_state=DeliverState.WAITING)
@@ -260,10 +311,6 @@ def _decided(case: Case, header: Header, body: b.CaseDecided) -> Case:
 
 def _closed(case: Case, _header: Header, body: b.CaseClosed) -> Case:
     return replace(case, status=Status.CLOSED, closed_on=body.closed_on)
-
-
-def _handed_out(case: Case, _header: Header, body: b.ResultHandedOut) -> Case:
-    return replace(case, deliver_state=DeliverState.SERVED if body.served else DeliverState.POSTED)
 
 
 def _withdrawn(case: Case, header: Header, body: b.CaseWithdrawn) -> Case:
@@ -310,6 +357,7 @@ def _paper_issued(case: Case, header: Header, body: b.PaperIssued) -> Case:
         issued_by=header.actor,
         replica=header.replica,
         seq=header.seq,
+        seal=body.seal,
     )
     return replace(case, papers=(*case.papers, paper))
 
@@ -336,14 +384,13 @@ _STEPS: dict[type[b.Body], Callable[[Case, Header, Any], Case]] = {
     b.CorrectedOnTheSpot: _edited,
     b.FieldsEdited: _edited,
     b.MaterialsTicked: _ticked,
-    b.CaseSupplemented: _ticked,
+    b.CaseSupplemented: _supplemented,
     b.CaseLapsed: _lapsed,
     b.ClockPaused: _paused,
     b.ClockResumed: _resumed,
     b.TermExtended: _extended,
     b.CaseDecided: _decided,
     b.CaseClosed: _closed,
-    b.ResultHandedOut: _handed_out,
     b.CaseWithdrawn: _withdrawn,
     b.CaseVoided: _voided,
     b.CaseNoted: _noted,
@@ -351,4 +398,5 @@ _STEPS: dict[type[b.Body], Callable[[Case, Header, Any], Case]] = {
     b.PaperIssued: _paper_issued,
     b.PaperReprinted: _paper_reprinted,
     b.ConflictResolved: _resolved,
+    **STEPS_AFTER,
 }

@@ -11,6 +11,7 @@ from .bodies import DocFamily
 from .case import DECIDED, TERMINAL, Case, DeliverState, Status
 from .errors import Refused
 from .ids import ClerkId
+from .rules_after import check_after
 
 ACCEPTANCE_ARTICLE = "行政许可法第三十二条"
 FROM: dict[type[b.Body], frozenset[Status]] = {
@@ -37,7 +38,7 @@ def check(case: Case | None, actor: ClerkId, body: b.Body) -> None:
     Raises:
         Refused: ``case.…`` with the article where a law forbids it.
     """
-    if isinstance(body, b.CaseReceived | b.CaseGuided):
+    if isinstance(body, b.CaseReceived | b.CaseGuided | b.CasePreApplied):
         _check_opening(case, body)
         return
     if case is None:
@@ -61,15 +62,15 @@ def check(case: Case | None, actor: ClerkId, body: b.Body) -> None:
         case b.TermExtended() if case.extension_days:
             raise Refused("case.already-extended", article="行政许可法第四十二条第一款")
         case b.ResultHandedOut():
-            _check_delivery(case)
+            _check_delivery(case, body)
         case _:
-            pass
+            check_after(case, body)
 
 
-def _check_opening(case: Case | None, body: b.CaseReceived | b.CaseGuided) -> None:
+def _check_opening(case: Case | None, body: b.CaseReceived | b.CaseGuided | b.CasePreApplied) -> None:
     if case is None:
         return
-    if isinstance(body, b.CaseGuided) or case.status is not Status.DRAFT:
+    if not isinstance(body, b.CaseReceived) or case.status is not Status.DRAFT:
         raise Refused("case.already-received", case_no=case.case_no)
 
 
@@ -79,6 +80,9 @@ def check_status(case: Case, kind: type[b.Body]) -> None:
     if kind is b.CaseDecided and case.terms.family is DocFamily.REGISTRATION:
         # 当场登记 goes from receipt to decision without a separate acceptance (条例 art. 19).
         allowed = frozenset({Status.RECEIVED, Status.ACCEPTED})
+    if kind is b.TermExtended and case.terms.family is DocFamily.REGISTRATION:
+        # 情形复杂: three more working days run from the receipt (条例 art. 19).
+        allowed = frozenset({Status.RECEIVED})
     if allowed is not None and case.status not in allowed:
         raise Refused(
             "case.wrong-status", case_no=case.case_no, status=int(case.status), verb=b.type_named(kind)
@@ -126,8 +130,10 @@ def _check_supplement(case: Case, body: b.CaseSupplemented) -> None:
             raise Refused("case.not-tolerated", f"materials.{key}", material=key)
 
 
-def _check_delivery(case: Case) -> None:
+def _check_delivery(case: Case, body: b.ResultHandedOut) -> None:
     if case.decision is None or case.voided:
         raise Refused("case.no-result-yet", case_no=case.case_no)
     if case.deliver_state is DeliverState.SERVED:
         raise Refused("case.already-served", case_no=case.case_no)
+    if body.service == "left" and not (body.refused_because and body.witness):
+        raise Refused("case.left-needs-witness", "witness")
