@@ -14,8 +14,8 @@ LIMIT = 50
 
 
 def menu(desk: Desk, index: ItemIndex, text: str) -> tuple[MenuItem, ...]:
-    """Return the items and packages that fit ``text``; what this station may not take says why."""
-    hits = index.find(text, hall=desk.replica.station == HALL, limit=LIMIT)
+    """Return the items and packages in force today that fit ``text``; what this station may not take says why."""
+    hits = index.find(text, hall=desk.replica.station == HALL, limit=LIMIT, day=desk.today())
     return tuple(_entry(desk, hit.key, hit.package) for hit in hits)
 
 

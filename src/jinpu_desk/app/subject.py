@@ -11,6 +11,7 @@ import msgspec
 from jinpu_desk.catalogue import packages
 from jinpu_desk.catalogue.checklist import Answers, Complaint, asked, check_answers, checklist, in_situation
 from jinpu_desk.catalogue.forms import form_fields, read_form, shown_fields
+from jinpu_desk.catalogue.in_force import refuse_closed
 from jinpu_desk.catalogue.model import Authority, Catalogue, Field, FormRule, Item, Package, Question
 from jinpu_desk.domain.bodies import DocFamily, Terms
 from jinpu_desk.domain.case import Case
@@ -140,8 +141,9 @@ def subject_of(desk: Desk, target: str, package: bool, answers: Answers, agent: 
     """Return the subject of an application at this desk, by today's catalogue.
 
     Raises:
-        Refused: ``intake.unknown-item``.
+        Refused: ``intake.unknown-item``, ``catalogue.not-in-force``, ``catalogue.only-in-package``.
     """
+    refuse_closed(desk.catalogue, target, package=package, answers=answers, day=desk.today())
     return _subject(desk, desk.catalogue, target, package, answers, agent)
 
 
@@ -188,7 +190,7 @@ def _subject(
 
 
 def _of_item(desk: Desk, catalogue: Catalogue, item: Item, answers: Answers, agent: bool) -> Subject:
-    authority = catalogue.authorities[item.authority]
+    authority = catalogue.authority_of(item)
     rules = checklist(item, answers, agent=agent)
     fields = form_fields(item, answers, agent=agent)
     return Subject(

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -14,9 +15,10 @@ from msgspec.structs import replace
 from jinpu_desk.domain.codes import item_code_kind
 
 from .check_conditions import check_rule, check_when
+from .check_guide import check_guide, check_question_bar, check_register, check_seals
 from .check_packages import check_package
 from .load import ROOT, Fault, read
-from .model import Authority, Catalogue, Field, Item, Material, Package, Question, TermVariant
+from .model import Authority, Catalogue, Field, Item, Material, Package, Question, Seal, TermVariant
 
 KEY = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 """Keys of items, packages, branches and materials."""
@@ -33,10 +35,11 @@ CODE_KINDS = {
 
 
 class Doubt(msgspec.Struct, frozen=True, kw_only=True):
-    """A value that still wants a source before real use: file:key, and the name of what it belongs to."""
+    """A value that still wants a source before real use: file:key, the name of what it belongs to, and the value."""
 
     where: str
     name: str
+    value: Any
 
 
 def check(files: Mapping[str, bytes]) -> list[Fault]:
@@ -49,6 +52,7 @@ def check_catalogue(catalogue: Catalogue) -> Iterator[Fault]:
     """Give every fault that the form of single files does not show: terms, codes, conditions, references."""
     for key, authority in catalogue.authorities.items():
         yield from _marks(f"{ROOT}:authorities.{key}.", authority)
+    yield from check_seals(catalogue)
     for item in catalogue.items.values():
         yield from _item(catalogue, f"items/{item.key}.toml:", item)
     for package in catalogue.packages.values():
@@ -64,22 +68,49 @@ def check_catalogue(catalogue: Catalogue) -> Iterator[Fault]:
 def low_confidence(catalogue: Catalogue) -> list[Doubt]:
     """Return every value that still wants a source, in file order."""
     doubts = [
-        Doubt(where=f"{ROOT}:authorities.{key}.{mark}", name=authority.name)
+        doubt
         for key, authority in catalogue.authorities.items()
-        for mark in authority.low_confidence
+        for doubt in _doubts(f"{ROOT}:authorities.{key}.", authority)
     ]
+    for key, seal in catalogue.seals.items():
+        doubts += _doubts(f"{ROOT}:seals.{key}.", seal)
     for item in catalogue.items.values():
         at = f"items/{item.key}.toml:"
-        doubts += [Doubt(where=f"{at}{mark}", name=item.name) for mark in item.low_confidence]
+        doubts += _doubts(at, item)
         doubts += [
-            Doubt(where=f"{at}materials.{m.key}", name=m.name)
+            Doubt(where=f"{at}materials.{m.key}", name=item.name, value=m.name)
             for m in item.materials
             if m.confidence == "low"
         ]
     for package in catalogue.packages.values():
-        at = f"packages/{package.key}.toml:"
-        doubts += [Doubt(where=f"{at}{mark}", name=package.name) for mark in package.low_confidence]
+        doubts += _doubts(f"packages/{package.key}.toml:", package)
     return doubts
+
+
+def _doubts(at: str, source: Authority | Seal | Item | Package) -> Iterator[Doubt]:
+    """Give what ``source`` marks; of a list that has keys, the keys are value enough."""
+    for mark in source.low_confidence:
+        yield Doubt(where=f"{at}{mark}", name=source.name, value=_plain(marked(source, mark)))
+
+
+def marked(source: msgspec.Struct, mark: str) -> Any:
+    """Return the value a mark points at: a key, or ``guide.hours`` inside a part.
+
+    Raises:
+        KeyError: there is no such key.
+    """
+    value: Any = source
+    for step in mark.split("."):
+        if step not in getattr(value, "__struct_fields__", ()):
+            raise KeyError(mark)
+        value = getattr(value, step)
+    return value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple) and value and hasattr(value[0], "key"):
+        return [one.key for one in value]
+    return msgspec.to_builtins(value)
 
 
 def _item(catalogue: Catalogue, at: str, item: Item) -> Iterator[Fault]:
@@ -90,6 +121,7 @@ def _item(catalogue: Catalogue, at: str, item: Item) -> Iterator[Fault]:
     yield from _terms(at, item)
     yield from _term_variants(at, item)
     yield from _codes(at, item)
+    yield from check_guide(at, catalogue, item)
     if not item.entered and not item.not_entered_reason:
         yield Fault(where=f"{at}not_entered_reason", code="catalogue.no-reason")
     yield from _questions(at, item.questions)
@@ -115,7 +147,9 @@ def _authority(at: str, catalogue: Catalogue, key: str) -> Iterator[Fault]:
 
 def _marks(at: str, source: Authority | Item | Package) -> Iterator[Fault]:
     for key in source.low_confidence:
-        if key not in source.__struct_fields__:
+        try:
+            marked(source, key)
+        except KeyError:
             yield Fault(where=f"{at}low_confidence", code="catalogue.unknown-mark", params={"key": key})
 
 
@@ -169,6 +203,7 @@ def _questions(at: str, questions: tuple[Question, ...]) -> Iterator[Fault]:
         yield from _repeated(f"{place}.options", values)
         if (question.kind == "bool") == bool(values):
             yield Fault(where=f"{place}.options", code="catalogue.options", params={"key": question.key})
+        yield from check_question_bar(place, question)
         if question.default is not None and not _is_default(question, values):
             params: dict[str, object] = {"value": str(question.default)}
             yield Fault(where=f"{place}.default", code="catalogue.unknown-option", params=params)
@@ -226,6 +261,7 @@ def _fields(at: str, fields: tuple[Field, ...], questions: tuple[Question, ...])
         yield from _repeated(f"{place}.options", values)
         if (field.kind == "choice") != bool(values):
             yield Fault(where=f"{place}.options", code="catalogue.options", params={"key": field.key})
+        yield from check_register(place, field)
         if (field.kind == "group") != bool(field.fields):
             yield Fault(where=f"{place}.fields", code="catalogue.group", params={"key": field.key})
         if field.kind == "choice" and field.default is not None and field.default not in values:

@@ -135,6 +135,7 @@ _SAMPLES: Mapping[str, Any] = {
     "phone": "12345",
     "id_no": "210213199003070016",
     "uscc": "91210213MA10ABCD6L",
+    "register": "demo-place",
 }
 
 

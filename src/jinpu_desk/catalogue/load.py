@@ -14,7 +14,7 @@ import msgspec
 
 from jinpu_desk.domain.errors import Refused, Unavailable
 
-from .model import Authority, Catalogue, Item, Package
+from .model import Authority, Catalogue, Item, Package, Seal
 
 ROOT = "catalogue.toml"
 SIZE_LIMIT = 512 * 1024
@@ -30,7 +30,9 @@ class Root(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     version: str
     effective_from: date
     training: bool = False
+    order: tuple[str, ...] = ()  # items and packages as menus list them; those not named follow
     authorities: dict[str, dict[str, Any]]
+    seals: dict[str, dict[str, Any]] = {}
     questions: dict[str, dict[str, Any]] = {}
     materials: dict[str, dict[str, Any]] = {}
     fields: dict[str, dict[str, Any]] = {}
@@ -105,7 +107,8 @@ def read(files: Mapping[str, bytes]) -> tuple[Catalogue | None, list[Fault]]:
     root = _decode(ROOT, _parse(ROOT, files.get(ROOT), faults), Root, faults)
     if root is None:
         return None, faults
-    authorities = _authorities(root, faults)
+    authorities = _rows(root.authorities, "authorities", Authority, faults)
+    seals = _rows({key: {"key": key} | row for key, row in root.seals.items()}, "seals", Seal, faults)
     items: dict[str, Item] = {}
     packages: dict[str, Package] = {}
     for name in sorted(files):
@@ -120,13 +123,19 @@ def read(files: Mapping[str, bytes]) -> tuple[Catalogue | None, list[Fault]]:
             _keep(name, file, package, packages, faults)
         else:
             faults.append(Fault(where=name, code="catalogue.stray-file"))
+    faults += [
+        Fault(where=f"{ROOT}:order", code="catalogue.unknown-item", params={"key": key})
+        for key in root.order
+        if key not in items and key not in packages
+    ]
     catalogue = Catalogue(
         version=root.version,
         effective_from=root.effective_from,
         digest=digest_of(files),
         authorities=authorities,
-        items=items,
-        packages=packages,
+        items=_ordered(items, root.order),
+        packages=_ordered(packages, root.order),
+        seals=seals,
         training=root.training,
     )
     return catalogue, faults
@@ -150,13 +159,15 @@ def _parse(name: str, raw: bytes | None, faults: list[Fault]) -> dict[str, Any] 
     return None
 
 
-def _authorities(root: Root, faults: list[Fault]) -> dict[str, Authority]:
-    """Decode authorities one by one, so that a fault names the one it is in."""
-    read = {
-        key: _decode(ROOT, row, Authority, faults, f"authorities.{key}")
-        for key, row in root.authorities.items()
-    }
-    return {key: authority for key, authority in read.items() if authority is not None}
+def _rows(rows: dict[str, dict[str, Any]], name: str, kind: type[T], faults: list[Fault]) -> dict[str, T]:
+    """Decode the rows of a table one by one, so that a fault names the one it is in."""
+    read = {key: _decode(ROOT, row, kind, faults, f"{name}.{key}") for key, row in rows.items()}
+    return {key: row for key, row in read.items() if row is not None}
+
+
+def _ordered(found: dict[str, T], order: tuple[str, ...]) -> dict[str, T]:
+    first = {key: found[key] for key in order if key in found}
+    return first | found
 
 
 def _expanded(name: str, tree: dict[str, Any], root: Root, faults: list[Fault]) -> dict[str, Any]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
+from datetime import date
 
 import msgspec
 from msgspec.structs import replace
 
+from .in_force import in_force
 from .model import Catalogue, Item, Package
 
 QUERY_LIMIT = 64
@@ -29,6 +31,7 @@ class _Name(msgspec.Struct, frozen=True):
 
 
 class _Entry(msgspec.Struct, frozen=True):
+    source: Item | Package
     hit: Hit  # as at a station
     groups: tuple[tuple[str, ...], ...]  # names, initials, pinyin, codes: what a query is held against
     everything: str  # all of it in one text
@@ -37,25 +40,30 @@ class _Entry(msgspec.Struct, frozen=True):
 
 
 class ItemIndex:
-    """The item menu of one catalogue, spelled once. Items outside the hall's door are not in it (DOMAIN C13)."""
+    """The item menu of one catalogue, spelled once.
+
+    Items outside the hall's door are not in it (DOMAIN C13), nor are the branches that only packages use.
+    """
 
     def __init__(self, catalogue: Catalogue) -> None:
-        items = (_entry(item) for item in catalogue.items.values() if item.entered)
+        items = (_entry(item) for item in catalogue.items.values() if item.entered and item.role != "branch")
         self._entries = (*items, *(_entry(package) for package in catalogue.packages.values()))
 
-    def find(self, text: str, limit: int = 20, *, hall: bool = True) -> tuple[Hit, ...]:
+    def find(
+        self, text: str, limit: int = 20, *, hall: bool = True, day: date | None = None
+    ) -> tuple[Hit, ...]:
         """Return the best ``limit`` hits, best first; equal ones, and all of them for no text, in catalogue order.
 
         Width, case and spaces do not matter. A whole name comes before its beginning, a beginning before a part,
         Chinese before initials, initials before pinyin, and what was only abbreviated syllable by syllable
         (``geti gsh``) last. At a station (``hall`` false) what it may not take follows what it may, with
-        ``allowed`` false (DOMAIN §0.4).
+        ``allowed`` false (DOMAIN §0.4). With a ``day``, only what is in force on it.
         """
         query = _folded(text[:QUERY_LIMIT])
         ranked = sorted(
             (not (hall or entry.hit.allowed), rank, n)
             for n, entry in enumerate(self._entries)
-            if (rank := _rank(entry, query)) is not None
+            if (day is None or in_force(entry.source, day)) and (rank := _rank(entry, query)) is not None
         )
         hits = (self._entries[n].hit for _, _, n in ranked[: max(limit, 0)])
         return tuple(replace(hit, allowed=True) if hall else hit for hit in hits)
@@ -75,6 +83,7 @@ def _entry(source: Item | Package) -> _Entry:
     )
     station = isinstance(source, Item) and source.stations
     return _Entry(
+        source=source,
         hit=Hit(key=source.key, package=isinstance(source, Package), name=source.name, allowed=station),
         groups=groups,
         everything="\n".join(text for group in groups for text in group),

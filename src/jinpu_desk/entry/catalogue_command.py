@@ -29,8 +29,11 @@ def run_catalogue_check(parts: Parts, arguments: argparse.Namespace) -> dict[str
         "ok": True,
         "version": catalogue.version,
         "digest": catalogue.digest,
-        "items": len(catalogue.items),
+        "items": len(catalogue.by_role("item")),
+        "branches": len(catalogue.by_role("branch")),
+        "requests": len(catalogue.by_role("request")),
         "packages": len(catalogue.packages),
+        "seals": len(catalogue.seals),
         "problems": [],
         "low_confidence": msgspec.to_builtins(low_confidence(catalogue)),
     }

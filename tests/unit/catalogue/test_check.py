@@ -61,6 +61,15 @@ key = "b"
 question = "who"
 items = { p = "x" }
 """
+SEAL = """
+[seals.s]
+name = "甲章"
+authority = "a"
+use = "acceptance"
+text = "甲"
+roles = ["clerk"]
+valid_from = 2020-01-01
+"""
 FILES = {"catalogue.toml": ROOT, "items/x.toml": ITEM, "packages/k.toml": PACKAGE}
 
 BROKEN = [
@@ -182,6 +191,28 @@ BROKEN = [
     ("packages/k.toml", 'authority = "a"', 'authority = "a"\nfield_codes = { x = { gone = "x" } }', "packages/k.toml:field_codes.x.gone", "unknown-field"),
     ("packages/k.toml", 'authority = "a"', 'authority = "a"\ncap_days = 0', "packages/k.toml:cap_days", "too-few"),
     ("packages/k.toml", 'key = "who"', 'key = "mode"', "packages/k.toml:questions.mode", "code-clash"),
+    ("items/x.toml", "= 5", '= 5\nkind_code = "02"', "items/x.toml:kind_code", "bad-code"),
+    ("items/x.toml", "= 5", "= 5\nversion = 0", "items/x.toml:version", "too-few"),
+    ("items/x.toml", "= 5", '= 5\nrole = "request"', "items/x.toml:role", "request"),
+    ("items/x.toml", "= 5", '= 5\nnotice = { field = "name", days = 20, filing_days = 20 }', "items/x.toml:notice.field", "unknown-field"),
+    ("items/x.toml", "= 5", '= 5\nnotice = { field = "name", days = 0, filing_days = 20 }', "items/x.toml:notice.days", "too-few"),
+    ("items/x.toml", "= 5", '= 5\nnotice = { field = "name", days = 1, filing_days = 1, when = "true" }', "items/x.toml:notice.when", "condition-constant"),
+    ("items/x.toml", "= 5", '= 5\nfees = [{ name = "a", standard = "1" }, { name = "a", standard = "2" }]', "items/x.toml:fees", "repeated-key"),
+    ("items/x.toml", "= 5", '= 5\nresult = { kind = "licence", name = "证", valid_years = 0 }', "items/x.toml:result.valid_years", "too-few"),
+    ("items/x.toml", "= 5", '= 5\ndelivery = ["post", "post"]', "items/x.toml:delivery", "repeated-key"),
+    ("items/x.toml", "= 5", '= 5\nguide = { joint_organs = ["gone"] }', "items/x.toml:guide.joint_organs", "unknown-authority"),
+    ("items/x.toml", "= 5", "= 5\nguide = { online_depth = 9 }", "items/x.toml:guide.online_depth", "number"),
+    ("items/x.toml", "= 5", '= 5\nguide = { steps = [{ name = "审查", days = -1 }] }', "items/x.toml:guide.steps.审查", "too-few"),
+    ("items/x.toml", "= 5", '= 5\nlow_confidence = ["guide.wat"]', "items/x.toml:low_confidence", "unknown-mark"),
+    ("items/x.toml", 'label = "方式"', 'label = "方式"\nbars = "不行"', "items/x.toml:questions.mode.bars", "bars"),
+    ("items/x.toml", 'label = "名称"', 'label = "名称"\nkind = "register"', "items/x.toml:fields.name.register", "register"),
+    ("items/x.toml", 'label = "名称"', 'label = "名称"\nkind = "register"\nregister = "A b"', "items/x.toml:fields.name.register", "bad-key"),
+    ("catalogue.toml", "[materials.paper]", SEAL.replace('"a"', '"b"') + "[materials.paper]", "catalogue.toml:seals.s.authority", "unknown-authority"),
+    ("catalogue.toml", "[materials.paper]", SEAL.replace('"clerk"', "") + "[materials.paper]", "catalogue.toml:seals.s.roles", "seal-roles"),
+    ("catalogue.toml", "[materials.paper]", SEAL + "valid_to = 2019-01-01\n[materials.paper]", "catalogue.toml:seals.s.valid_to", "ends-before-start"),
+    ("catalogue.toml", "[materials.paper]", SEAL + SEAL.replace("seals.s", "seals.t") + "[materials.paper]", "catalogue.toml:seals", "repeated-key"),
+    ("catalogue.toml", "[materials.paper]", SEAL + 'low_confidence = ["wat"]\n[materials.paper]', "catalogue.toml:seals.s.low_confidence", "unknown-mark"),
+    ("catalogue.toml", 'version = "1"', 'version = "1"\norder = ["gone"]', "catalogue.toml:order", "unknown-item"),
     ("catalogue.toml", 'short = "甲"', "shrt = 1", "catalogue.toml:authorities.a.shrt", "unknown-key"),
     ("catalogue.toml", 'short = "甲"', 'short = "甲"\nlow_confidence = ["wat"]', "catalogue.toml:authorities.a.low_confidence", "unknown-mark"),
 ]  # fmt: skip
