@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 from jinpu_desk.app.views import Badges, DeviceLine, SyncTruth, Who
 
 from .kit import Kit
+from .pages.book import BOOK
 from .search import SearchBox
 from .widgets.parts import clear, column, key_cap, restyle, row, text
 from .widgets.pressable import Pressable
@@ -18,7 +19,8 @@ from .widgets.pressable import Pressable
 DOT = " · "
 SEARCH_PX = (210, 560)
 """Least and most width of the search field."""
-ENTRIES = ("go.workbench", "go.intake", "go.cases", "go.sync", "go.settings")
+FIRST, LAST = ("go.workbench", "go.intake", "go.cases"), ("go.sync", "go.settings")
+"""What the sidebar begins and ends with; the pages of the book stand between, in its order."""
 
 
 class SyncPill(Pressable):
@@ -128,7 +130,8 @@ class SideBar(QFrame):
         self.setObjectName("sidebar")
         self._kit = kit
         self.entries = {
-            name: NavigationEntry(kit.actions.title(name), kit.actions.keys(name)) for name in ENTRIES
+            name: NavigationEntry(kit.actions.title(name), kit.actions.keys(name))
+            for name in (*FIRST, *BOOK, *LAST)
         }
         for name, entry in self.entries.items():
             entry.pressed.connect(lambda name=name: self.chosen.emit(name))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, SignalInstance
 from PySide6.QtGui import QCloseEvent, QIcon
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
@@ -15,6 +15,7 @@ from jinpu_desk.domain.errors import DeskError
 from .frame import SideBar, StatusBar, TopBar
 from .keyboard import IdleFilter, WedgeFilter
 from .kit import Kit
+from .pages.book import BOOK
 from .pages.cases.page import CasesPage
 from .pages.help import HelpPage, KeysPage
 from .pages.intake.page import IntakePageWidget
@@ -36,6 +37,24 @@ class Page(Protocol):
     def refresh(self) -> None: ...
 
     def focus_default(self) -> None: ...
+
+
+@runtime_checkable
+class TakesScans(Protocol):
+    """A page with a use of its own for what a barcode gun reads."""
+
+    def take_scan(self, scanned: str) -> bool:
+        """Use the text and return True, or return False: then the shell opens the case it names."""
+        ...
+
+
+@runtime_checkable
+class Forgets(Protocol):
+    """A page that shows what one clerk was doing."""
+
+    def forget(self) -> None:
+        """Show nothing of it any more: somebody else came in."""
+        ...
 
 
 State = tuple[SyncTruth, Badges, tuple[DeviceLine, ...]]
@@ -81,21 +100,21 @@ class Shell(QMainWindow):
         self.preview = PreviewPage(kit)
         self.help = HelpPage(kit)
         self.keys = KeysPage(kit)
-        self._pages: dict[str, tuple[QWidget, str]] = {
-            "go.workbench": (self.workbench, "workbench"),
-            "go.intake": (self.intake, "intake"),
-            "go.cases": (self.cases, "cases"),
-            "go.sync": (self.sync, "sync"),
-            "go.settings": (self.settings, "settings"),
-            "preview": (self.preview, "preview"),
-            "help": (self.help, "help"),
-            "keys": (self.keys, "help"),
+        self._pages: dict[str, QWidget] = {
+            "go.workbench": self.workbench,
+            "go.intake": self.intake,
+            "go.cases": self.cases,
+            "go.sync": self.sync,
+            "go.settings": self.settings,
+            "preview": self.preview,
+            "help": self.help,
+            "keys": self.keys,
         }
 
     def _make_frame(self) -> None:
         self.top, self.side, self.status = TopBar(self._kit), SideBar(self._kit), StatusBar(self._kit)
         self._stack = QStackedWidget()
-        for page, _ in self._pages.values():
+        for page in self._pages.values():
             self._stack.addWidget(page)
         self.notice = Notice(self._kit.words)
         above = column(self.notice, gap=0)
@@ -109,7 +128,7 @@ class Shell(QMainWindow):
 
     def _connect(self) -> None:
         kit, actions = self._kit, self._kit.actions
-        for name in ("go.workbench", "go.intake", "go.cases", "go.sync", "go.settings"):
+        for name in self.side.entries:
             actions.bind(name, partial(self.go, name))
         self.side.chosen.connect(self.go)
         actions.bind("find", self._find)
@@ -124,27 +143,44 @@ class Shell(QMainWindow):
         self.top.search.opened.connect(self.open_case)
         self.top.search.left.connect(lambda: self._shown().focus_default())
         self.top.pill.pressed.connect(lambda: self.go("go.sync"))
-        self.workbench.open_case.connect(self.open_case)
-        self.workbench.open_draft.connect(self.open_draft)
-        self.workbench.open_list.connect(self._open_list)
         self.workbench.open_sync.connect(lambda: self.go("go.sync"))
-        self.sync.open_case.connect(self.open_case)
         self.cases.opened.connect(self._scopes)
         self.intake.desk.edited.connect(self.notice.clear)
-        for page in (self.intake, self.cases):
-            page.preview_wanted.connect(self._preview)
-        for asks in (self.intake, self.cases, self.sync, self.preview):
-            asks.failed.connect(self._failed)
+        for page in self._pages.values():
+            self._listen(page)
         self._wedge.scanned.connect(self._scan)
         self._idle.idle.connect(self.lock)
         kit.choices.changed.connect(lambda chosen: self._idle.set_minutes(chosen.idle_minutes))
+
+    def _listen(self, page: QWidget) -> None:
+        """Take up those signals of a page that lead elsewhere."""
+        heard = {
+            "open_case": self.open_case,
+            "open_draft": self.open_draft,
+            "open_list": self._open_list,
+            "preview_wanted": self._preview,
+            "failed": self._failed,
+        }
+        for name, slot in heard.items():
+            signal = getattr(page, name, None)
+            if isinstance(signal, SignalInstance):
+                signal.connect(slot)
+
+    def page(self, name: str) -> QWidget:
+        """Return a page of the book, made when it is first opened."""
+        if name not in self._pages:
+            made = BOOK[name].make(self._kit)
+            self._pages[name] = made
+            self._stack.addWidget(made)
+            self._listen(made)
+        return self._pages[name]
 
     def go(self, name: str) -> None:
         """Show a page and ask it for what is new."""
         if not self._unlocked:
             return
         self.intake.flush()
-        page, _ = self._pages[name]
+        page = self.page(name)
         self._current = name
         self._stack.setCurrentWidget(page)
         self.side.mark(name if name in self.side.entries else self._came_from)
@@ -199,8 +235,9 @@ class Shell(QMainWindow):
     def _entered(self, clerk: str) -> None:
         again = clerk == self._clerk
         if self._clerk and not again:  # somebody else: nothing of the one before stays on the pages
-            self.intake.forget()
-            self.cases.forget()
+            for page in self._pages.values():
+                if isinstance(page, Forgets):
+                    page.forget()
         self._clerk = clerk
         self._unlocked = self._wedge.enabled = True
         self._kit.choices.remember_clerk(clerk)
@@ -220,10 +257,14 @@ class Shell(QMainWindow):
         return page  # type: ignore[return-value]
 
     def _scopes(self) -> None:
-        scope = self._pages[self._current][1] if self._current else ""
+        scope = self._scope(self._current) if self._current else ""
         if scope == "cases" and self.cases.case_open:
             scope = "case"
         self._kit.actions.switch({"window", scope})
+
+    def _scope(self, name: str) -> str:
+        """Return where the actions of a page work; both kinds of help share theirs."""
+        return "help" if name == "keys" else name.removeprefix("go.")
 
     def _find(self) -> None:
         self.top.search.setFocus()
@@ -242,7 +283,7 @@ class Shell(QMainWindow):
         if self._current not in ("help", "keys", "preview"):
             self._came_from = self._current
         case_shown = self._came_from == "go.cases" and self.cases.case_open
-        self.help.about = "case" if case_shown else self._pages[self._came_from][1]
+        self.help.about = "case" if case_shown else self._scope(self._came_from)
         self.go(name)
 
     def _preview(self, paper: str, kind: str) -> None:
@@ -252,16 +293,15 @@ class Shell(QMainWindow):
     def _back(self) -> None:
         page = self._came_from
         self._current = page
-        self._stack.setCurrentWidget(self._pages[page][0])
+        self._stack.setCurrentWidget(self._pages[page])
         self.side.mark(page)
         self.notice.clear()
         self._scopes()
         self._shown().focus_default()
 
     def _scan(self, scanned: str) -> None:
-        if self._current == "go.intake" and self.intake.take_tick(scanned):
-            return
-        if self._current == "go.cases" and self.cases.take_tick(scanned):
+        page = self._stack.currentWidget()
+        if isinstance(page, TakesScans) and page.take_scan(scanned):
             return
         self._kit.jobs.ask(
             self,

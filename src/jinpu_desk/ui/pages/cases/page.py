@@ -77,7 +77,7 @@ class CasesPage(QWidget):
         self.case.page = None
         self._stack.setCurrentWidget(self.listing)
 
-    def take_tick(self, scanned: str) -> bool:
+    def take_scan(self, scanned: str) -> bool:
         """Go to the material a scanned slip names, and to its supplementing where that is open."""
         if not self.case_open:
             return False

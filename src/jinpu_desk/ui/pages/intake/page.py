@@ -168,7 +168,7 @@ class IntakePageWidget(QWidget):
         """Save what is typed, now."""
         self.desk.flush()
 
-    def take_tick(self, scanned: str) -> bool:
+    def take_scan(self, scanned: str) -> bool:
         """Tick the material a scanned slip names; False when it names none of this page."""
         lines = self.checklist.table.lines.lines
         row = next(

@@ -1,0 +1,26 @@
+"""Pages that are made when they are first opened, so that the window is there before them.
+
+A page's key is the action ``go.<scope>`` that opens it; its own actions have ``when = "<scope>"``. It offers ``refresh``
+and ``focus_default``; ``take_scan`` and ``forget`` where it needs them, and any of the signals ``open_case`` (case id),
+``open_draft``, ``open_list`` (a case filter), ``preview_wanted`` (paper, kind) and ``failed`` (the error).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QWidget
+
+from ..kit import Kit
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """How a page is made; its module is imported only then."""
+
+    make: Callable[[Kit], QWidget]
+
+
+BOOK: dict[str, Leaf] = {}
+"""Every page beyond the first ones, by action."""
