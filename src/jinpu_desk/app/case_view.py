@@ -54,6 +54,14 @@ FLAG_TONES: dict[Flag, Tone] = {
     Flag.PACKAGE: "info",
 }
 
+URGENCY_TONES: dict[deadline.Urgency, Tone] = {
+    deadline.Urgency.GREEN: "neutral",
+    deadline.Urgency.YELLOW: "warn",
+    deadline.Urgency.ORANGE: "pledged",
+    deadline.Urgency.RED: "bad",
+    deadline.Urgency.PAUSED: "warn",
+}
+
 
 def query_of(desk: Desk, only: CaseFilter) -> CaseQuery:
     """Return the store's question for a filter chip."""
@@ -150,15 +158,16 @@ def due_of(desk: Desk, row: CaseRow) -> tuple[str, Tone]:
     if str(Flag.PAUSED) in row.flags:
         return "暂停计时", "warn"
     if row.supplement_by is not None and (row.due is None or row.supplement_by <= row.due):
-        return _left(desk, row.supplement_by, "补齐"), _tone(desk, row.supplement_by)
+        return _left(desk, row.supplement_by, "补齐"), _strict_tone(desk, row.supplement_by)
     if row.correct_by is not None:
         return f"{labels.short_day(row.correct_by, today)} 前补正", "warn"
     if row.decide_by is not None:
-        return _left(desk, row.decide_by, "决定"), _tone(desk, row.decide_by)
+        return _left(desk, row.decide_by, "决定"), _strict_tone(desk, row.decide_by)
     if row.due is None:
         return "", "neutral"
     text = _left(desk, row.due, "")
-    return (f"{text}（暂定）" if row.due_provisional else text), _tone(desk, row.due, row.legal_due)
+    tone = URGENCY_TONES[deadline.colour(today, row.due, row.legal_due, row.warn_on)]
+    return (f"{text}（暂定）" if row.due_provisional else text), tone
 
 
 def _left(desk: Desk, day: date, what: str) -> str:
@@ -170,13 +179,9 @@ def _left(desk: Desk, day: date, what: str) -> str:
     return f"{head} · 今天到期" if left == 0 else f"{head} · 剩 {left} 个工作日"
 
 
-def _tone(desk: Desk, day: date, legal: date | None = None) -> Tone:
-    today = desk.today()
-    if today > (legal or day):
-        return "bad"
-    if today > day:
-        return "pledged"
-    return "warn" if deadline.remaining_workdays(today, day, desk.calendar) <= 1 else "neutral"
+def _strict_tone(desk: Desk, day: date) -> Tone:
+    """The tone of a last day that no second one follows: past it is red, one working day before it yellow."""
+    return URGENCY_TONES[deadline.urgency(desk.today(), day, day, 1, desk.calendar)]
 
 
 def case_page(desk: Desk, case_id: CaseId, *, reveal: bool = False) -> CasePage:

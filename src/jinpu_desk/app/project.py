@@ -55,6 +55,7 @@ class CaseProjector:
             due=promised.date if promised else None,
             legal_due=legal.date if legal else None,
             due_provisional=bool(promised and promised.provisional),
+            warn_on=warning_day(case, promised, self.calendar),
             supplement_by=min(case.supplement_by.values(), default=None),
             correct_by=case.corrections[-1].correct_by if case.status is Status.CORRECTING else None,
             closed_on=case.closed_on or (case.decision.decided_on if case.decision else None),
@@ -89,6 +90,13 @@ def clocks(case: Case, calendar: WorkCalendar) -> tuple[deadline.Due | None, dea
     if terms.legal_days is None:
         return promised, None
     return promised, deadline.due(case.accepted_on, terms.legal_days, calendar, pauses, case.extension_days)
+
+
+def warning_day(case: Case, promised: deadline.Due | None, calendar: WorkCalendar) -> date | None:
+    """Return the day the promised term turns yellow, None where none runs."""
+    if promised is None or promised.date is None:
+        return None
+    return deadline.yellow_from(promised.date, case.terms.promised_days + case.extension_days, calendar)
 
 
 def workdays_after(start: date, days: int, calendar: WorkCalendar) -> date:

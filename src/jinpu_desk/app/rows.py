@@ -39,6 +39,7 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     due: date | None  # promised day, by the calendar of today
     legal_due: date | None
     due_provisional: bool
+    warn_on: date | None  # from this day on little is left of ``due`` (``deadline.yellow_from``)
     supplement_by: date | None  # earliest open 容缺 term
     correct_by: date | None  # while 28
     closed_on: date | None

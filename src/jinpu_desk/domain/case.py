@@ -226,6 +226,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     accepted_by: ClerkId | None = None
     deemed: bool = False
     supplement_by: dict[str, date] = {}  # tolerated materials still open
+    tolerated: dict[str, date] = {}  # every term granted for one, kept when it has come
+    supplemented: dict[str, date] = {}  # when a tolerated material arrived
     pledged: tuple[str, ...] = ()
     pauses: tuple[PauseSpan, ...] = ()
     extension_days: int = 0

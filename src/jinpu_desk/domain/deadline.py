@@ -250,6 +250,29 @@ class Urgency(StrEnum):
     PAUSED = "paused"
 
 
+def yellow_from(last: dt.date, days: int, calendar: WorkCalendar) -> dt.date:
+    """Return the first day on which little is left of a term of ``days`` working days that ends on ``last``:
+    one working day, or 20 % of the term where that is more (DOMAIN C3)."""
+    left = max(1, days // 5)
+    return calendar.workday_at(calendar.position(last) - left - 1)
+
+
+def colour(
+    today: dt.date, promised: dt.date | None, legal: dt.date | None, warn_on: dt.date | None
+) -> Urgency:
+    """Return the colour on ``today`` of a term whose days are known; every list, page and report asks here.
+
+    ``warn_on`` is what ``yellow_from`` says of ``promised``; without one a term never turns yellow.
+    """
+    if promised is None:
+        return Urgency.PAUSED
+    if legal is not None and today > legal:
+        return Urgency.RED
+    if today > promised:
+        return Urgency.ORANGE
+    return Urgency.YELLOW if warn_on is not None and today >= warn_on else Urgency.GREEN
+
+
 def urgency(
     today: dt.date,
     promised: dt.date | None,
@@ -258,14 +281,8 @@ def urgency(
     calendar: WorkCalendar,
 ) -> Urgency:
     """Return the colour on ``today``: yellow from max(1, 20 % of ``promised_days``) working days left."""
-    if promised is None:
-        return Urgency.PAUSED
-    if legal is not None and today > legal:
-        return Urgency.RED
-    if today > promised:
-        return Urgency.ORANGE
-    left = remaining_workdays(today, promised, calendar)
-    return Urgency.YELLOW if left <= 1 or left * 5 <= promised_days else Urgency.GREEN
+    warn_on = None if promised is None else yellow_from(promised, promised_days, calendar)
+    return colour(today, promised, legal, warn_on)
 
 
 class Channel(StrEnum):

@@ -4,6 +4,7 @@ before recording, and the centre once more on arrival."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from typing import Any
 
 from msgspec.structs import replace
@@ -20,6 +21,7 @@ from .case import (
     PauseSpan,
     Status,
 )
+from .deadline import CHINA
 from .edits import apply_changes
 from .errors import Refused
 from .events import Event, Header
@@ -218,6 +220,7 @@ def _accepted(case: Case, header: Header, body: b.CaseAccepted) -> Case:
         accepted_by=None if body.deemed else header.actor,
         deemed=body.deemed,
         supplement_by=body.supplement_by,
+        tolerated=body.supplement_by,
         pledged=body.pledged,
     )
 
@@ -256,7 +259,7 @@ def _edited(case: Case, _header: Header, body: b.FieldsEdited | b.CorrectedOnThe
     return apply_changes(case, {path: new for path, (_old, new) in body.changes.items()})
 
 
-def _ticked(case: Case, _header: Header, body: b.MaterialsTicked | b.CaseSupplemented) -> Case:
+def _ticked(case: Case, header: Header, body: b.MaterialsTicked | b.CaseSupplemented) -> Case:
     materials = case.materials | body.ticks
     still_open = {
         key: day
@@ -264,7 +267,18 @@ def _ticked(case: Case, _header: Header, body: b.MaterialsTicked | b.CaseSupplem
         if materials.get(key, MaterialTick()).state
         in {MaterialState.TOLERATED, MaterialState.LACKING, MaterialState.DEFECTIVE}
     }
-    return replace(case, materials=materials, supplement_by=still_open)
+    said = body.arrived_on if isinstance(body, b.CaseSupplemented) else _day(header)
+    arrived = dict.fromkeys(case.supplement_by.keys() - still_open.keys(), said)
+    return replace(
+        case,
+        materials=materials,
+        supplement_by=still_open,
+        supplemented=case.supplemented | arrived,
+    )
+
+
+def _day(header: Header) -> date:
+    return datetime.fromtimestamp(header.at / 1000, CHINA).date()
 
 
 def _supplemented(case: Case, header: Header, body: b.CaseSupplemented) -> Case:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from jinpu_desk.app.reports.marks import arrived_on, marks_of, saved, served_on
 from jinpu_desk.app.rows import CaseRow
 from jinpu_desk.domain.case import Case
 
@@ -19,6 +20,7 @@ _DATES = (
     "supplement_by",
     "correct_by",
     "closed_on",
+    "warn_on",
 )
 _TERMS = ("decide_by", "due", "supplement_by", "correct_by")
 _PLAIN = tuple(
@@ -36,10 +38,15 @@ def to_columns(n: int, case: Case, row: CaseRow) -> dict[str, Any]:
     columns["deliver_state"] = str(row.deliver_state)
     columns["package"] = int(row.package)
     columns["due_provisional"] = int(row.due_provisional)
-    columns["flags"] = f"|{'|'.join(row.flags)}|" if row.flags else ""
+    columns["flags"] = joined(row.flags)
     columns["open"] = int(case.open)
     columns["next_term"] = min((columns[name] for name in _TERMS if columns[name]), default=NO_TERM)
     columns["decided_on"] = _text(case.decision.decided_on) if case.decision else None
+    columns["arrived_on"] = arrived_on(case).isoformat()
+    columns["marks"] = joined(marks_of(case))
+    columns["visits"] = len(case.visits)
+    columns["shared"], columns["reused"] = saved(case)
+    columns["served_on"] = _text(served_on(case))
     return columns
 
 
@@ -50,8 +57,18 @@ def from_columns(columns: Mapping[Any, Any]) -> CaseRow:
         values[name] = date.fromisoformat(columns[name]) if columns[name] else None
     values["package"] = bool(columns["package"])
     values["due_provisional"] = bool(columns["due_provisional"])
-    values["flags"] = tuple(columns["flags"].strip("|").split("|")) if columns["flags"] else ()
+    values["flags"] = parted(columns["flags"])
     return CaseRow(**values)
+
+
+def joined(words: tuple[str, ...]) -> str:
+    """Return words as a column keeps them, so that each can be looked for with its bars: '|tolerated|agent|'."""
+    return f"|{'|'.join(words)}|" if words else ""
+
+
+def parted(text: str) -> tuple[str, ...]:
+    """Return the words ``joined`` put together."""
+    return tuple(text.strip("|").split("|")) if text else ()
 
 
 def _text(day: date | None) -> str | None:

@@ -15,6 +15,7 @@ from jinpu_desk.app.ports import (
     ApplicantFile,
     Blobs,
     CaseQuery,
+    CaseReader,
     Clock,
     Lease,
     Page,
@@ -38,6 +39,7 @@ from .eventlog import COLUMNS, fold_case, folding_key, from_row, of_cases
 from .incarnation import adopt_unsent
 from .migrate import migrate
 from .projection import read_row
+from .reading import SqlCaseReader
 from .records import from_values
 from .schema import cases, drafts, events, jobs, papers
 from .syncing import SqlSyncStore
@@ -82,7 +84,7 @@ class SqlDeskStore:
         self._entropy = entropy
         self._blobs = blobs
         try:
-            migrate(self._engine)
+            migrate(self._engine, lambda connection: verifying.rebuild(connection, projector))
             with self._engine.write() as connection:
                 adopt_unsent(connection, replica.id, projector)
         except BaseException:
@@ -203,6 +205,12 @@ class SqlDeskStore:
         """Return the counts of a local day."""
         with self._engine.read() as connection:
             return tally.tally(connection, day)
+
+    @contextmanager
+    def reading(self) -> Iterator[CaseReader]:
+        """Lend a reader of one moment of the store."""
+        with self._engine.read() as connection:
+            yield SqlCaseReader(connection)
 
     def parked(self) -> tuple[StoredEvent, ...]:
         """Return set-aside events nobody has resolved yet, newest first."""

@@ -13,6 +13,7 @@ from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.names import normalise_code, normalise_name
 
 from .caserows import from_columns
+from .dates import day_bounds
 from .projection import total
 from .schema import cases, events
 from .terms import match_expression
@@ -81,12 +82,32 @@ def conditions(query: CaseQuery) -> list[sa.ColumnElement[bool]]:
     if query.pending:
         pending = sa.select(events.c.case_id).where(events.c.outcome == sa.literal_column("'pending'"))
         found.append(cases.c.case_id.in_(pending))
+    if query.mark is not None:
+        found += [
+            cases.c.marks.contains(f"|{query.mark}|", autoescape=True),
+            cases.c.marks != sa.literal_column("''"),
+        ]
+    found += _spans(query)
     if query.top_only:
         found.append(cases.c.parent.is_(None))
-    if query.received_from is not None:
-        found.append(cases.c.received_on >= query.received_from.isoformat())
-    if query.received_to is not None:
-        found.append(cases.c.received_on <= query.received_to.isoformat())
+    return found
+
+
+def _spans(query: CaseQuery) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions on local days, both ends included."""
+    spans = (
+        (cases.c.received_on, query.received_from, query.received_to),
+        (cases.c.arrived_on, query.arrived_from, query.arrived_to),
+        (cases.c.decided_on, query.decided_from, query.decided_to),
+    )
+    found: list[sa.ColumnElement[bool]] = []
+    for column, first, last in spans:
+        if first is not None:
+            found.append(column >= first.isoformat())
+        if last is not None:
+            found.append(column <= last.isoformat())
+    if query.changed_from is not None:
+        found.append(cases.c.last_at >= day_bounds(query.changed_from)[0])
     return found
 
 

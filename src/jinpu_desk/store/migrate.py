@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -10,14 +11,14 @@ from jinpu_desk.domain.errors import Unavailable
 
 from .engine import Engine
 
-HEAD = "0001"
+HEAD = "0002"
 """Newest revision; a test holds it against the scripts, so that start-up need not load Alembic to know it."""
 
 SCRIPTS = Path(__file__).parent / "migrations"
 
 
-def migrate(engine: Engine) -> None:
-    """Upgrade the file to HEAD in one transaction.
+def migrate(engine: Engine, derive: Callable[[sa.Connection], None] = lambda _connection: None) -> None:
+    """Upgrade the file to HEAD in one transaction; ``derive`` then makes the projections of a file that was there.
 
     Raises:
         Unavailable: ``store.newer`` when a newer program has written the file.
@@ -30,6 +31,8 @@ def migrate(engine: Engine) -> None:
         raise Unavailable("store.newer", engine.path.name, stored=stored, known=HEAD)
     with engine.write() as connection:
         _upgrade(connection)
+        if stored is not None:
+            derive(connection)
 
 
 def _stored(connection: sa.Connection) -> str | None:

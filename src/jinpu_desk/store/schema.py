@@ -78,6 +78,7 @@ cases = Table(
     Column("due", String),
     Column("legal_due", String),
     Column("due_provisional", Integer, nullable=False),
+    Column("warn_on", String),
     Column("supplement_by", String),
     Column("correct_by", String),
     Column("closed_on", String),
@@ -88,6 +89,13 @@ cases = Table(
     Column("open", Integer, nullable=False),
     Column("next_term", String, nullable=False),  # earliest running term, '9999-12-31' for none
     Column("decided_on", String),
+    # What reports count and pick by (``app.reports.marks``).
+    Column("arrived_on", String, nullable=False),
+    Column("marks", String, nullable=False),  # written like flags
+    Column("visits", Integer, nullable=False),
+    Column("shared", Integer, nullable=False),  # materials nobody had to bring
+    Column("reused", Integer, nullable=False),
+    Column("served_on", String),
 )
 _newest = (cases.c.last_at, cases.c.case_id)
 Index("ix_cases_newest", *_newest)
@@ -105,6 +113,8 @@ Index("ix_cases_identity", cases.c.identity_no, cases.c.identity_type)
 Index("ix_cases_parent", cases.c.parent, sqlite_where=cases.c.parent.is_not(None))
 Index("ix_cases_delivery", cases.c.deliver_state, *_newest, sqlite_where=cases.c.deliver_state != "none")
 Index("ix_cases_received", cases.c.received_at, cases.c.status, cases.c.item, cases.c.clerk)
+Index("ix_cases_arrived", cases.c.arrived_on, cases.c.n)
+Index("ix_cases_marked", cases.c.arrived_on, cases.c.n, cases.c.marks, sqlite_where=cases.c.marks != "")
 Index("ix_cases_decided", cases.c.decided_on, sqlite_where=cases.c.decided_on.is_not(None))
 
 counters = Table(

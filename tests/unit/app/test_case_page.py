@@ -95,6 +95,22 @@ def test_the_clock_is_told_in_words(counter: Counter) -> None:
     ]
 
 
+def test_a_long_term_warns_while_a_fifth_is_left(counter: Counter) -> None:
+    case = counter.take(demo.small_catering(1)).case
+    counter.sit("supervisor")
+    extension = {"days": 10, "reason": "情况复杂", "approver": "演示负责人"}
+    case = counter.act(case, "extend", extension)  # 5 + 10 working days: a fifth is three
+    row = counter.store.row(case.id)
+    assert row is not None
+    assert row.due is not None
+    seen = []
+    while counter.desk.today() <= row.due:
+        if counter.desk.calendar.is_workday(counter.desk.today()):
+            seen.append(line(counter, case).due_tone)
+        counter.wait(days=1)
+    assert seen == ["neutral"] * 12 + ["warn"] * 4  # the last day itself has none left
+
+
 def test_every_waiting_case_says_for_what(counter: Counter) -> None:
     received = counter.take(demo.food_business(1, "receive")).case
     correcting = counter.take(demo.small_catering(2, "correct", layout="lacking")).case

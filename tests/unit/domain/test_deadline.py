@@ -20,6 +20,7 @@ from jinpu_desk.domain.deadline import (
     StepWhy,
     Urgency,
     calendar_day_term,
+    colour,
     deemed_on,
     due,
     effective_receipt_date,
@@ -28,6 +29,7 @@ from jinpu_desk.domain.deadline import (
     remaining_workdays,
     simple_cancel_window,
     urgency,
+    yellow_from,
 )
 from jinpu_desk.domain.errors import Refused
 
@@ -344,3 +346,25 @@ def test_reasons_the_licensing_law_does_not_list_ask_for_an_article() -> None:
         PauseReason.SITE_SURVEY,
         PauseReason.OTHER_STATUTORY,
     }
+
+
+@given(
+    st.dates(D("2024-01-02"), D("2026-12-20")), st.integers(0, 60), st.integers(-90, 30), st.integers(0, 30)
+)
+def test_the_day_a_term_turns_yellow_tells_its_colour(
+    start: dt.date, days: int, shift: int, later: int
+) -> None:
+    promised = due(start, days, CALENDAR).date
+    assert promised is not None
+    legal = due(start, days + later, CALENDAR).date
+    today = promised + dt.timedelta(days=shift)
+    shown = colour(today, promised, legal, yellow_from(promised, days, CALENDAR))
+    left = remaining_workdays(today, promised, CALENDAR)
+    if legal is not None and today > legal:
+        expected = Urgency.RED
+    elif today > promised:
+        expected = Urgency.ORANGE
+    else:
+        expected = Urgency.YELLOW if left <= 1 or left * 5 <= days else Urgency.GREEN
+    assert shown is expected
+    assert urgency(today, promised, legal, days, CALENDAR) is expected
