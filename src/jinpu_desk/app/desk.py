@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from jinpu_desk.catalogue.model import Catalogue
@@ -19,6 +20,23 @@ from .sentences import Sentences
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 """Every date a clerk sees or the law counts is local to the counter."""
+
+
+class Premises(Protocol):
+    """Where an application is looked at: a desk, or the centre for one that comes from outside."""
+
+    @property
+    def catalogue(self) -> Catalogue: ...
+
+    @property
+    def stations(self) -> dict[str, str]: ...
+
+    @property
+    def replica(self) -> Replica: ...
+
+    def today(self) -> date:
+        """Return the local date there."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.materials import MaterialRule, MaterialTick
 
-from .desk import Desk
+from .desk import Desk, Premises
 
 HALL = "00"
 """Station code of the service hall, which takes everything."""
@@ -137,7 +137,7 @@ def _field_label(fields: tuple[Field, ...], path: str) -> str:
     return f"{field.label}·{_field_label(field.fields, rest)}" if rest else field.label
 
 
-def subject_of(desk: Desk, target: str, package: bool, answers: Answers, agent: bool) -> Subject:
+def subject_of(desk: Premises, target: str, package: bool, answers: Answers, agent: bool) -> Subject:
     """Return the subject of an application at this desk, by today's catalogue.
 
     Raises:
@@ -176,7 +176,7 @@ def _bare(case: Case) -> Subject:
 
 
 def _subject(
-    desk: Desk, catalogue: Catalogue, target: str, package: bool, answers: Answers, agent: bool
+    desk: Premises, catalogue: Catalogue, target: str, package: bool, answers: Answers, agent: bool
 ) -> Subject:
     if package:
         found = catalogue.packages.get(target)
@@ -189,7 +189,7 @@ def _subject(
     raise Refused("intake.unknown-item", "package" if package else "item", key=target)
 
 
-def _of_item(desk: Desk, catalogue: Catalogue, item: Item, answers: Answers, agent: bool) -> Subject:
+def _of_item(desk: Premises, catalogue: Catalogue, item: Item, answers: Answers, agent: bool) -> Subject:
     authority = catalogue.authority_of(item)
     rules = checklist(item, answers, agent=agent)
     fields = form_fields(item, answers, agent=agent)
@@ -226,7 +226,7 @@ def _of_item(desk: Desk, catalogue: Catalogue, item: Item, answers: Answers, age
     )
 
 
-def _of_package(desk: Desk, catalogue: Catalogue, package: Package, answers: Answers, agent: bool) -> Subject:
+def _of_package(desk: Premises, catalogue: Catalogue, package: Package, answers: Answers, agent: bool) -> Subject:
     merged = packages.merge(catalogue, package, answers, agent=agent)
     authority = catalogue.authorities[package.authority]
     children = tuple(

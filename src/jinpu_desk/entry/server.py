@@ -119,8 +119,9 @@ def _init(desk: Desk, arguments: argparse.Namespace) -> Answer:
     with desk.database() as engine:
         key = CentreKey.create(desk.data)
         epoch = admin.initialise(engine, key, desk.settings, training=arguments.training)
-        now = millis(process_clock(training=arguments.training).now())
-        published = _publish_own(desk, engine, now, training=arguments.training)
+        clock = process_clock(training=arguments.training)
+        admin.enrol_centre(engine, key, clock.now(), os.urandom)
+        published = _publish_own(desk, engine, millis(clock.now()), training=arguments.training)
         if password:
             admin.add_user(
                 engine, ADMINISTRATOR, password, ("administrator",), None,
@@ -162,9 +163,11 @@ def _serve(desk: Desk, arguments: argparse.Namespace) -> Answer:
     from jinpu_desk.server.serving import Place, serve
 
     with desk.initialised() as (engine, row, clock):
+        key = CentreKey.load(desk.data)
+        admin.enrol_centre(engine, key, clock.now(), os.urandom)
         centre = Centre(
             engine=engine,
-            key=CentreKey.load(desk.data),
+            key=key,
             row=row,
             clock=clock,
             entropy=os.urandom,
@@ -186,8 +189,9 @@ def _serve(desk: Desk, arguments: argparse.Namespace) -> Answer:
 
 def _station_add(desk: Desk, arguments: argparse.Namespace) -> Answer:
     authority = arguments.authority or desk.settings.authority
-    with desk.initialised() as (engine, _row, _clock):
+    with desk.initialised() as (engine, _row, clock):
         row = admin.add_station(engine, arguments.code, arguments.name, arguments.number, authority)
+        admin.enrol_centre(engine, CentreKey.load(desk.data), clock.now(), os.urandom)
     return msgspec.structs.asdict(row)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import secrets
 import uuid
@@ -12,11 +13,11 @@ from sqlalchemy.engine import Engine
 from jinpu_desk.domain.calendar import decode_year
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import GENESIS
-from jinpu_desk.domain.ids import Digest
+from jinpu_desk.domain.ids import Digest, Entropy
 from jinpu_desk.store.centre import registry
 from jinpu_desk.store.centre.registry import CentreRow, ClerkRow, StationRow
 
-from . import library
+from . import library, own
 from .keys import CentreKey
 from .people import code_hash, hash_password
 from .settings import CentreSettings
@@ -46,6 +47,12 @@ def initialise(engine: Engine, key: CentreKey, settings: CentreSettings, *, trai
                 ),
             )
     return epoch
+
+
+def enrol_centre(engine: Engine, key: CentreKey, now: dt.datetime, entropy: Entropy) -> None:
+    """Let the centre be a replica of its own; without a hall (station 00) it waits for one."""
+    with engine.begin() as connection:
+        own.enrol_self_if_hall(connection, key, now, entropy)
 
 
 def add_station(engine: Engine, code: str, name: str, number: str | None, authority: str) -> StationRow:

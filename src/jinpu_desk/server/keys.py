@@ -62,6 +62,14 @@ class CentreKey:
         derive = HKDF(hashes.SHA256(), 32, salt=None, info=b"jinpu-escrow-v1\n" + replica_id.encode())
         return derive.derive(self._seed)
 
+    def pen(self, replica_id: str) -> Ed25519PrivateKey:
+        """Return the key with which the centre writes as the replica of that id.
+
+        It is derived (HKDF-SHA-256, RFC 5869), so that whoever restores the centre's key can go on writing.
+        """
+        derive = HKDF(hashes.SHA256(), 32, salt=None, info=b"jinpu-pen-v1\n" + replica_id.encode())
+        return Ed25519PrivateKey.from_private_bytes(derive.derive(self._seed))
+
 
 def signed_by(public_key: bytes, message: bytes, signature: bytes) -> bool:
     """Tell whether ``signature`` is that key's signature of ``message``."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import TypeVar
 
 import msgspec
 import psycopg
@@ -22,11 +23,13 @@ from jinpu_desk.sync.wire import PUSH_LIMIT, Push, PushAnswer, Read, feed_hash, 
 from .judge import CaseState, Other, Verdict, has_unseen, judge, others_from
 from .keys import signed_by
 
+T = TypeVar("T")
 _ATTEMPTS = 6
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TYPE = re.compile(r"[a-z][a-z0-9.-]{0,63}")
 _LATEST = 2**53
-_STATES = msgspec.json.Decoder(CaseState)
+STATES = msgspec.json.Decoder(CaseState)
+"""Reads ``case_state.state``."""
 
 
 def open_push(replica: registry.ReplicaRow, push: Push) -> list[Read]:
@@ -83,10 +86,18 @@ def take_in(engine: Engine, replica_id: str, opened: Sequence[Read], now: int) -
             ``expected``) when events before them are missing.
         Unavailable: ``server.busy`` when other replicas were in the way every time.
     """
+    return repeated(engine, lambda connection: Intake(connection, replica_id, now).run(opened))
+
+
+def repeated(engine: Engine, work: Callable[[Connection], T]) -> T:
+    """Do ``work`` in one transaction, again when another replica was in the way.
+
+    Raises Unavailable ``server.busy`` when that was so every time.
+    """
     for _attempt in range(_ATTEMPTS):
         try:
             with engine.begin() as connection:
-                return _Intake(connection, replica_id, now).run(opened)
+                return work(connection)
         except store.CaseAppeared:
             continue
         except sa.exc.OperationalError as error:
@@ -101,15 +112,23 @@ def _worth_repeating(error: BaseException | None) -> bool:
     return isinstance(error, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure)
 
 
-class _Intake:
-    """One transaction: locks replica, then cases, then the feed's counter; always in this order."""
+class Intake:
+    """Takes events in inside a transaction: locks replica, then cases, then the feed's counter; always in this order.
 
-    def __init__(self, connection: Connection, replica_id: str, now: int) -> None:
+    ``known_actors`` are people and offices the caller vouches for beside the users of the centre.
+    """
+
+    def __init__(
+        self, connection: Connection, replica_id: str, now: int, known_actors: Collection[str] = ()
+    ) -> None:
+        """Take events of one replica in at the instant ``now`` (UTC ms)."""
         self._connection = connection
         self._replica = replica_id
         self._now = now
+        self._known_actors = frozenset(known_actors)
 
     def run(self, opened: Sequence[Read]) -> PushAnswer:
+        """Store, judge and answer the events of an opened push; raises as ``take_in`` does."""
         head = store.lock_replica(self._connection, self._replica)
         known = self._known(opened, head)
         fresh = opened[len(known) :]
@@ -140,7 +159,7 @@ class _Intake:
         headers = [one.event.header for one in fresh]
         cases = {header.case for header in headers}
         held = store.lock_cases(self._connection, cases)
-        states = {case_id: _STATES.decode(raw) for case_id, raw in held.items()}
+        states = {case_id: STATES.decode(raw) for case_id, raw in held.items()}
         others = self._others(headers, states)
         verdicts, changed = [], set()
         for one in fresh:
@@ -166,7 +185,7 @@ class _Intake:
         return others
 
     def _append(self, fresh: Sequence[Read], verdicts: Sequence[Verdict]) -> list[Settled]:
-        flags = self._flags({one.event.header.actor for one in fresh})
+        flags = self._flags({str(one.event.header.actor) for one in fresh} - self._known_actors)
         counter = store.take_counter(self._connection)
         position, chain = counter.position, Digest(counter.hash.hex())
         rows, settled = [], []
@@ -224,6 +243,7 @@ def _record(case_id: str, state: CaseState, now: int) -> CaseRecord:
         status=int(case.status) if case else 0,
         last_at=now,
         state=msgspec.json.encode(state),
+        item=_plain(case.item) if case else "",
     )
 
 

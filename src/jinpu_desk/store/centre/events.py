@@ -52,6 +52,7 @@ class CaseRecord(msgspec.Struct, frozen=True, kw_only=True):
     status: int
     last_at: int
     state: bytes
+    item: str
 
 
 class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,9 +146,9 @@ def insert_cases(connection: Connection, records: Sequence[CaseRecord]) -> None:
     if not records:
         return
     inserted = _raw(connection).execute(
-        "INSERT INTO case_state (case_id, case_no, query_code, item_name, status, last_at, state)"
-        " SELECT * FROM unnest(%b::text[]::uuid[], %b::text[], %b::text[], %b::text[], %b::int2[], %b::int8[], %b::bytea[])"
-        " ON CONFLICT DO NOTHING",
+        "INSERT INTO case_state (case_id, case_no, query_code, item_name, status, last_at, state, item)"
+        " SELECT * FROM unnest(%b::text[]::uuid[], %b::text[], %b::text[], %b::text[], %b::int2[], %b::int8[],"
+        " %b::bytea[], %b::text[]) ON CONFLICT DO NOTHING",
         _columns(sorted(records, key=lambda record: record.case_id)),
     )
     if inserted.rowcount != len(records):
@@ -160,9 +161,11 @@ def update_cases(connection: Connection, records: Sequence[CaseRecord]) -> None:
         return
     _raw(connection).execute(
         "UPDATE case_state AS c SET case_no = n.case_no, query_code = n.query_code, item_name = n.item_name,"
-        " status = n.status, last_at = n.last_at, state = n.state FROM"
-        " unnest(%b::text[]::uuid[], %b::text[], %b::text[], %b::text[], %b::int2[], %b::int8[], %b::bytea[])"
-        " AS n (case_id, case_no, query_code, item_name, status, last_at, state) WHERE c.case_id = n.case_id",
+        " status = n.status, last_at = n.last_at, state = n.state, item = n.item"
+        " FROM unnest(%b::text[]::uuid[], %b::text[], %b::text[], %b::text[], %b::int2[], %b::int8[],"
+        " %b::bytea[], %b::text[])"
+        " AS n (case_id, case_no, query_code, item_name, status, last_at, state, item)"
+        " WHERE c.case_id = n.case_id",
         _columns(records),
     )
 

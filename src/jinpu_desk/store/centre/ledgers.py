@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -44,6 +46,19 @@ def take_numbers(connection: Connection, template: str, year: int, size: int) ->
         .returning(s.lease_counter.c.next)
     )
     return int(burned.scalar_one()) - size
+
+
+def take_serial(connection: Connection, replica_id: str, day: date) -> int:
+    """Burn and return the next case serial (from 1) of a day in the series of the centre's own replica."""
+    burned = connection.execute(
+        insert(s.serial)
+        .values(replica=replica_id, day=day, last=1)
+        .on_conflict_do_update(
+            index_elements=[s.serial.c.replica, s.serial.c.day], set_={"last": s.serial.c.last + 1}
+        )
+        .returning(s.serial.c.last)
+    )
+    return int(burned.scalar_one())
 
 
 def add_lease(connection: Connection, row: LeaseRow) -> None:
@@ -92,7 +107,12 @@ def reference_files(connection: Connection, kind: str, digest: str) -> bytes | N
 def counts(connection: Connection) -> dict[str, int]:
     """Return what the centre holds, by name; the cases as PostgreSQL estimates them, so that asking is cheap."""
     position = connection.execute(sa.select(s.feed.c.position)).scalar_one()
-    live = sa.select(sa.func.count()).select_from(s.replica).where(s.replica.c.revoked_at.is_(None))
+    own = sa.select(s.centre.c.replica).scalar_subquery()
+    live = (
+        sa.select(sa.func.count())
+        .select_from(s.replica)
+        .where(s.replica.c.revoked_at.is_(None), s.replica.c.id.is_distinct_from(own))
+    )
     cases = sa.text("SELECT greatest(reltuples, 0)::int8 FROM pg_class WHERE relname = 'case_state'")
     return {
         "feed_position": int(position),

@@ -68,6 +68,18 @@ def centre(connection: Connection) -> CentreRow | None:
     return CentreRow(training=row.training, division=row.division, public_key=bytes(row.public_key))
 
 
+def own_replica(connection: Connection, *, lock: bool = False) -> ReplicaRow | None:
+    """Return the replica the centre itself writes as, None before it first had to; ``lock`` lets one process make it."""
+    asked = sa.select(s.centre.c.replica)
+    replica_id = connection.execute(asked.with_for_update() if lock else asked).scalar_one_or_none()
+    return None if replica_id is None else replica_by_id(connection, replica_id)
+
+
+def set_own_replica(connection: Connection, replica_id: str) -> None:
+    """Let the centre write as that replica from now on."""
+    connection.execute(sa.update(s.centre).values(replica=replica_id))
+
+
 def add_station(connection: Connection, row: StationRow) -> bool:
     """Add a station; False when its code or number is taken."""
     added = insert(s.station).values(next_series=0, **msgspec.structs.asdict(row))
@@ -82,6 +94,12 @@ def stations(connection: Connection) -> list[StationRow]:
 def station(connection: Connection, code: str) -> StationRow | None:
     """Return the station of that code."""
     row = connection.execute(sa.select(s.station).where(s.station.c.code == code)).one_or_none()
+    return None if row is None else _station(row)
+
+
+def station_numbered(connection: Connection, number: str) -> StationRow | None:
+    """Return the station with those two digits."""
+    row = connection.execute(sa.select(s.station).where(s.station.c.number == number)).one_or_none()
     return None if row is None else _station(row)
 
 

@@ -25,6 +25,7 @@ centre = sa.Table(
     sa.Column("training", sa.Boolean, nullable=False),
     sa.Column("division", sa.Text, nullable=False),
     sa.Column("public_key", BYTEA, nullable=False),
+    sa.Column("replica", UUID_TEXT),  # under which it writes; None until it first had to
 )
 
 feed = sa.Table(
@@ -123,7 +124,9 @@ case = sa.Table(
     sa.Column("status", sa.SmallInteger, nullable=False),
     sa.Column("last_at", sa.BigInteger, nullable=False),
     sa.Column("state", BYTEA, nullable=False),  # JSON of server.judge.CaseState
+    sa.Column("item", sa.Text, nullable=False),
     sa.Index("ix_case_state_case_no", "case_no"),
+    sa.Index("ix_case_state_item", "item", "status", "case_id"),
 )
 """Projection: the fold of each case's applied and merged events, kept so that a push never refolds history."""
 
@@ -169,3 +172,37 @@ throttle = sa.Table(
     sa.Column("count", sa.Integer, nullable=False),
 )
 """Failures counted per key, in the database so that several server processes count together."""
+
+serial = sa.Table(
+    "serial",
+    METADATA,
+    sa.Column("replica", UUID_TEXT, sa.ForeignKey("replica.id"), primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("last", sa.Integer, nullable=False),
+)
+"""Case serials the centre itself has burned, by day."""
+
+office = sa.Table(
+    "office",
+    METADATA,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("token_hash", BYTEA, nullable=False, unique=True),
+    sa.Column("authorities", JSONB, nullable=False),
+    sa.Column("items", JSONB, nullable=False),
+    sa.Column("added_at", sa.BigInteger, nullable=False),
+    sa.Column("revoked_at", sa.BigInteger),
+)
+"""Back offices and portals that speak to the API in their own name."""
+
+office_request = sa.Table(
+    "office_request",
+    METADATA,
+    sa.Column("office", sa.Text, sa.ForeignKey("office.name"), primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("digest", BYTEA, nullable=False),
+    sa.Column("case_id", UUID_TEXT, nullable=False),
+    sa.Column("answer", BYTEA, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+)
+"""What an office asked for and was answered: asked again, it gets that answer and makes no second fact."""
