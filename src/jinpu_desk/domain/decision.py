@@ -22,6 +22,7 @@ class Outcome(StrEnum):
     RECEIVE = "receive"  # 收件
     ACCEPT = "accept"  # 受理
     REGISTER = "register"  # 当场登记, the 登记 family's acceptance
+    DECIDE = "decide"  # 受理并当场决定, and what a 备案 done at once is
     CORRECT = "correct"  # 一次性补正
     ON_THE_SPOT = "on-the-spot"  # 当场更正
     REFUSE = "refuse"  # 不予受理
@@ -48,6 +49,7 @@ class Counter(msgspec.Struct, frozen=True, kw_only=True):
     form_complete: bool = True
     first_gap: str = ""  # label of the first field missing or wrong
     registers_here: bool = True  # the window may register on the spot
+    decides_here: bool = False  # the window may decide in the same breath: 授权即办, nothing promised beyond today
     bad_credit: bool = False  # 失信 or an earlier false pledge, not yet repaired
     licence_cancelled: bool = False  # 证照分离: 直接取消审批
     corrections: int = 0  # notices already given
@@ -65,6 +67,7 @@ _ITEM = {
     Outcome.CORRECT: f"{ART_32}第（四）项",
     Outcome.ACCEPT: f"{ART_32}第（五）项",
     Outcome.REGISTER: "市场主体登记管理条例第十九条",
+    Outcome.DECIDE: "行政许可法第三十四条第二款",
     Outcome.RECEIVE: "",
     Outcome.GUIDE: "",
 }
@@ -79,6 +82,7 @@ def decide(counter: Counter) -> dict[Outcome, Verdict]:
             (Outcome.RECEIVE, _receive(counter)),
             (Outcome.ACCEPT, _accept(counter)),
             (Outcome.REGISTER, _register(counter)),
+            (Outcome.DECIDE, _decide(counter)),
             (Outcome.CORRECT, _correct(counter)),
             (Outcome.ON_THE_SPOT, _on_the_spot(counter)),
             (Outcome.REFUSE, _refuse(counter)),
@@ -94,10 +98,10 @@ def recommended(counter: Counter) -> Outcome:
         return Outcome.NOT_NEEDED
     if not counter.station_may_take:
         return Outcome.GUIDE
-    finish = Outcome.REGISTER if counter.family is DocFamily.REGISTRATION else Outcome.ACCEPT
     verdicts = decide(counter)
-    if verdicts[finish].allowed:
-        return finish
+    for finish in (Outcome.DECIDE, Outcome.REGISTER, Outcome.ACCEPT):
+        if verdicts[finish].allowed:
+            return finish
     may_correct = counter.form_complete and verdicts[Outcome.CORRECT].allowed
     return Outcome.CORRECT if may_correct else Outcome.RECEIVE
 
@@ -180,6 +184,18 @@ def _register(counter: Counter) -> Verdict:
     if whole.allowed and open_rule is not None:
         # The result of a registration is its entry; it may not issue while a tolerated paper is open.
         return _no("decision.register-while-tolerated", Outcome.REGISTER, material=open_rule.name)
+    return whole
+
+
+def _decide(counter: Counter) -> Verdict:
+    if counter.family is DocFamily.REGISTRATION:
+        return _no("decision.registration-family", Outcome.REGISTER)
+    if not counter.decides_here:
+        return _no("decision.not-decided-here", Outcome.DECIDE)
+    whole = _complete(counter, Outcome.DECIDE)
+    open_rule = next((r for r in counter.rules if _state(counter, r) is MaterialState.TOLERATED), None)
+    if whole.allowed and open_rule is not None:
+        return _no("decision.decide-while-tolerated", Outcome.DECIDE, material=open_rule.name)
     return whole
 
 
