@@ -154,6 +154,7 @@ SAMPLES: dict[str, b.Body] = {
         proof=SHA,
         service="entrusted",
         place="演示路1号",
+        phone="13900000009",
         copies=2,
         refused_because="演示",
         witness="演示戊",

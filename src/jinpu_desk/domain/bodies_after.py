@@ -33,7 +33,8 @@ class ResultHandedOut(DeliveryBody, frozen=True, kw_only=True):
     handed_on: date
     served: bool = True  # False: posted, not yet signed for
     service: Service = "direct"
-    place: str = ""
+    place: str = ""  # 送达地点; of a parcel, the address on it
+    phone: str = ""  # of a parcel
     copies: int = 1
     refused_because: str = ""  # 拒收理由, with ``witness``
     witness: str = ""

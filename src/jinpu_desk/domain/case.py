@@ -156,6 +156,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     served_on: date | None
     signed_by: str
     place: str
+    phone: str
     copies: int
     refused_because: str
     witness: str

@@ -39,6 +39,7 @@ def _handed_out(case: Case, header: Header, body: b.ResultHandedOut) -> Case:
         served_on=body.handed_on if body.served else None,
         signed_by=body.recipient if body.served else "",
         place=body.place,
+        phone=body.phone,
         copies=body.copies,
         refused_because=body.refused_because,
         witness=body.witness,
