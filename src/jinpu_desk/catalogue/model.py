@@ -89,6 +89,7 @@ class Variant(Data, frozen=True, kw_only=True):
     requirement: str | None = None
     pledgeable: bool | None = None
     no_submit: tuple[NoSubmit, ...] | None = None
+    licence: str | None = None
     original: Literal["original", "copy", "both"] | None = None
     basis: str | None = None
 
@@ -111,6 +112,7 @@ class Material(Data, frozen=True, kw_only=True):
     tolerance_days: int | None = None
     pledgeable: bool = False
     no_submit: tuple[NoSubmit, ...] = ()
+    licence: str = ""  # kind of electronic licence that proves it (电子证照核验)
     original: Literal["original", "copy", "both"] = "copy"
     medium: Literal["paper", "electronic", "either"] = "either"
     copies: int = 1

@@ -44,6 +44,7 @@ class MaterialRule(msgspec.Struct, frozen=True, kw_only=True):
     tolerance_days: int | None = None  # working days; None = the item's promised days
     pledgeable: bool = False  # 告知承诺 allowed
     no_submit: tuple[NoSubmit, ...] = ()
+    licence: str = ""  # kind of electronic licence that proves it
     original: Literal["original", "copy", "both"] = "copy"
     medium: Literal["paper", "electronic", "either"] = "either"
     copies: int = 1
