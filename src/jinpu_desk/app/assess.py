@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -13,7 +14,9 @@ from jinpu_desk.catalogue.model import Field
 from jinpu_desk.domain.decision import Counter, Outcome, Verdict, decide
 from jinpu_desk.domain.materials import MaterialRule, MaterialState, MaterialTick, NoSubmit
 
+from . import notice, places
 from .application import Application
+from .backfill import TrueTimes, read_backfill
 from .desk import Desk
 from .labels import STATE_LABELS
 from .parties_check import (
@@ -22,6 +25,7 @@ from .parties_check import (
     normalised_agent,
     normalised_applicant,
 )
+from .receipt_day import receipt_day
 from .subject import Subject, subject_of
 
 
@@ -37,6 +41,8 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[Complaint, ...]
     counter: Counter
     verdicts: dict[Outcome, Verdict]
+    received_on: date  # T0: today, unless it came in elsewhere, or online after closing
+    times: TrueTimes | None = None  # 补录
 
 
 def assess(desk: Desk, application: Application) -> Assessment:
@@ -62,11 +68,17 @@ def assess(desk: Desk, application: Application) -> Assessment:
     problems += subject.answer_problems(application.answers)
     form, form_problems = subject.normalised_form(application.answers, application.form, today)
     problems += form_problems
+    times, late = read_backfill(desk, application.backfill) if application.backfill else (None, [])
+    problems += late
+    received_on = times.received_on if times else receipt_day(desk, application)
+    problems = [*_unlawful(desk, subject, application, form, received_on), *problems]
+    problems += places.unknown(desk.registers, subject.fields, form)
+    warnings += places.full(desk, subject.fields, form)
     if application.from_page:
         application = replace(application, overrides=_used(application.overrides, warnings))
     problems += _unused_overrides(application, warnings)
     typed = tuple(problems)
-    problems += _material_problems(subject, application.materials)
+    problems += material_problems(subject, application.materials)
     counter = _counter(desk, subject, application, typed)
     clean = replace(
         application,
@@ -82,7 +94,21 @@ def assess(desk: Desk, application: Application) -> Assessment:
         warnings=tuple(warnings),
         counter=counter,
         verdicts=decide(counter),
+        received_on=received_on,
+        times=times,
     )
+
+
+def _unlawful(
+    desk: Desk, subject: Subject, application: Application, form: Mapping[str, Any], filed_on: date
+) -> list[Complaint]:
+    """Return what stands against the matter itself, whatever else is filled in: eligibility and 公示."""
+    found = notice.bars(subject.questions, application.answers)
+    for demanded in subject.notices:
+        late = notice.untimely(demanded, form, filed_on, desk.calendar)
+        if late is not None:
+            found.append(late)
+    return found
 
 
 def _counter(desk: Desk, subject: Subject, application: Application, typed: tuple[Complaint, ...]) -> Counter:
@@ -94,6 +120,7 @@ def _counter(desk: Desk, subject: Subject, application: Application, typed: tupl
         form_complete=not typed,
         first_gap=subject.label(typed[0].where) if typed else "",
         registers_here=subject.terms.window_authorised,
+        decides_here=subject.decides_here,
         licence_cancelled=subject.licence_cancelled,
     )
 
@@ -152,7 +179,8 @@ def _unused_overrides(application: Application, warnings: list[Complaint]) -> li
     ]
 
 
-def _material_problems(subject: Subject, ticks: dict[str, MaterialTick]) -> list[Complaint]:
+def material_problems(subject: Subject, ticks: dict[str, MaterialTick]) -> list[Complaint]:
+    """Return what is wrong with the materials: unknown, absent, or in a state the catalogue does not let them have."""
     by_key = {rule.key: rule for rule in subject.rules}
     problems = [
         Complaint(where=f"materials.{key}", code="intake.unknown-material", params={"material": key})
