@@ -13,7 +13,23 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-Scope = Literal["window", "workbench", "intake", "checklist", "cases", "case", "sync", "preview", "help"]
+Scope = Literal[
+    "window",
+    "workbench",
+    "intake",
+    "checklist",
+    "cases",
+    "case",
+    "scan",
+    "handout",
+    "passing",
+    "archive",
+    "reports",
+    "sync",
+    "dayend",
+    "preview",
+    "help",
+]
 """Where an action works: everywhere after login, on one page, or on keys of the checklist table alone."""
 
 
