@@ -53,6 +53,7 @@ OUTCOME_LABELS = {
     Outcome.ACCEPT: "受理",
     Outcome.REGISTER: "登记",
     Outcome.CORRECT: "一次性补正",
+    Outcome.DECIDE: "受理并当场决定",
     Outcome.ON_THE_SPOT: "当场更正",
     Outcome.REFUSE: "不予受理",
     Outcome.NOT_NEEDED: "无需许可",
@@ -103,6 +104,7 @@ EVENT_LABELS = {
 VERB_LABELS = {
     "receive": "收件",
     "accept": "受理",
+    "backfill": "补录",
     "register": "登记",
     "correct": "一次性补正",
     "resubmit": "收补正材料",
