@@ -12,6 +12,7 @@ from jinpu_desk.app import (
 from jinpu_desk.app.desk import Desk
 from jinpu_desk.app.drafts import Draft
 from jinpu_desk.app.ports_devices import IdReader, Printing
+from jinpu_desk.app.ports_licences import LicenceLookup
 from jinpu_desk.app.roles import labels as role_labels
 from jinpu_desk.app.views import (
     Who,
@@ -19,6 +20,7 @@ from jinpu_desk.app.views import (
 from jinpu_desk.catalogue.search import ItemIndex
 from jinpu_desk.domain.errors import DeskError
 
+from .backend_archive import ArchiveCalls
 from .backend_cases import CaseCalls
 from .backend_intake import IntakeCalls
 from .backend_state import StateCalls
@@ -30,7 +32,7 @@ WARM_AFTER_SECONDS = 1.5
 """How long after the login the quiet work begins."""
 
 
-class DeskBackend(IntakeCalls, CaseCalls, StateCalls):
+class DeskBackend(IntakeCalls, CaseCalls, StateCalls, ArchiveCalls):
     """Implements ``ui.backend.Backend``. Calls come from the window's workers, one at a time per kind."""
 
     def __init__(
@@ -40,11 +42,17 @@ class DeskBackend(IntakeCalls, CaseCalls, StateCalls):
         printers: Printing,
         reader: IdReader | None,
         scan_folder: Path | None,
+        licences: LicenceLookup | None = None,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         """Join an enrolled home with its devices; nobody is logged in yet."""
         super().__init__(
-            enrolment, printers=printers, reader=reader, scan_folder=scan_folder, changed=changed
+            enrolment,
+            printers=printers,
+            reader=reader,
+            scan_folder=scan_folder,
+            licences=licences,
+            changed=changed,
         )
         self._warming: threading.Timer | None = None
         self._loading = threading.Thread(target=_load_rooms, name="load", daemon=True)

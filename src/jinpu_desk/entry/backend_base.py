@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from jinpu_desk.app.desk import Desk
-from jinpu_desk.app.ports_devices import IdReader, Printing
+from jinpu_desk.app.ports_devices import IdReader, IncomingPage, Printing, TurnedAway
+from jinpu_desk.app.ports_licences import LicenceLookup
 from jinpu_desk.catalogue.search import ItemIndex
 from jinpu_desk.devices.hot_folder import HotFolder
 from jinpu_desk.devices.spool import Spool
@@ -29,15 +32,18 @@ class OpenHome:
         printers: Printing,
         reader: IdReader | None,
         scan_folder: Path | None,
+        licences: LicenceLookup | None = None,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         """Join an enrolled home with its devices; nobody is logged in yet."""
         self._enrolment = enrolment
         self._printers = printers
         self._reader = reader
+        self._licences = licences
         self._changed = changed
         home = enrolment.home
         self._inbox = HotFolder(scan_folder or home.folder("hot"), Spool(home.folder("spool")))
+        self._scanning = threading.Lock()  # the spool is tidied when it is read: one at a time
         self._papers = LatePapers(enrolment.parts)
         self._opened: OpenDesk | None = None
         self._messenger: Messenger | None = None
@@ -50,7 +56,17 @@ class OpenHome:
             raise Refused("login.needed")
         return self._opened.desk
 
+    def _settled(self) -> list[IncomingPage | TurnedAway]:
+        """Look twice, the settling time apart, because one look cannot tell whether a file still grows."""
+        first = self._inbox.poll(_monotonic_ms())
+        time.sleep(1.0)
+        return [*first, *self._inbox.poll(_monotonic_ms())]
+
     def _remember(self, case: Case) -> None:
         """Know whose the papers of ``case`` are when one is asked for by its id."""
         for paper in case.papers:
             self._owner[paper.id] = case.id
+
+
+def _monotonic_ms() -> int:
+    return time.monotonic_ns() // 1_000_000

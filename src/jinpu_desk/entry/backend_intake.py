@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from pathlib import Path
 
@@ -117,6 +116,10 @@ class IntakeCalls(OpenHome):
 
     def take_hot_pages(self, draft: Draft, material: str) -> Draft:
         """Attach what the scanner left since the last call."""
+        with self._scanning:
+            return self._take_hot_pages(draft, material)
+
+    def _take_hot_pages(self, draft: Draft, material: str) -> Draft:
         taken = [*self._inbox.unreleased()]
         held = {page.sha256 for page in taken}
         for found in self._settled():
@@ -127,12 +130,6 @@ class IntakeCalls(OpenHome):
         if not taken:
             raise Unavailable("scan.nothing")
         return attach.attach_pages(self._desk, self._inbox, draft, material, taken)
-
-    def _settled(self) -> list[IncomingPage | TurnedAway]:
-        """Look twice, the settling time apart, because one look cannot tell whether a file still grows."""
-        first = self._inbox.poll(_monotonic_ms())
-        time.sleep(1.0)
-        return [*first, *self._inbox.poll(_monotonic_ms())]
 
     def page_image(self, sha256: Digest, width: int) -> bytes:
         """Return the first page of an attachment as a PNG ``width`` pixels wide."""
@@ -154,7 +151,3 @@ class IntakeCalls(OpenHome):
             headline=labels.STATUS_LABELS[case.status],
             papers=tuple(case_view.paper_line(desk, paper) for paper in case.papers),
         )
-
-
-def _monotonic_ms() -> int:
-    return time.monotonic_ns() // 1_000_000

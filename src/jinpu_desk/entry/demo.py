@@ -32,7 +32,7 @@ from jinpu_desk.store.atomic import write_file
 from jinpu_desk.store.home import Home
 
 from . import speech, window
-from .demo_cases import LATER, OFFLINE, ONLINE, card
+from .demo_cases import LATER, OFFLINE, ONLINE, card, licence_file
 from .opening import OpenDesk, enrol
 from .parts import Parts
 
@@ -279,6 +279,8 @@ def _with_window(parts: Parts, folder: Path, centre: Centre) -> int:
         first = _enrolled(parts, home, centre, "HALL", "综合窗口 01")
         first.session.round()
         first.close()
-        write_file(home.settings, f"[devices]\nid_reader_port = {reader.port}\n".encode())
+        settings = f'[devices]\nid_reader_port = {reader.port}\n\n[licences]\nfolder = "licences"\n'
+        write_file(home.settings, settings.encode())
+        write_file(home.folder("licences") / "demo.json", licence_file())
         print("演示：登录名 demo，密码 demo。", file=sys.stderr)
         return window.show(home, parts)

@@ -8,6 +8,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import msgspec
+
+from jinpu_desk.app.ports_licences import Licence
 from jinpu_desk.devices.id_reader import BridgeAnswer, BridgeCard
 from jinpu_desk.domain.codes import resident_check_character
 
@@ -232,3 +235,29 @@ def card() -> BridgeAnswer:
             valid_to=None,
         )
     )
+
+
+def licence_file() -> bytes:
+    """Return the electronic licences the demonstration's window can look up, all of one fictitious person."""
+    held = (
+        ("id-card", "居民身份证电子证照（演示）", "演示证照 0001", date(2020, 1, 1), None, {}),
+        ("realty-certificate", "不动产权证书电子证照（演示）", "演示证照 0002", date(2021, 5, 6), None, {}),
+        ("health-certificate", "健康证明（演示）", "演示证照 0003", date(2025, 3, 1), date(2026, 2, 28), {}),
+    )
+    licences = [
+        Licence(
+            mark=f"1.2.156.3005.2.演示{place:03d}",
+            kind=kind,
+            name=name,
+            number=number,
+            holder_type="111",
+            holder_no=person_id(0),
+            holder_name=PEOPLE[0],
+            issuer="演示签发机关",
+            issued_on=issued,
+            valid_to=until,
+            fields=fields,
+        )
+        for place, (kind, name, number, issued, until, fields) in enumerate(held, start=1)
+    ]
+    return msgspec.json.encode({"licences": licences})

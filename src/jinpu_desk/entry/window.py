@@ -22,23 +22,12 @@ from jinpu_desk.ui import app as ui_app
 from jinpu_desk.ui.preferences import Preferences
 
 from .backend import DeskBackend
+from .desk_settings import licence_lookup, read_settings
 from .opening import Enrolment
 from .parts import Parts
 
 LOG_BYTES = 1_000_000
 SETTINGS = "window.json"
-
-
-class DeviceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``[devices]`` of the home's settings.toml: the loopback port of the ID reader's bridge, 0 for none."""
-
-    id_reader_port: int = 0
-
-
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The home's settings.toml."""
-
-    devices: DeviceSettings = DeviceSettings()
 
 
 def run_window(parts: Parts, path: Path) -> int:
@@ -56,14 +45,20 @@ def show(home: Home, parts: Parts) -> int:
     _log_to(home.folder("logs") / "desk.log")
     enrolment = Enrolment(home, parts)
     preferences = _preferences(home)
-    settings = _settings(home)
+    settings = read_settings(home)
     port = settings.devices.id_reader_port
     reader: IdReader | None = BridgeIdReader(port) if port else None
     folder = Path(preferences.scan_folder) if preferences.scan_folder else None
     backends: list[DeskBackend] = []
 
     def backend() -> DeskBackend:
-        made = DeskBackend(enrolment, printers=_printers(home), reader=reader, scan_folder=folder)
+        made = DeskBackend(
+            enrolment,
+            printers=_printers(home),
+            reader=reader,
+            scan_folder=folder,
+            licences=licence_lookup(home, settings.licences),
+        )
         backends.append(made)
         return made
 
@@ -95,13 +90,6 @@ def _preferences(home: Home) -> Preferences:
         return msgspec.json.decode(path.read_bytes(), type=Preferences)
     except (OSError, msgspec.DecodeError):
         return Preferences()
-
-
-def _settings(home: Home) -> Settings:
-    try:
-        return msgspec.toml.decode(home.settings.read_bytes(), type=Settings)
-    except OSError:
-        return Settings()
 
 
 def _log_to(path: Path) -> None:

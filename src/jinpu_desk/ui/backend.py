@@ -27,6 +27,8 @@ from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.domain.errors import DeskError
 from jinpu_desk.domain.ids import CaseId, Digest, EventId
 
+from .backend_archive import ArchiveDesk, ScanDesk
+
 
 class Door(Protocol):
     """Who comes in. Works without a network."""
@@ -144,5 +146,5 @@ class StateDesk(Protocol):
     def sync_now(self) -> SyncRound: ...
 
 
-class Backend(Door, IntakeDesk, CaseDesk, StateDesk, Protocol):
+class Backend(Door, IntakeDesk, CaseDesk, StateDesk, ArchiveDesk, ScanDesk, Protocol):
     """All of it."""
