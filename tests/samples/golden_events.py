@@ -172,7 +172,9 @@ SAMPLES: dict[str, b.Body] = {
         pages=12,
         handed_on=DAY,
     ),
-    "case.taken-over": b.TakenOver(slip=CaseNo("210213030022026112300020"), receiver="演示己", taken_on=DAY),
+    "case.taken-over": b.TakenOver(
+        slip=CaseNo("210213030022026112300020"), receiver="演示己", taken_on=DAY, returned=True
+    ),
     "case.visited": b.CaseVisited(visited_on=DAY, ticket="A013", purpose="咨询进度"),
     "case.rated": b.CaseRated(
         occasion="result", satisfaction=2, aspects=("等候时间长",), text="演示", rated_on=DAY

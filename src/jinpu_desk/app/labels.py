@@ -47,6 +47,7 @@ FLAG_LABELS = {
     Flag.GREEN: "绿色通道",
     Flag.FALSE_PLEDGE: "虚假承诺",
     Flag.ON_THE_WAY: "流转中",
+    Flag.POOR_RATING: "差评待回访",
 }
 OUTCOME_LABELS = {
     Outcome.RECEIVE: "收件",

@@ -79,11 +79,12 @@ class HandedOn(HolderBody, frozen=True, kw_only=True):
 
 
 class TakenOver(HolderBody, frozen=True, kw_only=True):
-    """签收: the other side took the papers of slip ``slip``."""
+    """签收: the other side took the papers of slip ``slip``; ``returned`` when the sender took them back unsigned."""
 
     slip: CaseNo
     receiver: str
     taken_on: date
+    returned: bool = False
 
 
 class CaseVisited(Body, frozen=True, kw_only=True):

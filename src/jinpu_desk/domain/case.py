@@ -54,6 +54,11 @@ class Flag(StrEnum):
     FALSE_PLEDGE = "false-pledge"  # 虚假承诺, not yet repaired
     ON_THE_WAY = "on-the-way"  # 材料流转中
 
+    POOR_RATING = "poor-rating"  # 差评 nobody has answered yet
+
+
+POOR = 2
+"""A rating of at most this is a 差评, which calls for an answer (国办发〔2019〕51号)."""
 
 class DeliverState(StrEnum):
     """Where the result is, apart from the status."""
@@ -184,7 +189,8 @@ class PledgeCheck(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Passage(msgspec.Struct, frozen=True, kw_only=True):
-    """The papers went on with a slip; ``taken_on`` None while nobody signed for them."""
+    """The papers went on with a slip; ``taken_on`` None while nobody signed for them. ``returned`` when the sender took
+    them back."""
 
     slip: CaseNo
     origin: str
@@ -206,6 +212,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     query_code: str
     item: str
     terms: Terms
+    returned: bool = False
+
+    @property
+    def ended_at(self) -> str:
+        """Who has the papers after it."""
+        return self.origin if self.returned else self.target
     applicant: Applicant
     station: str
     status: Status
@@ -286,7 +298,22 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def holder(self) -> str:
         """Who signed for the papers last; empty while the window that took them in has them."""
-        return next((p.target for p in reversed(self.passages) if p.taken_on is not None), "")
+        return next((p.ended_at for p in reversed(self.passages) if p.taken_on is not None), "")
+
+    @property
+    def slip(self) -> str:
+        """Number of the slip the papers went with last; empty when they never left."""
+        return self.passages[-1].slip if self.passages else ""
+
+    @property
+    def poor_rating(self) -> Rating | None:
+        """The last 差评 nobody has answered."""
+        return next((r for r in reversed(self.ratings) if r.satisfaction <= POOR and not r.answer), None)
+
+    @property
+    def _to_be_checked(self) -> bool:
+        granted = self.decision is not None and self.decision.approved and not self.voided
+        return granted and not self.package and bool(self.unchecked_pledges)
 
     @property
     def flags(self) -> tuple[Flag, ...]:
@@ -311,3 +338,4 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
             Flag.ON_THE_WAY: self.on_the_way,
         }
         return tuple(flag for flag, is_held in held.items() if is_held)
+            Flag.POOR_RATING: self.poor_rating is not None,

@@ -79,7 +79,9 @@ def _handed_on(case: Case, header: Header, body: b.HandedOn) -> Case:
 
 def _taken_over(case: Case, _header: Header, body: b.TakenOver) -> Case:
     passages = tuple(
-        replace(p, taken_on=body.taken_on, receiver=body.receiver) if p.slip == body.slip else p
+        replace(p, taken_on=body.taken_on, receiver=body.receiver, returned=body.returned)
+        if p.slip == body.slip
+        else p
         for p in case.passages
     )
     return replace(case, passages=passages)
@@ -101,10 +103,10 @@ def _rated(case: Case, _header: Header, body: b.CaseRated) -> Case:
 
 
 def _rating_answered(case: Case, _header: Header, body: b.RatingAnswered) -> Case:
-    if not case.ratings:
-        return case
-    *before, last = case.ratings
-    return replace(case, ratings=(*before, replace(last, answer=body.text)))
+    poor = case.poor_rating
+    return replace(
+        case, ratings=tuple(replace(r, answer=body.text) if r is poor else r for r in case.ratings)
+    )
 
 
 def _pledge_checked(case: Case, header: Header, body: b.PledgeChecked) -> Case:

@@ -9,8 +9,6 @@ from .errors import Refused
 from .materials import MaterialState, MaterialTick
 
 WORST, BEST = 1, 5
-POOR = 2
-"""At most this is a 差评, which calls for an answer."""
 
 
 def check_after(case: Case, body: Body) -> None:
@@ -30,7 +28,7 @@ def check_after(case: Case, body: Body) -> None:
             _check_taking_over(case, body)
         case b.CaseRated():
             _check_rating(case, body)
-        case b.RatingAnswered() if not case.ratings or case.ratings[-1].satisfaction > POOR:
+        case b.RatingAnswered() if case.poor_rating is None:
             raise Refused("case.no-poor-rating", case_no=case.case_no)
         case b.PledgeChecked():
             _check_pledge(case, body)
