@@ -53,12 +53,12 @@ class Flag(StrEnum):
     GREEN = "green"  # 绿色通道
     FALSE_PLEDGE = "false-pledge"  # 虚假承诺, not yet repaired
     ON_THE_WAY = "on-the-way"  # 材料流转中
-
     POOR_RATING = "poor-rating"  # 差评 nobody has answered yet
 
 
 POOR = 2
 """A rating of at most this is a 差评, which calls for an answer (国办发〔2019〕51号)."""
+
 
 class DeliverState(StrEnum):
     """Where the result is, apart from the status."""
@@ -202,6 +202,12 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True):
     by: ClerkId
     taken_on: date | None = None
     receiver: str = ""
+    returned: bool = False
+
+    @property
+    def ended_at(self) -> str:
+        """Who has the papers after it."""
+        return self.origin if self.returned else self.target
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -212,12 +218,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     query_code: str
     item: str
     terms: Terms
-    returned: bool = False
-
-    @property
-    def ended_at(self) -> str:
-        """Who has the papers after it."""
-        return self.origin if self.returned else self.target
     applicant: Applicant
     station: str
     status: Status
@@ -311,11 +311,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return next((r for r in reversed(self.ratings) if r.satisfaction <= POOR and not r.answer), None)
 
     @property
-    def _to_be_checked(self) -> bool:
-        granted = self.decision is not None and self.decision.approved and not self.voided
-        return granted and not self.package and bool(self.unchecked_pledges)
-
-    @property
     def flags(self) -> tuple[Flag, ...]:
         """Flags in a fixed order, as printed in the intake result."""
         held = {
@@ -336,6 +331,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
             Flag.GREEN: bool(self.green),
             Flag.FALSE_PLEDGE: self.false_pledge,
             Flag.ON_THE_WAY: self.on_the_way,
+            Flag.POOR_RATING: self.poor_rating is not None,
         }
         return tuple(flag for flag, is_held in held.items() if is_held)
-            Flag.POOR_RATING: self.poor_rating is not None,
