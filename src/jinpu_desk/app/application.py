@@ -6,11 +6,13 @@ from typing import Any, Literal
 
 import msgspec
 
+from jinpu_desk.domain.bodies import Channel
 from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.domain.materials import MaterialTick
 from jinpu_desk.domain.parties import Agent, Applicant
 
 from . import spot
+from .backfill import BackfillEntry
 from .drafts import Draft, FileInfo, PartyDraft
 from .intake_file import DRAFT_ACTION, IntakeFile
 
@@ -38,6 +40,10 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     corrections_signed: bool = True
     tolerance_signed: bool = True  # an intake file states what was signed at the counter
     guided_case: str = ""
+    ticket: str = ""
+    green: str = ""
+    channel: Channel = "counter"
+    backfill: BackfillEntry | None = None
     draft: str = ""  # id of the draft this came from
 
     @property
@@ -66,10 +72,14 @@ def from_file(
         overrides=file.overrides,
         delivery=file.delivery,
         note=file.note,
-        external_no=file.external_no,
+        external_no=file.external_no or (file.backfill.external_no if file.backfill else ""),
         reason=file.note,
         competent_organ=file.competent_organ,
         guided_case=guided_case,
+        ticket=file.ticket,
+        green=file.green,
+        channel=file.channel,
+        backfill=file.backfill,
     )
 
 
@@ -92,6 +102,10 @@ def draft_of(application: Application, draft_id: str) -> Draft:
         refusal_reason=application.reason,
         competent_organ=application.competent_organ,
         guided_case=application.guided_case,
+        ticket=application.ticket,
+        green=application.green,
+        channel=application.channel,
+        backfill=application.backfill,
     )
 
 
@@ -122,6 +136,10 @@ def from_draft(draft: Draft, outcome: Outcome) -> Application:
         corrections_signed=not spot.unsigned(draft),
         tolerance_signed=draft.tolerance_signed,
         guided_case=draft.guided_case,
+        ticket=draft.ticket,
+        green=draft.green,
+        channel=draft.channel,
+        backfill=draft.backfill,
         draft=draft.id,
     )
 

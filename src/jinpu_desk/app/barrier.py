@@ -10,6 +10,7 @@ from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.materials import MaterialState
 
 from .assess import Assessment
+from .notice import UNLAWFUL_NOW
 
 CLOSED = frozenset(
     {
@@ -20,11 +21,13 @@ CLOSED = frozenset(
         "decision.registration-family",
         "decision.not-registration",
         "decision.not-authorised",
+        "decision.not-decided-here",
     }
 )
 """Verdicts that nothing typed could change: they are told before any gap in the form."""
 SENT_AWAY = frozenset({Outcome.REFUSE, Outcome.NOT_NEEDED})
-FINISHING = frozenset({Outcome.ACCEPT, Outcome.REGISTER})
+FINISHING = frozenset({Outcome.ACCEPT, Outcome.REGISTER, Outcome.DECIDE})
+ACCEPTING = frozenset({Outcome.ACCEPT, Outcome.DECIDE})
 LISTED = ("applicant.", "agent.")
 
 
@@ -36,7 +39,8 @@ def barrier(seen: Assessment, outcome: Outcome) -> Refused | None:
         return barred
     problem = next(iter(_in_the_way(seen, outcome)), None)
     if problem is not None:
-        return Refused(problem.code, problem.where, article="", **problem.params)
+        article = seen.subject.basis if problem.code in UNLAWFUL_NOW else ""
+        return Refused(problem.code, problem.where, article=article, **problem.params)
     if not verdict.allowed:
         return barred
     if outcome is not Outcome.ON_THE_SPOT and not seen.application.corrections_signed:
@@ -56,6 +60,9 @@ def unsaid(seen: Assessment, outcome: Outcome) -> Refused | None:
         return Refused("intake.refusal-needs-organ", "competent_organ", article=article)
     if outcome in FINISHING and needs_tolerance_signature(seen) and not application.tolerance_signed:
         return Refused("intake.tolerance-unsigned", "action")
+    times = seen.times
+    if times is not None and times.accepted_on is not None and outcome not in ACCEPTING:
+        return Refused("intake.backfill-not-accepted", "backfill.accepted_on")
     return None
 
 
@@ -73,4 +80,6 @@ def _in_the_way(seen: Assessment, outcome: Outcome) -> Iterable[Complaint]:
         return (p for p in seen.problems if p.where == "applicant.name")
     if outcome in SENT_AWAY and seen.application.from_page:
         return (p for p in seen.problems if p.where.startswith(LISTED))
+    if outcome in SENT_AWAY:
+        return (p for p in seen.problems if p.code not in UNLAWFUL_NOW)
     return seen.problems

@@ -7,8 +7,11 @@ from typing import Any, Literal
 
 import msgspec
 
+from jinpu_desk.domain.bodies import Channel
 from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.domain.materials import MaterialTick
+
+from .backfill import BackfillEntry
 
 
 class PartyDraft(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,5 +74,9 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     refusal_reason: str = ""
     competent_organ: str = ""
     spot: SpotCorrection = SpotCorrection()
-    guided_case: str = ""  # case id of a guided visit that is taken in now
+    guided_case: str = ""  # case id of a guided visit or pre-application that is taken in now
+    ticket: str = ""  # 叫号
+    green: str = ""  # 绿色通道: why the case goes first
+    channel: Channel = "counter"
+    backfill: BackfillEntry | None = None
     action: Outcome | None = None

@@ -68,6 +68,10 @@ def check(desk: Desk, application: Application) -> Assessment:
         Refused: the first problem found, or the verdict that bars the outcome.
     """
     require(desk.roles, desk.clerk.roles, str(application.outcome))
+    if application.outcome is Outcome.DECIDE:
+        require(desk.roles, desk.clerk.roles, str(Outcome.ACCEPT))
+    if application.backfill is not None:
+        require(desk.roles, desk.clerk.roles, "backfill")
     seen = assess(desk, application)
     _refuse_problems(seen)
     return seen
@@ -124,19 +128,19 @@ def _record(desk: Desk, tx: Transaction, seen: Assessment) -> CaseId:
     visit = _known(tx, CaseId(application.guided_case)) if application.guided_case else None
     case_id = visit.id if visit else _new_id(desk)
     children = [(child, _new_id(desk)) for child in subject.children]
-    opening = _received(desk, tx, application, subject, visit, tuple(child_id for _, child_id in children))
+    opening = _received(desk, tx, seen, visit, tuple(child_id for _, child_id in children))
     rules.check(visit, desk.clerk.id, opening)
     _write(desk, tx, case_id, opening)
     for child, child_id in children:
-        _write(desk, tx, child_id, _received_child(desk, tx, application, child, case_id))
+        _write(desk, tx, child_id, _received_child(desk, tx, seen, child, case_id))
     _attach(desk, tx, case_id, application)
     corrected = _corrections(application)
     if corrected:
         _write(desk, tx, case_id, b.CorrectedOnTheSpot(changes=corrected))
-    _conclude(desk, tx, case_id, application, subject)
+    _conclude(desk, tx, case_id, seen, subject)
     for child, child_id in children:
         if _concludes(application.outcome, child):
-            _conclude(desk, tx, child_id, application, child.subject)
+            _conclude(desk, tx, child_id, seen, child.subject)
     return case_id
 
 
@@ -158,15 +162,18 @@ def _corrections(application: Application) -> dict[str, tuple[Any, Any]]:
     return {path: (old, new) for path, (old, new) in found.items() if new != old}
 
 
-def _conclude(
-    desk: Desk, tx: Transaction, case_id: CaseId, application: Application, subject: Subject
-) -> None:
+def _conclude(desk: Desk, tx: Transaction, case_id: CaseId, seen: Assessment, subject: Subject) -> None:
     """Record what follows the receipt in the same breath."""
-    today = desk.today()
+    application, today = seen.application, desk.today()
+    accepted_on = (seen.times.accepted_on if seen.times else None) or today
     match application.outcome:
-        case Outcome.ACCEPT:
+        case Outcome.ACCEPT | Outcome.DECIDE:
             case = _known(tx, case_id)
-            _write(desk, tx, case_id, acceptance(desk, case, subject.rules, today))
+            _write(desk, tx, case_id, acceptance(desk, case, subject.rules, accepted_on))
+            if application.outcome is Outcome.DECIDE:
+                decided = b.CaseDecided(approved=True, decided_on=today, result_name=subject.result_name)
+                _write(desk, tx, case_id, decided)
+                _write(desk, tx, case_id, b.CaseClosed(closed_on=today))
         case Outcome.REGISTER:
             _write(desk, tx, case_id, b.CaseDecided(approved=True, decided_on=today))
             _write(desk, tx, case_id, b.CaseClosed(closed_on=today))
@@ -230,11 +237,11 @@ def _state(case: Case, rule: MaterialRule) -> MaterialState:
 def _received(
     desk: Desk,
     tx: Transaction,
-    application: Application,
-    subject: Subject,
+    seen: Assessment,
     visit: Case | None,
     children: tuple[CaseId, ...],
 ) -> b.CaseReceived:
+    application, subject = seen.application, seen.subject
     case_no, query_code = (visit.case_no, visit.query_code) if visit else _new_number(desk, tx)
     return b.CaseReceived(
         case_no=case_no,
@@ -250,17 +257,22 @@ def _received(
         terms=subject.terms,
         station=desk.replica.station,
         window=desk.replica.window,
-        received_on=desk.today(),
+        received_on=seen.received_on,
         overrides=application.overrides,
         note=application.note,
-        external_no=application.external_no,
+        external_no=application.external_no or (visit.external_no if visit else ""),
+        channel="online" if visit is not None and visit.online else application.channel,
         delivery=application.delivery,
+        ticket=application.ticket,
+        green=application.green.strip(),
+        backfill=seen.times.body() if seen.times else None,
     )
 
 
 def _received_child(
-    desk: Desk, tx: Transaction, application: Application, child: ChildSubject, parent: CaseId
+    desk: Desk, tx: Transaction, seen: Assessment, child: ChildSubject, parent: CaseId
 ) -> b.CaseReceived:
+    application = seen.application
     case_no, query_code = _new_number(desk, tx)
     return b.CaseReceived(
         case_no=case_no,
@@ -275,9 +287,12 @@ def _received_child(
         terms=child.subject.terms,
         station=desk.replica.station,
         window=desk.replica.window,
-        received_on=desk.today(),
+        received_on=seen.received_on,
         overrides=application.overrides,
+        channel=application.channel,
         delivery=application.delivery,
+        green=application.green.strip(),
+        backfill=seen.times.body() if seen.times else None,
     )
 
 

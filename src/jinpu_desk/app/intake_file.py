@@ -8,10 +8,13 @@ from typing import Any, Literal, NoReturn, Protocol, TypeVar
 
 import msgspec
 
+from jinpu_desk.domain.bodies import Channel
 from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.materials import MaterialState, MaterialTick
 from jinpu_desk.domain.parties import Agent, Applicant
+
+from .backfill import BackfillEntry
 
 T = TypeVar("T")
 SIZE_LIMIT = 1024 * 1024
@@ -22,6 +25,8 @@ TEXT_LIMIT = 4000
 LIST_LIMIT = 500
 """Most entries of one list or object."""
 INTEGER_LIMIT = 10**12
+TICKET_LIMIT = 20
+"""Longest number a queue gives out, in characters."""
 COUNT_LIMIT = 9999
 """Most originals, copies or pages of one material."""
 
@@ -77,7 +82,11 @@ class IntakeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     delivery: Literal["pick-up", "post", "electronic"] = "pick-up"
     external_no: str = ""
     competent_organ: str = ""
-    guided_case: str = ""  # number on the slip of the station that guided the applicant here
+    guided_case: str = ""  # number on the slip of the station that guided here, or of the pre-application
+    ticket: str = ""  # 叫号
+    green: str = ""  # 绿色通道: why the case goes first
+    channel: Channel = "counter"
+    backfill: BackfillEntry | None = None
 
 
 DRAFT_ACTION = "draft"
@@ -225,6 +234,8 @@ def _check_shape(file: IntakeFile) -> None:
         raise Refused("intake.item-or-package", "item")
     if file.action != DRAFT_ACTION and file.action not in set(Outcome) - {Outcome.ON_THE_SPOT}:
         raise Refused("intake.unknown-value", "action")
+    if len(file.ticket) > TICKET_LIMIT:
+        raise Refused("intake.text-too-long", "ticket", limit=TICKET_LIMIT)
     for path, reason in file.overrides.items():
         if path not in OVERRIDABLE:
             raise Refused("intake.cannot-override", f"overrides.{path}", path=path)

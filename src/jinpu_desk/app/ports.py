@@ -80,6 +80,9 @@ class CaseQuery(msgspec.Struct, frozen=True, kw_only=True):
     decided_from: date | None = None
     decided_to: date | None = None
     changed_from: date | None = None  # local day of the last event, or later
+    address: str | None = None  # ``places.address_key`` of the address on the form
+    place: str | None = None  # key of the 集中登记场所 or 众创空间 on the form
+    standing: bool = False  # under way or granted: leave refused, denied, withdrawn and ended ones out
     mark: str | None = None  # something that happened to it (``reports.marks``)
     order: Literal["newest", "due"] = "newest"
 

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from jinpu_desk.catalogue import packages
 from jinpu_desk.catalogue.checklist import Answers, Complaint, asked, check_answers, checklist, in_situation
 from jinpu_desk.catalogue.forms import form_fields, read_form, shown_fields
+from jinpu_desk.catalogue.guide import Fee
 from jinpu_desk.catalogue.in_force import refuse_closed
-from jinpu_desk.catalogue.model import Authority, Catalogue, Field, FormRule, Item, Package, Question
+from jinpu_desk.catalogue.model import Authority, Catalogue, Field, FormRule, Item, Notice, Package, Question
 from jinpu_desk.domain.bodies import DocFamily, Terms
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.materials import MaterialRule, MaterialTick
 
 from .desk import Desk, Premises
+from .notice import notice_of
 
+JOINT_EXTENSION_DAYS = 15
+"""Working days a joint handling may be extended by, with the approval of the local government (许可法 art. 42(2))."""
 HALL = "00"
 """Station code of the service hall, which takes everything."""
 PARTY_LABELS = {
@@ -52,11 +57,25 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     basis: str = ""
     category: str = ""
     authority: Authority = Authority(name="", short="")
+    condition: str = ""  # 受理条件, as the guide tells it
     untimed: tuple[str, ...] = ()
     correction_days: int | None = None
     raw_materials: int = 0
     raw_fields: int = 0
     agent: bool = False
+    notices: tuple[Notice, ...] = ()  # 公示 demanded in this situation, each at the field as it is called here
+    request: bool = False  # 诉求: no terms, no decision on receipt, runs until it is answered
+    check_mode: Literal["", "on-site", "remote", "pledge"] = ""
+    fees: tuple[Fee, ...] = ()
+    result_name: str = ""
+
+    @property
+    def decides_here(self) -> bool:
+        """Whether the window may decide as it accepts: 授权即办, or a 备案 done at once (DOMAIN C6, §B4)."""
+        terms = self.terms
+        if self.package or self.request or terms.promised_days or terms.family is DocFamily.REGISTRATION:
+            return False
+        return terms.window_authorised or (terms.family is DocFamily.FILING and terms.on_the_spot)
 
     def asked(self, answers: Answers) -> tuple[Question, ...]:
         """Return the questions asked in this situation."""
@@ -159,7 +178,7 @@ def subject_of_case(desk: Desk, case: Case) -> Subject:
         subject = _subject(desk, catalogue, case.item, case.package, case.answers, case.agent is not None)
     except Refused:
         return _bare(case)
-    return msgspec.structs.replace(subject, terms=case.terms)
+    return replace(subject, terms=case.terms)
 
 
 def _bare(case: Case) -> Subject:
@@ -207,6 +226,7 @@ def _of_item(desk: Premises, catalogue: Catalogue, item: Item, answers: Answers,
             legal_days=item.legal_days,
             promised_days=item.promised_days,
             extension_days=item.extension_days,
+            licence_mode=item.licence_mode,
         ),
         rules=rules,
         questions=item.questions,
@@ -223,6 +243,12 @@ def _of_item(desk: Premises, catalogue: Catalogue, item: Item, answers: Answers,
         raw_fields=len(fields),
         agent=agent,
         authority=authority,
+        notices=tuple(filter(None, [notice_of(item, answers, agent=agent)])),
+        request=item.role == "request",
+        check_mode=item.check_mode,
+        condition=item.guide.condition,
+        fees=item.fees,
+        result_name=item.result.name if item.result else "",
     )
 
 
@@ -246,6 +272,7 @@ def _of_package(desk: Premises, catalogue: Catalogue, package: Package, answers:
             family=DocFamily.LICENCE,
             legal_days=merged.legal_days,
             promised_days=merged.promised_days,
+            extension_days=JOINT_EXTENSION_DAYS,
         ),
         rules=merged.rules,
         questions=merged.questions,
@@ -258,4 +285,10 @@ def _of_package(desk: Premises, catalogue: Catalogue, package: Package, answers:
         raw_fields=merged.raw_fields,
         agent=agent,
         authority=authority,
+        notices=tuple(
+            replace(notice, field=child.part.fields.get(notice.field, notice.field))
+            for child in children
+            for notice in child.subject.notices
+        ),
+        fees=tuple(fee for child in children for fee in child.subject.fees),
     )

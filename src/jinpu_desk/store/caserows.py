@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from jinpu_desk.app.places import address_key, place_of
 from jinpu_desk.app.reports.marks import arrived_on, marks_of, saved, served_on
 from jinpu_desk.app.rows import CaseRow
-from jinpu_desk.domain.case import Case
+from jinpu_desk.domain.case import Case, Status
 
 NO_TERM = "9999-12-31"
 _DATES = (
@@ -47,7 +48,17 @@ def to_columns(n: int, case: Case, row: CaseRow) -> dict[str, Any]:
     columns["visits"] = len(case.visits)
     columns["shared"], columns["reused"] = saved(case)
     columns["served_on"] = _text(served_on(case))
+    columns["address"] = address_key(case.form.get("address"))
+    columns["place"] = place_of(case.form)
+    columns["standing"] = int(standing(case))
     return columns
+
+
+def standing(case: Case) -> bool:
+    """Tell whether a case is under way or was granted, so that it takes up its place."""
+    if case.status is Status.CLOSED:
+        return case.decision is None or case.decision.approved
+    return case.status in {Status.RECEIVED, Status.CORRECTING, Status.ACCEPTED, Status.APPROVED}
 
 
 def from_columns(columns: Mapping[Any, Any]) -> CaseRow:

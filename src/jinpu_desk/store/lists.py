@@ -87,9 +87,20 @@ def conditions(query: CaseQuery) -> list[sa.ColumnElement[bool]]:
             cases.c.marks.contains(f"|{query.mark}|", autoescape=True),
             cases.c.marks != sa.literal_column("''"),
         ]
-    found += _spans(query)
+    found += _spans(query) + _where_it_is(query)
     if query.top_only:
         found.append(cases.c.parent.is_(None))
+    return found
+
+
+def _where_it_is(query: CaseQuery) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions on address and place; the inequality lets SQLite use their partial indices."""
+    found: list[sa.ColumnElement[bool]] = []
+    for column, value in ((cases.c.address, query.address), (cases.c.place, query.place)):
+        if value is not None:
+            found += [column == value, column != sa.literal_column("''")]
+    if query.standing:
+        found.append(cases.c.standing == sa.literal_column("1"))
     return found
 
 

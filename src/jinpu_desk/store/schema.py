@@ -96,6 +96,10 @@ cases = Table(
     Column("shared", Integer, nullable=False),  # materials nobody had to bring
     Column("reused", Integer, nullable=False),
     Column("served_on", String),
+    # What a counter asks of an address (``app.places``).
+    Column("address", String, nullable=False),
+    Column("place", String, nullable=False),
+    Column("standing", Integer, nullable=False),
 )
 _newest = (cases.c.last_at, cases.c.case_id)
 Index("ix_cases_newest", *_newest)
@@ -115,6 +119,8 @@ Index("ix_cases_delivery", cases.c.deliver_state, *_newest, sqlite_where=cases.c
 Index("ix_cases_received", cases.c.received_at, cases.c.status, cases.c.item, cases.c.clerk)
 Index("ix_cases_arrived", cases.c.arrived_on, cases.c.n)
 Index("ix_cases_marked", cases.c.arrived_on, cases.c.n, cases.c.marks, sqlite_where=cases.c.marks != "")
+Index("ix_cases_address", cases.c.address, *_newest, sqlite_where=cases.c.address != "")
+Index("ix_cases_place", cases.c.place, cases.c.standing, sqlite_where=cases.c.place != "")
 Index("ix_cases_decided", cases.c.decided_on, sqlite_where=cases.c.decided_on.is_not(None))
 
 counters = Table(
