@@ -35,15 +35,16 @@ from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
 from jinpu_desk.domain.ids import CaseId, CaseNo, Digest, EventId
 from jinpu_desk.domain.materials import MaterialTick
 
+from .fake_archive import FakeArchive
 from .fake_cases import case_line, case_page, paper, png
 from .fake_intake import MENU, STATE, explain
 
 
-class FakeBackend:
+class FakeBackend(FakeArchive):
     """Everything the window asks, answered at once; ``calls`` remembers the intents."""
 
     def __init__(self, cases: int = 250) -> None:
-        self.calls: list[tuple[Any, ...]] = []
+        super().__init__()
         self.saved: dict[str, Draft] = {}
         self.cases_held = [case_line(n) for n in range(1, cases + 1)]
         self.wrong = 0

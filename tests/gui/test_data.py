@@ -14,7 +14,8 @@ from jinpu_desk.app.views import CaseFilter
 from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.domain.materials import MaterialState
 from jinpu_desk.ui.actions import ActionBook, read_actions
-from jinpu_desk.ui.pages.help import PAGE_SCOPES, SCOPES, help_text
+from jinpu_desk.ui.pages.book import BOOK
+from jinpu_desk.ui.pages.help import ALSO, SCOPES, help_text
 from jinpu_desk.ui.pages.intake.ask import FIELDS
 from jinpu_desk.ui.pages.intake.checklist import STATES
 from jinpu_desk.ui.pages.intake.decision import ACTIONS
@@ -94,9 +95,10 @@ def test_every_word_asked_for_is_there() -> None:
 def test_help_exists_for_each_page_and_lists_its_keys() -> None:
     for language in ("zh", "en"):
         book = ActionBook(ALL, language)
-        for page, scopes in PAGE_SCOPES.items():
+        pages = ("workbench", "intake", "cases", "sync", "settings", "preview", *BOOK)
+        for page in (name.removeprefix("go.") for name in pages):
             words = help_text(RESOURCES / "help", page, book, "keys")
-            for scope in scopes:
+            for scope in {page, *ALSO.get(page, ())} & set(SCOPES):
                 for action in book.of(scope):
                     assert action.help(language) in words
 

@@ -22,5 +22,20 @@ class Leaf:
     make: Callable[[Kit], QWidget]
 
 
-BOOK: dict[str, Leaf] = {}
+def _scan(kit: Kit) -> QWidget:
+    from .scan import ScanPage
+
+    return ScanPage(kit)
+
+
+def _archive(kit: Kit) -> QWidget:
+    from .archive import ArchivePage
+
+    return ArchivePage(kit)
+
+
+BOOK: dict[str, Leaf] = {
+    "go.scan": Leaf(_scan),
+    "go.archive": Leaf(_archive),
+}
 """Every page beyond the first ones, by action."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 from PySide6.QtGui import QFont, QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QGridLayout, QTextBrowser, QWidget
@@ -13,32 +14,17 @@ from ..widgets.flow import FlowRow
 from ..widgets.parts import GAP, Card, column, key_cap, row, scroll, text
 
 LINE_PERCENT = 140
-SCOPES: tuple[Scope, ...] = (
-    "window",
-    "intake",
-    "checklist",
-    "workbench",
-    "cases",
-    "case",
-    "sync",
-    "preview",
-    "help",
-)
-PAGE_SCOPES: dict[str, tuple[Scope, ...]] = {
-    "intake": ("intake", "checklist"),
-    "cases": ("cases", "case"),
-    "case": ("case",),
-    "workbench": ("workbench",),
-    "sync": ("sync",),
-    "preview": ("preview",),
-    "settings": (),
-}
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+"""Where actions work, in the order of the list of shortcuts."""
+ALSO: dict[str, tuple[Scope, ...]] = {"intake": ("checklist",), "cases": ("case",)}
+"""Scopes a page's help tells of besides its own."""
 
 
 def help_text(folder: Path, page: str, actions: ActionBook, keys_heading: str) -> str:
     """Return the Markdown of a page's help with the list of its keys."""
     words = (folder / actions.language / f"{page}.md").read_text("utf-8")
-    rows = [action for scope in (*PAGE_SCOPES.get(page, ()), "window") for action in actions.of(scope)]
+    own = [scope for scope in SCOPES if scope == page]
+    rows = [action for scope in (*own, *ALSO.get(page, ()), "window") for action in actions.of(scope)]
     language = actions.language
     lines = "\n".join(f"- **{a.keys(language)}**　{a.title(language)}：{a.help(language)}" for a in rows)
     return f"{words}\n\n## {keys_heading}\n\n{lines}\n"
@@ -64,11 +50,10 @@ class HelpPage(QWidget):
         self.setLayout(column(card, margins=16))
 
     def refresh(self) -> None:
-        page = self.about if self.about in PAGE_SCOPES else "workbench"
-        words = self._kit.words
-        self.browser.setMarkdown(
-            help_text(self._kit.resources / "help", page, self._kit.actions, words("keys.heading"))
-        )
+        words, folder = self._kit.words, self._kit.resources / "help"
+        known = (folder / self._kit.actions.language / f"{self.about}.md").is_file()
+        page = self.about if known else "workbench"
+        self.browser.setMarkdown(help_text(folder, page, self._kit.actions, words("keys.heading")))
 
         self._set_type()
 
@@ -134,7 +119,8 @@ class KeysPage(QWidget):
         """Make the list when it is first asked for; actions do not change while the window is open."""
         if not self._made:
             self._made = True
-            self._cards.add(*(self._card(scope) for scope in SCOPES))
+            shown = (scope for scope in SCOPES if self._kit.actions.of(scope))
+            self._cards.add(*map(self._card, shown))
 
     def focus_default(self) -> None:
         self.setFocus()

@@ -121,6 +121,7 @@ class IntakePageWidget(QWidget):
         bind("intake.item", lambda: self.item.show_search(True))
         bind("intake.card", lambda: desk.fill(backend.read_card, io=True))
         bind("intake.reuse", lambda: desk.fill(backend.reuse))
+        bind("intake.licences", lambda: desk.fill(backend.check_licences))
         bind("intake.agent", self._toggle_agent)
         bind("intake.checklist", self.checklist.table.setFocus)
         bind("intake.scan", self._scan_pages)
