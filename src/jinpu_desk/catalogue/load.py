@@ -36,6 +36,7 @@ class Root(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     questions: dict[str, dict[str, Any]] = {}
     materials: dict[str, dict[str, Any]] = {}
     fields: dict[str, dict[str, Any]] = {}
+    guides: dict[str, dict[str, Any]] = {}
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,6 +183,9 @@ def _expanded(name: str, tree: dict[str, Any], root: Root, faults: list[Fault]) 
             _used(f"{name}:{kind}[{n}]", row, shared[kind], faults) if isinstance(row, dict) else row
             for n, row in enumerate(rows)
         ]
+    if isinstance(guide := tree.get("guide"), dict):
+        used = _used(f"{name}:guide", guide, root.guides, faults)
+        tree["guide"] = {key: value for key, value in used.items() if key != "key"}
     return tree
 
 

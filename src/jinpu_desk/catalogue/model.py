@@ -17,6 +17,8 @@ from jinpu_desk.domain.materials import NoSubmit
 from .data import Data
 from .guide import Delivery, Fee, Guide, Result
 
+LicenceMode = Literal["", "cancelled", "filing", "pledge", "optimised"]
+"""证照分离: 直接取消审批, 审批改备案, 实行告知承诺, 优化审批服务 (DOMAIN C6)."""
 Confidence = Literal["checked", "known", "low"]
 
 
@@ -190,6 +192,7 @@ class TermVariant(Data, frozen=True, kw_only=True):
     legal_days: int | None = None
     promised_days: int | None = None
     window_authorised: bool | None = None
+    licence_mode: LicenceMode | None = None
 
 
 class Notice(Data, frozen=True, kw_only=True):
@@ -230,13 +233,13 @@ class Item(Data, frozen=True, kw_only=True):
     implementation_code: str | None = None  # 实施编码
     basis: tuple[str, ...] = ()
     project_type: Literal[1, 2] = 2  # 1 即办件, 2 承诺件
-    legal_days: int | None = 20
+    legal_days: int | None = None
     promised_days: int = 0
     extension_days: int = 10
     window_authorised: bool = False
     term_variants: tuple[TermVariant, ...] = ()
     stations: bool = False  # the district stations may take it, too (全域通办)
-    licence_mode: Literal["", "cancelled", "filing", "pledge", "optimised"] = ""
+    licence_mode: LicenceMode = ""
     check_mode: Literal["", "on-site", "remote", "pledge"] = ""
     visits: int = 1  # limit_scene_num
     entered: bool = True  # is_entry_center
@@ -309,6 +312,10 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     packages: dict[str, Package]
     seals: dict[str, Seal] = {}
     training: bool = False
+
+    def __repr__(self) -> str:
+        """Return a line and not the whole book: messages and failing tests show it."""
+        return f"Catalogue({self.version!r}, {self.digest[:12]!r})"
 
     def by_role(self, role: Literal["item", "branch", "request"]) -> tuple[Item, ...]:
         """Return the items with this role, in catalogue order."""

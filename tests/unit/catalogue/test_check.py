@@ -31,6 +31,7 @@ key = "x"
 name = "事项"
 authority = "a"
 family = "licence"
+legal_days = 20
 promised_days = 5
 [[questions]]
 key = "mode"
@@ -84,7 +85,7 @@ BROKEN = [
     ("items/x.toml", "= 5", "= 25", "items/x.toml:promised_days", "promise-over-legal"),
     ("items/x.toml", "= 5", "= -1", "items/x.toml:promised_days", "too-few"),
     ("items/x.toml", "= 5", "= 5\nextension_days = -1", "items/x.toml:extension_days", "too-few"),
-    ("items/x.toml", "= 5", "= 5\nproject_type = 1", "items/x.toml:project_type", "project-type"),
+    ("items/x.toml", "promised_days = 5", "promised_days = 5\nproject_type = 1", "items/x.toml:project_type", "project-type"),
     (
         "items/x.toml",
         "= 5",
