@@ -129,7 +129,7 @@ SAMPLES: dict[str, b.Body] = {
     "case.lapsed": b.CaseLapsed(cause="correction", lapsed_on=DAY),
     "case.paused": b.ClockPaused(reason="testing", start=DAY, approver="演示负责人", notice_no="1号"),
     "case.resumed": b.ClockResumed(end=DAY),
-    "case.extended": b.TermExtended(days=5, reason="案情复杂", approver="演示负责人"),
+    "case.extended": b.TermExtended(days=5, reason="案情复杂", approver="演示负责人", extended_on=DAY),
     "case.decided": b.CaseDecided(
         approved=True,
         decided_on=DAY,

@@ -13,10 +13,12 @@ from jinpu_desk.catalogue.checklist import Complaint
 from jinpu_desk.catalogue.model import Field
 from jinpu_desk.domain.decision import Counter, Outcome, Verdict, decide
 from jinpu_desk.domain.materials import MaterialRule, MaterialState, MaterialTick, NoSubmit
+from jinpu_desk.domain.parties import Applicant
 
 from . import notice, places
 from .application import Application
 from .backfill import TrueTimes, read_backfill
+from .credit import credit_of
 from .desk import Desk
 from .labels import STATE_LABELS
 from .parties_check import (
@@ -79,7 +81,7 @@ def assess(desk: Desk, application: Application) -> Assessment:
     problems += _unused_overrides(application, warnings)
     typed = tuple(problems)
     problems += material_problems(subject, application.materials)
-    counter = _counter(desk, subject, application, typed)
+    counter = _counter(desk, subject, application, applicant, typed)
     clean = replace(
         application,
         applicant=applicant,
@@ -111,8 +113,15 @@ def _unlawful(
     return found
 
 
-def _counter(desk: Desk, subject: Subject, application: Application, typed: tuple[Complaint, ...]) -> Counter:
+def _counter(
+    desk: Desk,
+    subject: Subject,
+    application: Application,
+    applicant: Applicant,
+    typed: tuple[Complaint, ...],
+) -> Counter:
     return Counter(
+        **credit_of(desk, applicant).as_counted(subject),
         family=subject.terms.family,
         rules=subject.rules,
         ticks=application.materials,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from jinpu_desk.domain.bodies import CaseDecided, DocFamily
 from jinpu_desk.domain.case import Case, DeliverState, Status
-from jinpu_desk.domain.deadline import may_extend
 from jinpu_desk.domain.decision import Counter, Outcome, decide
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.rules import check_status
 
+from .credit import credit_of
 from .desk import Desk
-from .project import clocks
+from .extension import JOINT, require_extendable
 from .roles import may
 from .subject import Subject
 
@@ -22,7 +22,7 @@ def nothing(_desk: Desk, _case: Case, _subject: Subject) -> None:
 def accept(desk: Desk, case: Case, subject: Subject) -> None:
     """Accept what is complete."""
     _package_corrected(desk, case)
-    _outcome(case, subject, Outcome.ACCEPT)
+    _outcome(desk, case, subject, Outcome.ACCEPT)
 
 
 def register(desk: Desk, case: Case, subject: Subject) -> None:
@@ -30,18 +30,32 @@ def register(desk: Desk, case: Case, subject: Subject) -> None:
     if is_registration(case):
         check_status(case, CaseDecided)
     _package_corrected(desk, case)
-    _outcome(case, subject, Outcome.REGISTER)
+    _outcome(desk, case, subject, Outcome.REGISTER)
 
 
-def nothing_to_correct(_desk: Desk, case: Case, subject: Subject) -> None:
+def nothing_to_correct(desk: Desk, case: Case, subject: Subject) -> None:
     """Refuse a correction notice that would list nothing, when nobody names a problem either."""
-    _outcome(case, subject, Outcome.CORRECT, corrections=0)
+    _outcome(desk, case, subject, Outcome.CORRECT, corrections=0)
 
 
 def second_correction(desk: Desk, case: Case, _subject: Subject) -> None:
-    """Leave a second notice to the supervisor, who gives a reason (DOMAIN C1)."""
+    """Leave a second notice to the supervisor, who gives a reason (DOMAIN C1); a package is told of all at once."""
+    of_the_package(desk, case, _subject)
     if case.corrections and not may(desk.roles, desk.clerk.roles, "second-correction"):
         raise Refused("case.second-correction", article="行政许可法第三十二条第一款第（四）项")
+
+
+def of_the_package(desk: Desk, case: Case, _subject: Subject) -> None:
+    """Leave to the package what is told once for all of its branches."""
+    package = desk.store.case(case.parent) if case.parent else None
+    if package is not None:
+        raise Refused("act.ask-the-package", case_no=package.case_no)
+
+
+def of_the_branches(case: Case) -> None:
+    """Leave to the branches what each authority does for itself: a package is decided by its branches."""
+    if case.package:
+        raise Refused("act.ask-the-branches", article=JOINT, case_no=case.case_no)
 
 
 def _package_corrected(desk: Desk, case: Case) -> None:
@@ -51,8 +65,11 @@ def _package_corrected(desk: Desk, case: Case) -> None:
         raise Refused("act.package-correcting", case_no=package.case_no)
 
 
-def _outcome(case: Case, subject: Subject, outcome: Outcome, corrections: int | None = None) -> None:
+def _outcome(
+    desk: Desk, case: Case, subject: Subject, outcome: Outcome, corrections: int | None = None
+) -> None:
     counter = Counter(
+        **credit_of(desk, case.applicant).as_counted(subject),
         family=case.terms.family,
         rules=subject.rules,
         ticks=case.materials,
@@ -71,7 +88,8 @@ def supplement(_desk: Desk, case: Case, _subject: Subject) -> None:
 
 
 def pause(_desk: Desk, case: Case, _subject: Subject) -> None:
-    """Pause a clock that runs."""
+    """Pause a clock that runs; of a package, the branch it is about."""
+    of_the_branches(case)
     if case.paused:
         raise Refused("case.already-paused", article="行政许可法第四十五条")
 
@@ -84,21 +102,13 @@ def resume(_desk: Desk, case: Case, _subject: Subject) -> None:
 
 def extend(desk: Desk, case: Case, _subject: Subject) -> None:
     """Extend a running term once, before it is over, where the item's law knows an extension."""
-    article = "行政许可法第四十二条第一款"
-    if case.extension_days:
-        raise Refused("case.already-extended", article=article)
-    if not case.terms.extension_days:
-        raise Refused("act.no-extension", item=case.terms.item_name)
-    if case.paused:
-        raise Refused("act.extend-while-paused", article="行政许可法第四十五条")
-    promised, legal = clocks(case, desk.calendar)
-    term = legal or promised
-    if term is not None and not may_extend(desk.today(), term):
-        raise Refused("act.extend-too-late", article=article)
+    require_extendable(case, desk.calendar, desk.today())
 
 
 def decision(desk: Desk, case: Case, _subject: Subject) -> None:
-    """Leave the decision on a 承诺件 to other hands than took it in, and on no stopped clock."""
+    """Leave the decision on a 承诺件 to other hands than took it in, on no stopped clock, and of a package to its
+    branches."""
+    of_the_branches(case)
     if case.paused:
         raise Refused("case.decide-while-paused", article="行政许可法第四十五条")
     own = desk.clerk.id in {case.accepted_by, case.opened_by}
@@ -112,6 +122,12 @@ def hand_out(_desk: Desk, case: Case, _subject: Subject) -> None:
         raise Refused("case.no-result-yet", case_no=case.case_no)
     if case.deliver_state is DeliverState.SERVED:
         raise Refused("case.already-served", case_no=case.case_no)
+
+
+def delivered(_desk: Desk, case: Case, _subject: Subject) -> None:
+    """Confirm what is on its way, nothing else."""
+    if case.deliver_state is not DeliverState.POSTED:
+        raise Refused("case.nothing-on-the-way", case_no=case.case_no)
 
 
 def lapse(desk: Desk, case: Case, _subject: Subject) -> None:

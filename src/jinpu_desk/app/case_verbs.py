@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.rules import check_status
@@ -13,7 +15,7 @@ from .roles import require
 from .subject import Subject
 from .verb import Verb
 from .verbs import VERBS
-from .views import VerbButton
+from .views import FieldView, VerbButton
 
 
 def buttons(desk: Desk, case: Case, subject: Subject) -> tuple[VerbButton, ...]:
@@ -24,12 +26,21 @@ def buttons(desk: Desk, case: Case, subject: Subject) -> tuple[VerbButton, ...]:
             label=VERB_LABELS[name],
             allowed=not reason,
             reason=reason,
-            asks=verb.asks(case),
+            asks=tuple(_named(field, subject) for field in verb.asks(case)),
         )
         for name, verb in VERBS.items()
         if verb.button and _fits(case, verb)
         for reason in [_why_not(desk, case, subject, name)]
     )
+
+
+def _named(field: FieldView, subject: Subject) -> FieldView:
+    """Return a question about materials with the names a clerk knows them by."""
+    if field.path != "materials":
+        return field
+    names = {rule.key: rule.name for rule in subject.rules}
+    options = tuple(replace(option, label=names.get(option.value, option.label)) for option in field.options)
+    return replace(field, options=options)
 
 
 def _fits(case: Case, verb: Verb) -> bool:

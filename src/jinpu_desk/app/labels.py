@@ -33,6 +33,7 @@ FLAG_LABELS = {
     Flag.PAUSED: "暂停计时",
     Flag.TOLERATED: "容缺",
     Flag.PLEDGED: "承诺",
+    Flag.UNCHECKED: "承诺待核查",
     Flag.DEEMED: "视为受理",
     Flag.EXTENDED: "已延期",
     Flag.GUIDED: "已引导",
@@ -53,8 +54,8 @@ OUTCOME_LABELS = {
     Outcome.RECEIVE: "收件",
     Outcome.ACCEPT: "受理",
     Outcome.REGISTER: "登记",
-    Outcome.CORRECT: "一次性补正",
     Outcome.DECIDE: "受理并当场决定",
+    Outcome.CORRECT: "一次性补正",
     Outcome.ON_THE_SPOT: "当场更正",
     Outcome.REFUSE: "不予受理",
     Outcome.NOT_NEEDED: "无需许可",
@@ -104,8 +105,8 @@ EVENT_LABELS = {
 }
 VERB_LABELS = {
     "receive": "收件",
-    "accept": "受理",
     "backfill": "补录",
+    "accept": "受理",
     "register": "登记",
     "correct": "一次性补正",
     "resubmit": "收补正材料",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.materials import MaterialRule, MaterialState, MaterialTick
 
@@ -25,6 +27,12 @@ def tolerated(case: Case, subject: Subject) -> Lines:
     return tuple(_line(rule, tick) for rule, tick in _ticked(case, rules))
 
 
+def pledged(case: Case, subject: Subject) -> Lines:
+    """Return the proofs in whose place the applicant gives a promise (告知承诺)."""
+    lines = _ticked(case, subject.rules)
+    return tuple(_line(rule, tick) for rule, tick in lines if tick.state is MaterialState.PLEDGED)
+
+
 def to_bring(case: Case, subject: Subject) -> Lines:
     """Return the whole checklist, as a slip for the way home."""
     return tuple(
@@ -39,6 +47,22 @@ def to_bring(case: Case, subject: Subject) -> Lines:
             basis=rule.basis,
         )
         for rule, tick in _ticked(case, subject.rules)
+    )
+
+
+def originals(given: Mapping[str, int], subject: Subject) -> Lines:
+    """Return the originals given back, by material key, and how many of each."""
+    by_key = {rule.key: rule for rule in subject.rules}
+    return tuple(
+        MaterialLine(
+            key=key,
+            name=by_key[key].name if key in by_key else key,
+            source=by_key[key].source if key in by_key else "",
+            medium="原件",
+            copies=count,
+        )
+        for key, count in given.items()
+        if count
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from jinpu_desk.catalogue.model import Seal
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.case import Case, Paper
 from jinpu_desk.domain.errors import Refused, Unavailable
@@ -19,11 +20,14 @@ from .paper_rule import PaperRule
 from .papers import Family, PaperFacts, PaperForm, PaperKind, Party, ReprintMark
 from .papers_counter import PAPERS as COUNTER
 from .papers_counter import papers_after as papers_after
+from .papers_counter import to_print as to_print
+from .papers_pledge import PAPERS as PLEDGE
+from .papers_result import PAPERS as RESULT
 from .ports import Transaction
-from .project import clocks
+from .project import told_term
 from .subject import subject_of_case
 
-PAPERS: dict[PaperKind, PaperRule] = COUNTER
+PAPERS: dict[PaperKind, PaperRule] = COUNTER | PLEDGE | RESULT
 """Every kind of paper that is issued for a case."""
 
 
@@ -54,7 +58,8 @@ def issue(desk: Desk, tx: Transaction, case: Case, kind: PaperKind, form: PaperF
     if not rule.possible(case, form):
         raise Refused("paper.wrong-moment", str(kind), kind=kind.label, case_no=case.case_no)
     now = desk.now()
-    doc_no = _number(desk, tx, kind, now) if rule.numbered else ""
+    doc_no = _number(desk, tx, kind, now) if rule.numbers(form) else ""
+    seal = seal_for(desk, case, kind)
     facts = facts_of(desk, case, kind, form, doc_no=doc_no, at=now, seq=tx.next_seq())
     rendered = desk.papers.render(facts, desk.signing)
     body = b.PaperIssued(
@@ -64,6 +69,7 @@ def issue(desk: Desk, tx: Transaction, case: Case, kind: PaperKind, form: PaperF
         sha256=rendered.sha256,
         facts_digest=rendered.facts_digest,
         pages=rendered.pages,
+        seal=seal.key if seal else "",
     )
     event = tx.record(case.id, body, actor=desk.clerk.id, at=now, catalogue=case.catalogue)
     tx.keep_paper(rendered.sha256, rendered.data)
@@ -93,7 +99,9 @@ def reprint(desk: Desk, case: Case, paper: Paper, reason: str) -> tuple[Case, by
         raise Unavailable("paper.bytes-elsewhere", paper.kind, kind=PaperKind(paper.kind).label)
     now = desk.now()
     with desk.store.transaction() as tx:
-        late = _rule(PaperKind(paper.kind)).numbered and not (paper.doc_no or paper.later_doc_no)
+        rule = PAPERS.get(PaperKind(paper.kind))  # none for papers about many cases
+        numbers = rule is not None and rule.numbers(PaperForm(paper.variant or "plain"))
+        late = numbers and not (paper.doc_no or paper.later_doc_no)
         given = _number(desk, tx, PaperKind(paper.kind), now) if late else ""
         mark = ReprintMark(
             count=paper.reprints + 1,
@@ -122,6 +130,19 @@ def _rule(kind: PaperKind) -> PaperRule:
     return rule
 
 
+def seal_for(desk: Desk, case: Case, kind: PaperKind) -> Seal | None:
+    """Return the seal this clerk puts under such a paper today: the item's authority's, valid, and hers to apply.
+
+    None where there is no such seal; the paper then shows only where one is to be put by hand.
+    """
+    use = _rule(kind).seal
+    if not use:
+        return None
+    found = (desk.catalogue.packages if case.package else desk.catalogue.items).get(case.item)
+    seal = desk.catalogue.seal_for(found.authority, use, desk.today()) if found else None
+    return seal if seal and not set(seal.roles).isdisjoint(desk.clerk.roles) else None
+
+
 def _number(desk: Desk, tx: Transaction, kind: PaperKind, now: datetime) -> str:
     year = desk.local(now).year
     taken = tx.next_doc_no(str(kind), year)
@@ -133,7 +154,8 @@ def facts_of(
 ) -> PaperFacts:
     """Return everything the paper says; what is personal and not the applicant's own name is masked."""
     subject = subject_of_case(desk, case)
-    promised, _legal = clocks(case, desk.calendar)
+    term = told_term(case, desk.calendar)
+    seal = seal_for(desk, case, kind)
     fill = _rule(kind).fill(desk, case, subject, form)
     return PaperFacts(
         kind=kind,
@@ -161,12 +183,14 @@ def facts_of(
         materials=fill.materials,
         legal_days=case.terms.legal_days,
         promised_days=case.terms.promised_days,
-        due=promised.date if promised else None,
-        provisional=bool(promised and promised.provisional),
+        due=term.date if term else None,
+        provisional=bool(term and term.provisional),
+        seal=seal.name if seal else "",
         enquiry_phone=subject.authority.enquiry_phone,
         complaint_phone=subject.authority.complaint_phone,
         blanks=fill.blanks,
         lists=fill.lists,
+        tables=fill.tables,
         training=desk.replica.training,
     )
 

@@ -18,6 +18,7 @@ from jinpu_desk.domain.events import Event
 from jinpu_desk.domain.ids import CaseId, CaseNo, ClerkId, Digest, EventId, ReplicaId
 
 from .papers import Signer
+from .ports_duty import DutyReader, DutyWriter
 from .rows import CaseRow
 
 Signing = Signer
@@ -67,6 +68,7 @@ class CaseQuery(msgspec.Struct, frozen=True, kw_only=True):
     station: str | None = None
     clerk: ClerkId | None = None
     item: str | None = None
+    identity: tuple[str, str] | None = None  # type and number of the applicant's identity
     open_only: bool = False
     parent: CaseId | None = None
     top_only: bool = False  # leave the children of packages out
@@ -77,11 +79,18 @@ class CaseQuery(msgspec.Struct, frozen=True, kw_only=True):
     pending: bool = False  # with events the centre has not acknowledged
     arrived_from: date | None = None  # local day it got its number; unlike ``received_on`` it never moves
     arrived_to: date | None = None
+    accepted_from: date | None = None
+    accepted_to: date | None = None
     decided_from: date | None = None
     decided_to: date | None = None
+    late: bool = False  # decided after the promised day
+    unserved_by: date | None = None  # results not served ten calendar days after the decision, as of this day
+    served_from: date | None = None
+    served_to: date | None = None
     changed_from: date | None = None  # local day of the last event, or later
     address: str | None = None  # ``places.address_key`` of the address on the form
     place: str | None = None  # key of the 集中登记场所 or 众创空间 on the form
+    slip: str | None = None  # the papers went with this hand-on slip last
     standing: bool = False  # under way or granted: leave refused, denied, withdrawn and ended ones out
     mark: str | None = None  # something that happened to it (``reports.marks``)
     order: Literal["newest", "due"] = "newest"
@@ -164,7 +173,7 @@ class VerifyReport(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...]
 
 
-class Transaction(Protocol):
+class Transaction(DutyWriter, Protocol):
     """One write transaction: all of it or none of it, durable when the block ends without an exception."""
 
     def case(self, case_id: CaseId) -> Case | None:
@@ -221,6 +230,7 @@ Dimension = Literal[
     "flags",
     "marks",
     "visits",
+    "materials",
     "shared",
     "reused",
     "deliver_state",
@@ -248,7 +258,7 @@ class CaseReader(Protocol):
         ...
 
 
-class DeskStore(Protocol):
+class DeskStore(DutyReader, Protocol):
     """The desk's encrypted store. Every method may be called from any thread; writes are serialised."""
 
     def transaction(self) -> AbstractContextManager[Transaction]: ...

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from msgspec.structs import replace
+
 from jinpu_desk.domain import deadline
 from jinpu_desk.domain.bodies import DocFamily
 from jinpu_desk.domain.calendar import WorkCalendar
@@ -60,6 +62,8 @@ class CaseProjector:
             correct_by=case.corrections[-1].correct_by if case.status is Status.CORRECTING else None,
             closed_on=case.closed_on or (case.decision.decided_on if case.decision else None),
             deliver_state=str(case.deliver_state),
+            slip=case.slip,
+            holder=case.holder,
             last_at=case.timeline[-1].at,
             events=len(case.timeline),
         )
@@ -84,12 +88,43 @@ def clocks(case: Case, calendar: WorkCalendar) -> tuple[deadline.Due | None, dea
     """Return the promised and the legal term of an accepted case; None where none runs (DOMAIN C2, C3)."""
     if case.accepted_on is None:
         return None, None
+    promised = _term(case, case.accepted_on, case.terms.promised_days, calendar)
+    legal = case.terms.legal_days
+    return promised, None if legal is None else _term(case, case.accepted_on, legal, calendar)
+
+
+def _term(case: Case, start: date, days: int, calendar: WorkCalendar) -> deadline.Due:
+    """Return a term of the case with its pauses, and with its extension unless it had run out by then."""
     pauses = pauses_of(case)
-    terms = case.terms
-    promised = deadline.due(case.accepted_on, terms.promised_days, calendar, pauses, case.extension_days)
-    if terms.legal_days is None:
-        return promised, None
-    return promised, deadline.due(case.accepted_on, terms.legal_days, calendar, pauses, case.extension_days)
+    plain = deadline.due(start, days, calendar, pauses)
+    given = case.extension
+    if given is None or (plain.date and given.extended_on and given.extended_on > plain.date):
+        return plain
+    return deadline.due(start, days, calendar, pauses, given.days)
+
+
+def told_term(case: Case, calendar: WorkCalendar) -> deadline.Due | None:
+    """Return the term an applicant is told: the promised one, after an extension that came too late for it the
+    legal one, and before a registration the day to decide."""
+    promised, legal = clocks(case, calendar)
+    given = case.extension
+    if given and legal and promised and promised.date and given.extended_on:
+        return legal if given.extended_on > promised.date else promised
+    if promised is not None:
+        return promised
+    return None if given is None else deadline.Due(decision_day(case, calendar))
+
+
+def last_day_before_extension(case: Case, calendar: WorkCalendar) -> date | None:
+    """Return the day that ``last_day`` gave before the extension, for the notice that tells of both."""
+    return last_day(replace(case, extension=None), calendar)
+
+
+def last_day(case: Case, calendar: WorkCalendar) -> date | None:
+    """Return the last day to decide by law, or where the law sets no term as promised; None while paused."""
+    promised, legal = clocks(case, calendar)
+    term = legal or promised
+    return term.date if term is not None else decision_day(case, calendar)
 
 
 def warning_day(case: Case, promised: deadline.Due | None, calendar: WorkCalendar) -> date | None:
@@ -106,10 +141,10 @@ def workdays_after(start: date, days: int, calendar: WorkCalendar) -> date:
 
 def decision_day(case: Case, calendar: WorkCalendar) -> date | None:
     """Return the last day to decide on receipt while the case waits for that: five working days, or the
-    registration term (行政许可法 art. 32, 条例 art. 19)."""
+    registration term with its extension (行政许可法 art. 32, 条例 art. 19)."""
     if case.status is not Status.RECEIVED or case.received_on is None:
         return None
     if case.terms.family is DocFamily.REGISTRATION:
         days = case.terms.legal_days or DEFAULT_REGISTRATION_DAYS
-        return deadline.due(case.received_on, days, calendar).date
+        return deadline.due(case.received_on, days + case.extension_days, calendar).date
     return deadline.deemed_on(case.received_on, calendar)

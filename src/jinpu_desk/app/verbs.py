@@ -6,6 +6,7 @@ papers the step calls for.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -24,14 +25,19 @@ from . import bars
 from .assess import may_be
 from .changes import sound_changes
 from .desk import Desk
+from .desk_papers import issued_between
+from .extension import require_days
 from .intake import Taken, acceptance, correction, issue_all
 from .intake_file import check_counts, convert, guard
 from .labels import STATE_LABELS
 from .moment import Moment
+from .papers import PaperForm, PaperKind
+from .papers_result import papers_of_decision, papers_of_end
 from .paperwork import papers_after
 from .roles import require
 from .subject import subject_of_case
 from .verb import (
+    Papers,
     Verb,
     has_term,
     not_extended,
@@ -59,6 +65,8 @@ from .verb_data import (
     require_text,
 )
 from .verbs_delivery import VERBS as DELIVERY
+from .verbs_movement import VERBS as MOVEMENT
+from .verbs_pledge import VERBS as PLEDGE
 
 
 def act(desk: Desk, case_no: CaseNo, verb: str, data: object, *, documents: bool = True) -> Taken:
@@ -90,7 +98,7 @@ def act(desk: Desk, case_no: CaseNo, verb: str, data: object, *, documents: bool
     if after is None:
         raise AssertionError(known.id)
     called_for = entry.prints(after) if documents and entry.prints and _moved(known, after) else ()
-    papers = issue_all(desk, after, called_for)
+    papers = (*issued_between(desk, known, after), *issue_all(desk, after, called_for))
     return Taken(case=desk.store.case(known.id) or after, children=(), papers=papers)
 
 
@@ -220,12 +228,14 @@ def _resume(now: Moment, _data: Nothing) -> None:
 
 
 def _extend(now: Moment, data: ExtendData) -> None:
-    limit = now.case.terms.extension_days
-    if not 1 <= data.days <= limit:
-        raise Refused("act.extension-days", "data.days", article="行政许可法第四十二条", limit=limit)
+    require_days(now.case, data.days, "data.days")
     require_text(data.approver, "data.approver")
     require_text(data.reason, "data.reason")
-    now.write(b.TermExtended(days=data.days, reason=data.reason, approver=data.approver))
+    now.write(
+        b.TermExtended(
+            days=data.days, reason=data.reason, approver=data.approver, extended_on=now.desk.today()
+        )
+    )
 
 
 def _decide(now: Moment, data: DecideData) -> None:
@@ -237,6 +247,7 @@ def _decide(now: Moment, data: DecideData) -> None:
         article=data.article,
         result_name=data.result_name,
         result_no=data.result_no,
+        valid_to=data.valid_to,
     )
     if data.approved and now.case.terms.family is DocFamily.REGISTRATION:
         if now.case.status is Status.RECEIVED:
@@ -296,6 +307,11 @@ def _pairs(now: Moment, changes: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     return sound_changes(now.case, now.subject, changes, now.desk.today())
 
 
+def printing(form: PaperForm) -> Callable[[Case], Papers]:
+    """Print a notice about the term (DOMAIN §D, D11)."""
+    return lambda _case: ((PaperKind.D11, form),)
+
+
 COUNTER: dict[str, Verb] = {
     "accept": Verb(Nothing, _accept, b.CaseAccepted, bars.accept, fits=not_registration, prints=papers_after),
     "register": Verb(Nothing, _register, None, bars.register, fits=to_be_registered, prints=papers_after),
@@ -305,36 +321,57 @@ COUNTER: dict[str, Verb] = {
     "resubmit": Verb(Materials, _resubmit, b.CaseResubmitted, prints=papers_after),
     "refuse": Verb(Refusal, _refuse, b.CaseRefused, asks=REFUSAL, prints=papers_after),
     "supplement": Verb(Materials, _supplement, b.CaseSupplemented, bars.supplement, fits=tolerated),
-    "pause": Verb(PauseData, _pause, b.ClockPaused, bars.pause, asks=PAUSE, fits=running),
+    "pause": Verb(
+        PauseData,
+        _pause,
+        b.ClockPaused,
+        bars.pause,
+        asks=PAUSE,
+        fits=running,
+        prints=printing(PaperForm.PAUSE),
+    ),
     "resume": Verb(Nothing, _resume, b.ClockResumed, bars.resume, fits=paused),
-    "extend": Verb(ExtendData, _extend, b.TermExtended, bars.extend, asks=EXTENSION, fits=not_extended),
-    "decide": Verb(DecideData, _decide, b.CaseDecided, bars.decision, asks=DECISION, prints=papers_after),
+    "extend": Verb(
+        ExtendData,
+        _extend,
+        b.TermExtended,
+        bars.extend,
+        asks=EXTENSION,
+        fits=not_extended,
+        prints=printing(PaperForm.EXTENSION),
+    ),
+    "decide": Verb(
+        DecideData, _decide, b.CaseDecided, bars.decision, asks=DECISION, prints=papers_of_decision
+    ),
     "close": Verb(Nothing, _close, b.CaseClosed),
 }
 ENDINGS: dict[str, Verb] = {
-    "lapse": Verb(Nothing, _lapse, b.CaseLapsed, bars.lapse, fits=has_term, prints=papers_after),
-    "withdraw": Verb(Reason, _withdraw, b.CaseWithdrawn, asks=REASON, prints=papers_after),
-    "void": Verb(Reason, _void, b.CaseVoided, asks=REASON, fits=not_voided),
+    "lapse": Verb(Nothing, _lapse, b.CaseLapsed, bars.lapse, fits=has_term, prints=papers_of_end),
+    "withdraw": Verb(Reason, _withdraw, b.CaseWithdrawn, asks=REASON, prints=papers_of_end),
+    "void": Verb(Reason, _void, b.CaseVoided, asks=REASON, fits=not_voided, prints=papers_of_end),
     "note": Verb(Text, _note, b.CaseNoted, asks=TEXT),
     "tick": Verb(Materials, _tick, b.MaterialsTicked, button=False),
     "edit": Verb(Changes, _edit, b.FieldsEdited, button=False),
     "on-the-spot": Verb(Correction, _on_the_spot, b.CorrectedOnTheSpot, button=False),
 }
 
-VERBS: dict[str, Verb] = COUNTER | DELIVERY | ENDINGS
+VERBS: dict[str, Verb] = COUNTER | DELIVERY | PLEDGE | MOVEMENT | ENDINGS
 """Every verb of ``jinpu-desk act`` and of the case page, in the order of its buttons."""
 
 
 def from_strip(verb: str, typed: dict[str, Any]) -> dict[str, Any]:
-    """Return the data of ``verb`` from what the case page's entry strip gives: text becomes numbers and truth."""
+    """Return the data of ``verb`` from what the case page's entry strip gives: text becomes numbers and truth, and what
+    was left empty is left out where it is no text."""
     kind = VERBS[verb].data if verb in VERBS else Nothing
     hints = {field.name: field.type for field in msgspec.structs.fields(kind)}
     data: dict[str, Any] = {}
     for key, value in typed.items():
-        if hints.get(key) is bool and isinstance(value, str):
+        if hints.get(key) == tuple[str, ...] and isinstance(value, str):
+            data[key] = (value,) if value else ()
+        elif hints.get(key) is bool and isinstance(value, str):
             data[key] = value == "true"
         elif hints.get(key) is int and isinstance(value, str) and value.strip().isdigit():
             data[key] = int(value)
-        else:
+        elif value != "" or hints.get(key) is str:
             data[key] = value
     return data

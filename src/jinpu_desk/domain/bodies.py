@@ -219,11 +219,15 @@ class ClockResumed(StatusBody, frozen=True, kw_only=True):
 
 
 class TermExtended(StatusBody, frozen=True, kw_only=True):
-    """Once, before expiry, with the approver and the reason told to the applicant (许可法 art. 42)."""
+    """Once, before expiry, with the approver and the reason told to the applicant (许可法 art. 42).
+
+    A term that had run out by ``extended_on`` stays broken: only those still running become longer.
+    """
 
     days: int
     reason: str
     approver: str
+    extended_on: date | None = None
 
 
 class CaseDecided(StatusBody, frozen=True, kw_only=True):

@@ -39,6 +39,7 @@ class Flag(StrEnum):
     PAUSED = "paused"  # 暂停计时
     TOLERATED = "tolerated"  # 容缺 still open
     PLEDGED = "pledged"  # 告知承诺
+    UNCHECKED = "pledge-unchecked"  # 承诺待核查: granted on a pledge that nobody has looked into yet
     DEEMED = "deemed"  # 视为受理
     EXTENDED = "extended"  # 已延期
     GUIDED = "guided"  # 已引导
@@ -77,6 +78,15 @@ class PauseSpan(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     approver: str
     notice_no: str = ""
+
+
+class Extension(msgspec.Struct, frozen=True, kw_only=True):
+    """The one extension of the term; ``extended_on`` None counts as before any term ran out."""
+
+    days: int
+    reason: str
+    approver: str
+    extended_on: date | None = None
 
 
 class Correction(msgspec.Struct, frozen=True, kw_only=True):
@@ -243,9 +253,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     supplemented: dict[str, date] = {}  # when a tolerated material arrived
     pledged: tuple[str, ...] = ()
     pauses: tuple[PauseSpan, ...] = ()
-    extension_days: int = 0
+    extension: Extension | None = None
     corrections: tuple[Correction, ...] = ()
     refusal_reason: str = ""
+    refusal_article: str = ""
     competent_organ: str = ""
     not_needed: bool = False
     guided_to: str = ""
@@ -281,6 +292,25 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.pauses) and self.pauses[-1].end is None
 
     @property
+    def extension_days(self) -> int:
+        """Working days by which the term was extended."""
+        return self.extension.days if self.extension else 0
+
+    @property
+    def pledge_taken(self) -> bool:
+        """Whether something stands on the applicant's word: a proof, or the licence itself (DOMAIN C5, C6)."""
+        by_word = any(tick.state is MaterialState.PLEDGED for tick in self.materials.values())
+        return by_word or self.terms.licence_mode == "pledge"
+
+    @property
+    def unchecked_pledges(self) -> tuple[str, ...]:
+        """What of it nobody has checked yet, by material key; the licence's own pledge is the empty key."""
+        taken = [k for k, tick in self.materials.items() if tick.state is MaterialState.PLEDGED]
+        taken += [""] if self.terms.licence_mode == "pledge" else []
+        checked = {key for check in self.pledge_checks for key in check.materials or ("",)}
+        return tuple(key for key in taken if key not in checked)
+
+    @property
     def open(self) -> bool:
         """Whether anything may still happen to it."""
         return self.status not in TERMINAL
@@ -311,13 +341,19 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return next((r for r in reversed(self.ratings) if r.satisfaction <= POOR and not r.answer), None)
 
     @property
+    def _to_be_checked(self) -> bool:
+        granted = self.decision is not None and self.decision.approved and not self.voided
+        return granted and not self.package and bool(self.unchecked_pledges)
+
+    @property
     def flags(self) -> tuple[Flag, ...]:
         """Flags in a fixed order, as printed in the intake result."""
         held = {
             Flag.PACKAGE: self.package,
             Flag.CHILD: self.parent is not None,
             Flag.TOLERATED: bool(self.supplement_by),
-            Flag.PLEDGED: any(t.state is MaterialState.PLEDGED for t in self.materials.values()),
+            Flag.PLEDGED: self.pledge_taken,
+            Flag.UNCHECKED: self._to_be_checked,
             Flag.DEEMED: self.deemed,
             Flag.PAUSED: self.paused,
             Flag.EXTENDED: self.extension_days > 0,

@@ -49,8 +49,12 @@ class Counter(msgspec.Struct, frozen=True, kw_only=True):
     form_complete: bool = True
     first_gap: str = ""  # label of the first field missing or wrong
     registers_here: bool = True  # the window may register on the spot
-    decides_here: bool = False  # the window may decide in the same breath: 授权即办, nothing promised beyond today
+    decides_here: bool = (
+        False  # the window may decide in the same breath: 授权即办, nothing promised beyond today
+    )
     bad_credit: bool = False  # 失信 or an earlier false pledge, not yet repaired
+    credit_reason: str = ""  # what is held against the applicant, and where that stands
+    licence_pledged: bool = False  # the licence itself is asked for on a pledge
     licence_cancelled: bool = False  # 证照分离: 直接取消审批
     corrections: int = 0  # notices already given
     supervisor_override: bool = False
@@ -159,7 +163,9 @@ def _complete(counter: Counter, outcome: Outcome) -> Verdict:
         if state is MaterialState.PLEDGED and not rule.pledgeable:
             return _no("decision.not-pledgeable", outcome, material=rule.name)
         if state in {MaterialState.TOLERATED, MaterialState.PLEDGED} and counter.bad_credit:
-            return _no("decision.bad-credit", outcome, material=rule.name)
+            return _no("decision.bad-credit", outcome, material=rule.name, reason=counter.credit_reason)
+    if counter.licence_pledged and counter.bad_credit:
+        return _no("decision.bad-credit-licence", outcome, reason=counter.credit_reason)
     missing = blocking(counter)
     if missing:
         state = _state(counter, missing[0])

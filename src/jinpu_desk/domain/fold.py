@@ -16,6 +16,7 @@ from .case import (
     Correction,
     Decision,
     DeliverState,
+    Extension,
     Moment,
     Paper,
     PauseSpan,
@@ -250,6 +251,7 @@ def _refused(case: Case, _header: Header, body: b.CaseRefused) -> Case:
         case,
         status=Status.REFUSED,
         refusal_reason=body.reason,
+        refusal_article=body.article,
         competent_organ=body.competent_organ,
         not_needed=body.not_needed,
     )
@@ -304,7 +306,10 @@ def _resumed(case: Case, _header: Header, body: b.ClockResumed) -> Case:
 
 
 def _extended(case: Case, _header: Header, body: b.TermExtended) -> Case:
-    return replace(case, extension_days=case.extension_days + body.days)
+    extension = Extension(
+        days=body.days, reason=body.reason, approver=body.approver, extended_on=body.extended_on
+    )
+    return replace(case, extension=extension)
 
 
 def _decided(case: Case, header: Header, body: b.CaseDecided) -> Case:

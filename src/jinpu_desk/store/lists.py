@@ -20,6 +20,7 @@ from .terms import match_expression
 
 _WIDER = 2
 """How many times ``limit`` are looked at before exact hits are put first."""
+UNSERVED_DAYS = 10
 _SEARCH = sa.text("SELECT rowid FROM search WHERE search MATCH :asked ORDER BY rowid DESC LIMIT :limit")
 _BY_KEY = (
     sa.select(cases)
@@ -67,6 +68,9 @@ def conditions(query: CaseQuery) -> list[sa.ColumnElement[bool]]:
         cases.c.deliver_state: query.deliver_state,
     }
     found = [column == value for column, value in equal.items() if value is not None]
+    if query.identity is not None:
+        kind, number = query.identity
+        found += [cases.c.identity_no == number, cases.c.identity_type == kind]
     if query.flag is not None:
         # The second condition lets SQLite use the index of flagged cases.
         found += [
@@ -96,7 +100,8 @@ def conditions(query: CaseQuery) -> list[sa.ColumnElement[bool]]:
 def _where_it_is(query: CaseQuery) -> list[sa.ColumnElement[bool]]:
     """Return the conditions on address and place; the inequality lets SQLite use their partial indices."""
     found: list[sa.ColumnElement[bool]] = []
-    for column, value in ((cases.c.address, query.address), (cases.c.place, query.place)):
+    kept = ((cases.c.address, query.address), (cases.c.place, query.place), (cases.c.slip, query.slip))
+    for column, value in kept:
         if value is not None:
             found += [column == value, column != sa.literal_column("''")]
     if query.standing:
@@ -109,7 +114,9 @@ def _spans(query: CaseQuery) -> list[sa.ColumnElement[bool]]:
     spans = (
         (cases.c.received_on, query.received_from, query.received_to),
         (cases.c.arrived_on, query.arrived_from, query.arrived_to),
+        (cases.c.accepted_on, query.accepted_from, query.accepted_to),
         (cases.c.decided_on, query.decided_from, query.decided_to),
+        (cases.c.served_on, query.served_from, query.served_to),
     )
     found: list[sa.ColumnElement[bool]] = []
     for column, first, last in spans:
@@ -117,6 +124,13 @@ def _spans(query: CaseQuery) -> list[sa.ColumnElement[bool]]:
             found.append(column >= first.isoformat())
         if last is not None:
             found.append(column <= last.isoformat())
+    if query.late:
+        found.append(cases.c.due < cases.c.decided_on)
+    if query.unserved_by is not None:
+        # Calendar days: a coarse sieve for a rule in working days.
+        served = sa.func.julianday(sa.func.coalesce(cases.c.served_on, query.unserved_by.isoformat()))
+        found.append(served - sa.func.julianday(cases.c.decided_on) > UNSERVED_DAYS)
+        found.append(cases.c.deliver_state != sa.literal_column("'none'"))
     if query.changed_from is not None:
         found.append(cases.c.last_at >= day_bounds(query.changed_from)[0])
     return found
