@@ -18,6 +18,7 @@ from jinpu_desk.app.desk import Desk
 from jinpu_desk.app.drafts import Draft, PartyDraft
 from jinpu_desk.app.intake import Taken
 from jinpu_desk.app.intake_file import decode_intake
+from jinpu_desk.app.offices import Offices, decode_offices
 from jinpu_desk.app.papers import Trust, TrustedReplica
 from jinpu_desk.app.ports import Clerk, Lease
 from jinpu_desk.app.project import CaseProjector
@@ -64,6 +65,11 @@ def sentences() -> Sentences:
 @cache
 def roles() -> Roles:
     return decode_roles((RESOURCES / "roles.toml").read_bytes())
+
+
+@cache
+def offices() -> Offices:
+    return decode_offices(*((RESOURCES / name).read_bytes() for name in ("departments.toml", "duty.toml")))
 
 
 @cache
@@ -165,6 +171,7 @@ def open_counter(folder: Path, *, store: SqlDeskStore | None = None) -> Counter:
         sentences=sentences(),
         stations=dict(STATIONS),
         clerks=dict(CLERKS),
+        offices=offices(),
     )
     return Counter(desk=desk, store=kept, clock=clock)
 

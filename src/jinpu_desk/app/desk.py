@@ -12,6 +12,7 @@ from jinpu_desk.catalogue.model import Catalogue
 from jinpu_desk.domain.calendar import WorkCalendar
 from jinpu_desk.domain.ids import Entropy
 
+from .offices import NO_OFFICES, Offices
 from .papers import PaperShop
 from .ports import Blobs, Clerk, Clock, DeskStore, Replica, Signing
 from .registers import NO_REGISTERS, Registers
@@ -59,6 +60,7 @@ class Desk:
     stations: dict[str, str]  # code -> name
     clerks: dict[str, str]  # login -> display name
     registers: Registers = NO_REGISTERS
+    offices: Offices = NO_OFFICES
 
     def now(self) -> datetime:
         """Return the aware instant now, in UTC."""

@@ -44,6 +44,8 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     correct_by: date | None  # while 28
     closed_on: date | None
     deliver_state: str
+    slip: str  # number of the hand-on slip the papers went with last
+    holder: str  # who signed for the papers last; empty while the window has them
     last_at: int  # UTC ms of the last event
     events: int
 

@@ -294,6 +294,7 @@ def _desk(
         stations=_stations(enrolment.replica, enrolment.directory()),
         clerks={grant.clerk.id: grant.clerk.display_name},
         registers=registers_of(shelf),
+        offices=parts.offices,
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jinpu_desk.app import registers
+from jinpu_desk.app.offices import Offices, decode_offices
 from jinpu_desk.app.papers import Trust, TrustedReplica
 from jinpu_desk.app.ports import ReferenceShelf
 from jinpu_desk.app.registers import NO_REGISTERS, Registers
@@ -37,6 +38,7 @@ class Parts:
     folder: Path
     sentences: Sentences
     roles: Roles
+    offices: Offices
 
     def documents(self) -> Documents:
         """Return the documents room with its layouts checked. Loading it takes longer than finding a case."""
@@ -52,6 +54,9 @@ def load_parts() -> Parts:
         folder=folder,
         sentences=Sentences(folder_files(folder / "messages", ".toml")),
         roles=decode_roles((folder / "roles.toml").read_bytes()),
+        offices=decode_offices(
+            (folder / "departments.toml").read_bytes(), (folder / "duty.toml").read_bytes()
+        ),
     )
 
 

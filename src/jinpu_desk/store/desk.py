@@ -27,11 +27,12 @@ from jinpu_desk.app.ports import (
     Transaction,
     VerifyReport,
 )
+from jinpu_desk.app.ports_duty import DutyEntry, DutyKind
 from jinpu_desk.app.rows import CaseRow, Projector
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.ids import CaseId, CaseNo, Digest, Entropy
 
-from . import lists, tally, verifying
+from . import duty, lists, tally, verifying
 from .caserows import from_columns
 from .dates import local_date, millis
 from .engine import Engine
@@ -228,6 +229,16 @@ class SqlDeskStore:
         """Walk every chain, compare a rebuild with the tables, check papers and attachments by hash."""
         with self._engine.read() as connection:
             return verifying.verify(connection, self._replica, self._projector, self._blobs)
+
+    def duty(self, *kinds: DutyKind, day: date | None = None, limit: int = 50) -> tuple[DutyEntry, ...]:
+        """Return rows of the duty book, newest first."""
+        with self._engine.read() as connection:
+            return duty.entries(connection, kinds, day, limit)
+
+    def duty_entry(self, duty_id: str) -> DutyEntry | None:
+        """Return one row of the duty book."""
+        with self._engine.read() as connection:
+            return duty.entry(connection, duty_id)
 
     def rebuild(self) -> None:
         """Derive every projection anew from the events."""

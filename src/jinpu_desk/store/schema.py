@@ -83,6 +83,8 @@ cases = Table(
     Column("correct_by", String),
     Column("closed_on", String),
     Column("deliver_state", String, nullable=False),
+    Column("slip", String, nullable=False),
+    Column("holder", String, nullable=False),
     Column("last_at", BigInteger, nullable=False),
     Column("events", Integer, nullable=False),
     # Not part of the row that screens see; they only serve order and counting.
@@ -116,6 +118,7 @@ Index("ix_cases_flagged", *_newest, cases.c.flags, sqlite_where=cases.c.flags !=
 Index("ix_cases_identity", cases.c.identity_no, cases.c.identity_type)
 Index("ix_cases_parent", cases.c.parent, sqlite_where=cases.c.parent.is_not(None))
 Index("ix_cases_delivery", cases.c.deliver_state, *_newest, sqlite_where=cases.c.deliver_state != "none")
+Index("ix_cases_slip", cases.c.slip, sqlite_where=cases.c.slip != "")
 Index("ix_cases_received", cases.c.received_at, cases.c.status, cases.c.item, cases.c.clerk)
 Index("ix_cases_arrived", cases.c.arrived_on, cases.c.n)
 Index("ix_cases_marked", cases.c.arrived_on, cases.c.n, cases.c.marks, sqlite_where=cases.c.marks != "")
@@ -208,6 +211,21 @@ contact = Table(
     Column("at", BigInteger, nullable=False),
     Column("clock_offset", Integer, nullable=False),
 )
+
+duty = Table(
+    "duty",
+    metadata,
+    Column("n", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("kind", String, nullable=False),
+    Column("day", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("clerk", String, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("prev", String, nullable=False),  # digest of the row before
+    Column("digest", String, nullable=False),
+)
+Index("ix_duty_kind", duty.c.kind, duty.c.n)
 
 audit = Table(
     "audit",

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from jinpu_desk.app.ports import PrintJob, SavedDraft, StoredEvent
+from jinpu_desk.app.ports_duty import DutyEntry, DutyKind
 from jinpu_desk.app.rows import Projector
 from jinpu_desk.domain import fold
 from jinpu_desk.domain.bodies import Body, PagesAttached, type_name
@@ -26,6 +27,7 @@ from jinpu_desk.domain.events import (
 from jinpu_desk.domain.ids import CaseId, ClerkId, Digest, Entropy, EventId, ReplicaId, uuid7
 from jinpu_desk.domain.numbering import next_serial
 
+from . import duty
 from .dates import millis
 from .eventlog import fold_case, head_of, to_row
 from .projection import project
@@ -177,6 +179,12 @@ class DeskTransaction:
     def drop_draft(self, draft_id: str) -> None:
         """Remove a draft; nothing happens when there is none."""
         self._connection.execute(drafts.delete().where(drafts.c.id == draft_id))
+
+    def keep_duty(
+        self, kind: DutyKind, *, duty_id: str, day: date, at: datetime, clerk: ClerkId, data: bytes
+    ) -> DutyEntry:
+        """Append a row of the duty book."""
+        return duty.append(self._connection, kind, duty_id=duty_id, day=day, at=at, clerk=clerk, data=data)
 
     def log_reveal(self, actor: ClerkId, what: str, case_id: CaseId | None, at: datetime) -> None:
         """Write to the audit log."""
