@@ -137,7 +137,7 @@ class Counter:
         """Give the window a block of document numbers."""
         template = (
             "金普市监"
-            + {"D2": "受", "D3": "补", "D4": "不受", "D5": "容", "D7": "登"}[kind]
+            + {"D2": "受", "D3": "补", "D4": "不受", "D5": "容", "D7": "登", "D8": "许", "D12": "终"}[kind]
             + "字〔{yyyy}〕{n}号"
         )
         block = Lease(

@@ -21,6 +21,7 @@ class Fill:
     blanks: dict[str, str] = field(default_factory=dict)
     lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
     materials: Lines = ()
+    tables: dict[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
 
 
 def plain_form(_case: Case) -> PaperForm:
@@ -40,4 +41,9 @@ class PaperRule:
     fill: Callable[[Desk, Case, Subject, PaperForm], Fill]
     form: Callable[[Case], PaperForm] = plain_form
     numbered: bool = False
+    unnumbered: frozenset[PaperForm] = frozenset()  # forms of a numbered kind that carry none
     seal: Literal["", "acceptance", "approval", "registration"] = ""
+
+    def numbers(self, form: PaperForm) -> bool:
+        """Tell whether a paper of ``form`` carries a 文号."""
+        return self.numbered and form not in self.unnumbered

@@ -36,6 +36,11 @@ def ask_count(key: str, label: str, value: str = "", *, required: bool = True) -
     return FieldView(path=key, label=label, kind="integer", value=value, required=required)
 
 
+def ask_date(key: str, label: str, *, required: bool = True) -> FieldView:
+    """Return a day to fill in, as 2026-01-31."""
+    return FieldView(path=key, label=label, kind="date", value="", required=required)
+
+
 def ask_truth(key: str, label: str, yes: str, no: str, *, default: bool = True) -> FieldView:
     """Return a choice between yes and no in the verb's own words."""
     options = (OptionView(value="true", label=yes), OptionView(value="false", label=no))
@@ -75,6 +80,7 @@ DECISION = fixed(
     ask_truth("approved", "决定", "准予", "不予"),
     ask("result_name", "结果名称", required=False),
     ask("result_no", "证照编号", required=False),
+    ask_date("valid_to", "有效期至", required=False),
     ask("reason", "不予的理由", required=False),
 )
 REASON = fixed(ask("reason", "理由"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from datetime import date
+from typing import Any
 
 import msgspec
 
@@ -66,24 +67,14 @@ class ExtendData(Data, frozen=True, kw_only=True):
 
 
 class DecideData(Data, frozen=True, kw_only=True):
-    """The decision and, when approved, the name and number of the result."""
+    """The decision and, when approved, name, number and last day of the result."""
 
     approved: bool
     reason: str = ""
     article: str = ""
     result_name: str = ""
     result_no: str = ""
-
-
-class HandOutData(Data, frozen=True, kw_only=True):
-    """Who took the result, or how it was sent."""
-
-    method: Literal["pick-up", "post", "electronic"] = "pick-up"
-    recipient: str = ""
-    id_type: str = ""
-    id_no: str = ""
-    relation: str = ""
-    tracking_no: str = ""
+    valid_to: date | None = None
 
 
 class Reason(Data, frozen=True, kw_only=True):
