@@ -84,26 +84,57 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     left_out: int = 0
 
 
+Tone = Literal["info", "good", "warn", "pledged", "bad", "tolerated", "neutral"]
+"""Colour roles, those of the screen's themes."""
+
+
 class Series(msgspec.Struct, frozen=True):
-    """Values under the chart's labels; ``tone`` is a colour role of the screen's themes, empty for the next one."""
+    """Values under the chart's labels, one for each."""
 
     label: str
-    values: tuple[float, ...]
-    tone: str = ""
+    values: tuple[int, ...]
 
 
 class Chart(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture of numbers a table holds too: bars, a line, or one bar cut into shares (its series' first values)."""
+    """A picture of numbers a table holds too: bars to the right beside long names, columns over short ones, lines, or
+    one bar cut into shares by its only series.
 
-    kind: Literal["bar", "line", "share"]
+    ``tones`` colour the series, or the labels of a share; empty takes the roles in turn.
+    """
+
+    kind: Literal["bar", "column", "line", "share"]
     title: str
     labels: tuple[str, ...]
     series: tuple[Series, ...]
+    tones: tuple[Tone, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to draw."""
         return not any(value for series in self.series for value in series.values)
+
+    @property
+    def highest(self) -> int:
+        """The largest value, at least 1."""
+        return max((value for series in self.series for value in series.values), default=1) or 1
+
+    def tone(self, at: int) -> Tone:
+        """Return the colour of the series (of a share: of the label) at ``at``."""
+        return self.tones[at] if self.tones else TURN[at % len(TURN)]
+
+
+TURN: tuple[Tone, ...] = ("info", "good", "pledged", "tolerated", "warn", "bad", "neutral")
+"""The order colours are taken in where a chart names none."""
+
+
+def ticks(highest: int) -> tuple[int, ...]:
+    """Return whole-numbered marks of an axis from 0, at most five above it, the last not below ``highest``."""
+    step = 1
+    while step * 5 < highest:
+        lead = step // 10 ** (len(str(step)) - 1)
+        step = step * 5 // 2 if lead == 2 else step * 2
+    count = -(-highest // step)
+    return tuple(step * n for n in range(count + 1))
 
 
 class Period(msgspec.Struct, frozen=True):

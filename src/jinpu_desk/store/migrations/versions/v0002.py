@@ -20,7 +20,7 @@ def upgrade() -> None:
     op.add_column("cases", sa.Column("served_on", sa.String(), nullable=True))
     for name in ("arrived_on", "marks"):
         op.add_column("cases", sa.Column(name, sa.String(), nullable=False, server_default=""))
-    for name in ("visits", "shared", "reused"):
+    for name in ("visits", "materials", "shared", "reused"):
         op.add_column("cases", sa.Column(name, sa.Integer(), nullable=False, server_default="0"))
     op.create_index("ix_cases_arrived", "cases", ["arrived_on", "n"], unique=False)
     op.create_index(

@@ -1,0 +1,121 @@
+"""Every report there is: what it is called, which days it asks for, and the function that counts it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from enum import StrEnum
+
+import msgspec
+
+from jinpu_desk.domain.errors import Refused
+
+from . import catalogue_figures, clocks, counts, ledgers, service, summaries
+from .model import Period
+from .source import Builder
+
+LONGEST_DAYS = 3660
+"""Most days of a period: ten years."""
+
+
+class Span(StrEnum):
+    """Quick choices of a period, in the order of the page."""
+
+    TODAY = "today"
+    YESTERDAY = "yesterday"
+    THIS_WEEK = "this-week"
+    LAST_WEEK = "last-week"
+    THIS_MONTH = "this-month"
+    LAST_MONTH = "last-month"
+    OWN = "own"
+
+
+class ReportKind(msgspec.Struct, frozen=True):
+    """A report. ``span`` is the period nobody chose one for; ``personal`` lists applicants, so its export is logged."""
+
+    id: str
+    title: str
+    title_en: str
+    build: Builder
+    span: Span = Span.THIS_MONTH
+    personal: bool = False
+
+    def name(self, language: str) -> str:
+        """Return the title in a language."""
+        return self.title_en if language == "en" else self.title
+
+
+REPORTS: dict[str, ReportKind] = {
+    kind.id: kind
+    for kind in (
+        ReportKind("today", "今日", "Today", summaries.today, Span.TODAY),
+        ReportKind("day", "日小结", "Day summary", summaries.summary, Span.TODAY),
+        ReportKind("week", "周小结", "Week summary", summaries.summary, Span.THIS_WEEK),
+        ReportKind("items", "事项办件量", "Cases by item", counts.by_item),
+        ReportKind("stations", "站点办件量", "Cases by station", counts.by_station),
+        ReportKind("windows", "窗口办件量", "Cases by window", counts.by_window),
+        ReportKind("clerks", "人员办件量", "Cases by clerk", counts.by_clerk),
+        ReportKind("status", "状态分布", "Cases by status", counts.by_status),
+        ReportKind("age", "在办时长", "Age of open cases", clocks.ages, Span.TODAY, personal=True),
+        ReportKind("on-time", "按期与红黄牌", "On time and cards", clocks.on_time),
+        ReportKind("all-area", "全域通办", "All-area registration", counts.all_area),
+        ReportKind("corrections", "补正与不予受理", "Corrections and refusals", service.corrections),
+        ReportKind("tolerance", "容缺台账", "Tolerance ledger", ledgers.tolerance, personal=True),
+        ReportKind("pledges", "承诺台账", "Pledge ledger", ledgers.pledges, personal=True),
+        ReportKind("numbers", "文号台账", "Number ledger", ledgers.numbers),
+        ReportKind("deliveries", "出件送达", "Deliveries", ledgers.deliveries, personal=True),
+        ReportKind("seals", "用章记录", "Uses of seals", ledgers.seals),
+        ReportKind("reuse", "减材料", "Papers spared", service.reuse),
+        ReportKind("visits", "跑动次数", "Visits", service.visits),
+        ReportKind("ratings", "好差评", "Ratings", service.ratings, personal=True),
+        ReportKind("requests", "诉求办理", "Requests", service.requests),
+        ReportKind("licence-modes", "证照分离", "Licence reform", counts.licence_modes),
+        ReportKind("catalogue", "目录数据", "Catalogue", catalogue_figures.catalogue),
+    )
+}
+
+
+def report_kind(name: str) -> ReportKind:
+    """Return a report by its id. Raises Refused ``report.unknown``."""
+    found = REPORTS.get(name)
+    if found is None:
+        raise Refused("report.unknown", "NAME", name=name, names="、".join(REPORTS))
+    return found
+
+
+def period_of(span: Span, today: date) -> Period:
+    """Return the days a quick choice means on ``today``; weeks begin on Monday. ``OWN`` begins with this month."""
+    monday = today - timedelta(days=today.weekday())
+    month = today.replace(day=1)
+    match span:
+        case Span.TODAY:
+            return Period(today, today)
+        case Span.YESTERDAY:
+            return Period(today - timedelta(days=1), today - timedelta(days=1))
+        case Span.THIS_WEEK:
+            return Period(monday, monday + timedelta(days=6))
+        case Span.LAST_WEEK:
+            return Period(monday - timedelta(days=7), monday - timedelta(days=1))
+        case Span.LAST_MONTH:
+            last = month - timedelta(days=1)
+            return Period(last.replace(day=1), last)
+        case Span.THIS_MONTH | Span.OWN:
+            following = (month + timedelta(days=32)).replace(day=1)
+            return Period(month, following - timedelta(days=1))
+
+
+def asked_period(kind: ReportKind, first: date | None, last: date | None, today: date) -> Period:
+    """Return the period somebody asked for; an end left open is the report's own, or the other end's day.
+
+    Raises:
+        Refused: ``report.backwards`` or ``report.too-long``.
+    """
+    own = period_of(kind.span, today)
+    if first is None and last is None:
+        return own
+    start = first or (own.first if last and own.first <= last else last) or own.first
+    end = last or max(own.last, start)
+    if end < start:
+        raise Refused("report.backwards", "--to", first=start.isoformat(), last=end.isoformat())
+    if (end - start).days >= LONGEST_DAYS:
+        raise Refused("report.too-long", "--from", limit=LONGEST_DAYS)
+    return Period(start, end)

@@ -1,0 +1,85 @@
+"""Runs a report at a desk: opens one moment of the store, counts, and puts title, days and place around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from ..desk import Desk
+from .model import Period, Report
+from .registry import ReportKind
+from .source import Content, ReportSource
+
+
+@contextmanager
+def source_of(desk: Desk, *, masked: bool = True) -> Iterator[ReportSource]:
+    """Lend what reports are counted from, at one moment of the store."""
+    with desk.store.reading() as reader:
+        yield ReportSource(
+            reader=reader,
+            catalogue=desk.catalogue,
+            calendar=desk.calendar,
+            stations=desk.stations,
+            clerks=desk.clerks,
+            leases=desk.store.leases(),
+            status=desk.store.status(),
+            day=desk.store.tally,
+            station=desk.replica.station_name,
+            window=desk.replica.window,
+            author=desk.clerk.display_name,
+            now=desk.local(desk.now()),
+            masked=masked,
+        )
+
+
+def run(desk: Desk, kind: ReportKind, period: Period, *, masked: bool = True) -> Report:
+    """Return the report. One that shows people whole is written to the audit log first."""
+    if not masked:
+        log(desk, f"report.reveal {kind.id}")
+    with source_of(desk, masked=masked) as source:
+        content = kind.build(source, period)
+    return finished(
+        kind,
+        content,
+        period=period,
+        place=f"{source.station} {source.window}".strip(),
+        author=source.author,
+        now=source.now,
+        masked=masked,
+        training=desk.replica.training,
+    )
+
+
+def finished(
+    kind: ReportKind,
+    content: Content,
+    *,
+    now: datetime,
+    period: Period | None = None,
+    place: str = "",
+    author: str = "",
+    masked: bool = True,
+    training: bool = False,
+) -> Report:
+    """Return a report around what was counted; ``now`` is local and aware."""
+    return Report(
+        id=kind.id,
+        title=kind.title + ("（演示）" if training else ""),
+        title_en=kind.title_en + (" (training)" if training else ""),
+        period=period,
+        place=place,
+        author=author,
+        generated_at=now,
+        tables=content.tables,
+        charts=tuple(chart for chart in content.charts if not chart.empty),
+        notes=content.notes,
+        masked=masked,
+        plain=content.plain,
+    )
+
+
+def log(desk: Desk, what: str) -> None:
+    """Write to the audit log that a report left the desk, or showed people whole."""
+    with desk.store.transaction() as tx:
+        tx.log_reveal(desk.clerk.id, what, None, desk.now())
