@@ -15,7 +15,8 @@ import pytest
 
 from jinpu_desk.app import labels, verbs
 from jinpu_desk.app.decision_bar import SHORTCUTS
-from jinpu_desk.app.papers import NEEDS, PaperKind
+from jinpu_desk.app.paper_forms import NOT_FOR, paper_title
+from jinpu_desk.app.papers import NEEDS, PaperForm, PaperKind
 from jinpu_desk.app.project import CaseProjector
 from jinpu_desk.app.rows import CaseRow
 from jinpu_desk.app.sentences import Sentences
@@ -41,6 +42,8 @@ CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+")
 RAISERS = frozenset({"Refused", "Unavailable", "Invalid"})
 """Calls whose first argument is a code."""
 BLANK = re.compile(r"\{([a-z_]*)")
+SAME_NAME = {(PaperKind.D7, PaperForm.CORRECTION)}
+"""A correction notice is one to a clerk, whichever the family."""
 
 
 def messages() -> dict[str, dict[str, str]]:
@@ -207,10 +210,18 @@ def test_what_a_strip_asks_is_what_the_verb_takes() -> None:
         assert {field.path for field in verb.asks(asked_again)} <= taken, name
 
 
-def test_every_printable_form_belongs_to_a_kind_and_has_a_layout() -> None:
+def test_every_kind_of_paper_has_forms_layouts_samples_and_a_name() -> None:
+    assert {kind for kind, _ in NEEDS} == set(PaperKind)
+    assert set(NOT_FOR) <= set(NEEDS)
     layouts = [tomllib.loads(p.read_text()) for p in (RESOURCES / "documents").glob("d*.toml")]
     held = {(layout["kind"], layout.get("form", "plain")) for layout in layouts}
     assert held == {(str(kind), str(form)) for kind, form in NEEDS}
+    samples = [json.loads(p.read_text()) for p in (ROOT / "tests/golden/documents").glob("*.facts.json")]
+    assert {(sample["kind"], sample.get("form", "plain")) for sample in samples} == held
+    names = [paper_title(kind, form) for kind, form in NEEDS if (kind, form) not in SAME_NAME]
+    assert all(re.search(r"[一-鿿]", name) for name in names)
+    assert len(set(names)) == len(names)
+    assert {form for _, form in NEEDS} == set(PaperForm)
 
 
 def test_every_filter_has_a_question() -> None:

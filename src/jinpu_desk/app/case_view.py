@@ -16,6 +16,7 @@ from . import labels
 from .case_verbs import buttons
 from .checklist_view import checklist
 from .desk import Desk
+from .paper_forms import paper_title
 from .papers import PaperForm, PaperKind
 from .ports import CaseQuery, StoredEvent
 from .project import clocks
@@ -356,15 +357,6 @@ def paper_line(desk: Desk, paper: Paper) -> PaperLine:
     )
 
 
-_FORM_TITLES = {
-    PaperForm.REGISTERED: "登记通知书",
-    PaperForm.NOT_REGISTERED: "不予登记通知书",
-    PaperForm.TAKEN_IN: "接收申请材料凭证",
-    PaperForm.CORRECTION: "一次性补正告知书",
-    PaperForm.GUIDE: "引导单",
-}
-
-
 def title_of(kind: PaperKind, form: PaperForm) -> str:
     """Return what a clerk calls this paper."""
-    return _FORM_TITLES.get(form, kind.label)
+    return paper_title(kind, form)

@@ -51,6 +51,11 @@ def qr(text: str) -> Modules:
     return square if square.width <= _ROBUST_LIMIT else _square(text, "L")
 
 
+def snap(points: float) -> float:
+    """Return the nearest whole number of 1/600 inch, so that modules start on a printer's dot."""
+    return round(points / UNIT) * UNIT
+
+
 def _square(text: str, level: str) -> Modules:
     made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=level)
     picture = zxingcpp.write_barcode_to_image(made, scale=1, add_quiet_zones=False)

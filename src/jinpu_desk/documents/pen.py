@@ -6,7 +6,7 @@ thousand of both. Numbers are written to 1/100 point, 1/7200 inch.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from jinpu_desk.documents.codes import Modules
@@ -40,6 +40,16 @@ class Pen:
         """Draw a thin straight line."""
         drawn = f"{x1:.2f} {y1:.2f} m {x2:.2f} {y2:.2f} l S"
         self._canvas.addLiteral(f"[3 2] 0 d {drawn} [] 0 d" if dashed else drawn)
+
+    def fill(self, x: float, y: float, width: float, height: float, colour: str) -> None:
+        """Fill a box whose lower left corner is (x, y); ``colour`` is the operand of ``rg``, e.g. ``0 0.5 1``."""
+        self._canvas.addLiteral(f"q {colour} rg {x:.2f} {y:.2f} {width:.2f} {height:.2f} re f Q")
+
+    def stroke(self, points: Sequence[tuple[float, float]], colour: str, width: float = 1.2) -> None:
+        """Draw a line through points."""
+        first, *rest = (f"{x:.2f} {y:.2f}" for x, y in points)
+        path = " ".join([f"{first} m", *(f"{point} l" for point in rest)])
+        self._canvas.addLiteral(f"q {colour} RG {width:g} w 1 J 1 j {path} S Q")
 
     def symbol(self, x: float, y: float, modules: Modules, wide: float, high: float) -> None:
         """Fill a symbol whose top left corner is (x, y); modules are ``wide`` by ``high``."""

@@ -14,22 +14,24 @@ from reportlab import rl_config
 from reportlab.pdfgen.canvas import Canvas
 
 from jinpu_desk.app.papers import NEEDS, PaperFacts, RenderedPaper, Signer, facts_digest
-from jinpu_desk.documents import codes
-from jinpu_desk.documents.blocks import MM, Setter
+from jinpu_desk.documents import heads
+from jinpu_desk.documents.blocks import set_block
 from jinpu_desk.documents.flow import Placed, flow
 from jinpu_desk.documents.fonts import FontShelf, Weight
-from jinpu_desk.documents.ink import Fragment, Ink, Symbol, Text
-from jinpu_desk.documents.layouts import AnyBlock, Common, Layout, Layouts, Page, Signature, Stub
+from jinpu_desk.documents.ink import Fragment, Ink
+from jinpu_desk.documents.layout import AnyBlock, Head, Layout, Sheet, Signature, Signers, Stub
+from jinpu_desk.documents.layouts import Layouts
 from jinpu_desk.documents.pen import Pen
 from jinpu_desk.documents.statement import make_statement
+from jinpu_desk.documents.typesetter import MM, Typesetter
 from jinpu_desk.documents.values import fixed_blanks
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import Digest
 
-PAGE_WIDTH: Final = 210 * MM
-PAGE_HEIGHT: Final = 297 * MM
 _WATERMARK: Final = "0.92 g 0.7071 0.7071 -0.7071 0.7071 {x:.2f} {y:.2f} cm"
+_WATERMARK_SIZE: Final = 0.25  # of the sheet's width
 _RULE: Final = "0.5 w"
+_ENDLESS: Final = 14_000.0  # points, within what a PDF page may be (ISO 32000-1, Annex C)
 
 # reportlab has this setting only for the whole process: streams as plain bytes instead of five letters for four.
 rl_config.useA85 = 0
@@ -48,17 +50,22 @@ def render(facts: PaperFacts, signer: Signer, shelf: FontShelf, layouts: Layouts
 def check_needs(facts: PaperFacts) -> None:
     """Refuse facts that lack what their form needs, naming the first thing missing."""
     needs = NEEDS[facts.kind, facts.form]
-    kind = facts.kind.value
-    for name in needs.blanks:
-        if not facts.blanks.get(name):
-            raise Refused("documents.blank-missing", f"blanks.{name}", kind=kind, blank=name)
-    for name in needs.lists:
-        if not facts.lists.get(name):
-            raise Refused("documents.blank-missing", f"lists.{name}", kind=kind, blank=name)
+    wanted = (
+        *(("blanks", name, facts.blanks.get(name)) for name in needs.blanks),
+        *(("lists", name, facts.lists.get(name)) for name in needs.lists),
+        *(("tables", name, facts.tables.get(name)) for name in needs.tables),
+    )
+    for place, name, value in wanted:
+        if not value:
+            raise _missing(facts, f"{place}.{name}", name)
     if needs.materials and not facts.materials:
-        raise Refused("documents.blank-missing", "materials", kind=kind, blank="materials")
+        raise _missing(facts, "materials", "materials")
     if needs.due and facts.due is None:
-        raise Refused("documents.blank-missing", "due", kind=kind, blank="due")
+        raise _missing(facts, "due", "due")
+
+
+def _missing(facts: PaperFacts, where: str, name: str) -> Refused:
+    return Refused("documents.blank-missing", where, kind=facts.kind.value, blank=name)
 
 
 @dataclass(frozen=True)
@@ -74,11 +81,13 @@ class _Job:
 
     def draw(self) -> tuple[bytes, int]:
         """Return the bytes and the number of pages, all copies counted."""
+        pages = self._paged()
+        size = (self._sheet.width * MM, self._height(pages))
         out = io.BytesIO()
         self.shelf.face("jinpu-body")
         canvas = Canvas(
             out,
-            pagesize=(PAGE_WIDTH, PAGE_HEIGHT),
+            pagesize=size,
             invariant=1,
             pageCompression=1,
             initialFontName="jinpu-body",
@@ -87,20 +96,20 @@ class _Job:
         )
         self._describe(canvas)
         pen = Pen(canvas, self.shelf)
-        canvas.beginForm("head", 0, 0, PAGE_WIDTH, PAGE_HEIGHT)
-        self._head(pen)
+        canvas.beginForm("head", 0, 0, *size)
+        self._head(pen, *size)
         canvas.endForm()
-        pages = self._paged()
         for number, page in enumerate(pages):
-            canvas.beginForm(f"page{number}", 0, 0, PAGE_WIDTH, PAGE_HEIGHT)
-            self._page(pen, page, number + 1, len(pages))
+            canvas.beginForm(f"page{number}", 0, 0, *size)
+            self._page(pen, page, number + 1, len(pages), size[1])
             canvas.endForm()
         copies = self.facts.copies or self.layout.copies
         for copy in copies:
             for number in range(len(pages)):
                 canvas.doForm("head")
                 canvas.doForm(f"page{number}")
-                self._ink(pen, self._in_header(copy, 1))
+                if copy:
+                    heads.in_header(self._setter, copy, 1).draw(pen, 0, size[1])
                 canvas.showPage()
         canvas.save()
         return out.getvalue(), len(copies) * len(pages)
@@ -113,45 +122,56 @@ class _Job:
         canvas.setKeywords(self.statement)
         canvas.setCreator("Jinpu Desk")
 
-    @property
-    def _page_mm(self) -> Page:
-        return self.layouts.common.page
+    @cached_property
+    def _sheet(self) -> Sheet:
+        return self.layouts.common.sheets[self.layout.sheet]
 
     @cached_property
-    def _text_height(self) -> float:
-        return PAGE_HEIGHT - (self._page_mm.top + self._page_mm.bottom) * MM
+    def _setter(self) -> Typesetter:
+        return self._typesetter(self._sheet)
 
-    @cached_property
-    def _width(self) -> float:
-        return PAGE_WIDTH - (self._page_mm.left + self._page_mm.right) * MM
+    def _typesetter(self, sheet: Sheet) -> Typesetter:
+        return Typesetter(self.shelf, sheet, self.layouts.common.words, self.facts, self._blanks)
 
     @cached_property
     def _title(self) -> str:
-        return self.layout.title.format_map(self._blanks)
+        title = self.layout.titles.get(self.facts.family, self.layout.title)
+        return title.format_map(self._blanks)
 
     @cached_property
     def _blanks(self) -> dict[str, str]:
-        return {**dict.fromkeys(self.layout.blanks, ""), **self.facts.blanks, **fixed_blanks(self.facts)}
+        given = {name: value for name, value in self.facts.blanks.items() if value}
+        silent = {**dict.fromkeys(self.layout.blanks, ""), **self.layout.defaults}
+        return {**silent, **given, **fixed_blanks(self.facts)}
+
+    def _height(self, pages: list[list[Placed]]) -> float:
+        """Return the height of the pages in points: the sheet's, or as much as the text takes."""
+        sheet = self._sheet
+        if sheet.height:
+            return sheet.height * MM
+        used = max((placed.y + placed.fragment.height for placed in pages[0]), default=0.0)
+        return round(used + (sheet.top + sheet.bottom) * MM, 2)
 
     def _paged(self) -> list[list[Placed]]:
         """Return the pages; set snugly when that saves one, because a second page with three lines helps nobody."""
-        common = self.layouts.common
-        roomy = flow(self._fragments(common), self._text_height)
-        if len(roomy) == 1:
+        sheet = self._sheet
+        height = (sheet.height - sheet.top - sheet.bottom) * MM if sheet.height else _ENDLESS
+        roomy = flow(self._fragments(self._setter), height)
+        if len(roomy) == 1 or sheet.snug is None:
             return roomy
-        snug = flow(self._fragments(replace(common, sizes=common.snug)), self._text_height)
+        snug = flow(self._fragments(self._typesetter(replace(sheet, sizes=sheet.snug))), height)
         return snug if len(snug) < len(roomy) else roomy
 
-    def _fragments(self, common: Common) -> Iterator[Fragment]:
-        setter = Setter(self.shelf, common, self.facts, self._blanks, self._width)
-        yield from self._heading()
+    def _fragments(self, setter: Typesetter) -> Iterator[Fragment]:
+        yield from heads.above(setter, self._title, numbered=self.layout.numbered)
         blocks = [block for block in self.layout.blocks if self._wanted(block)]
         for number, block in enumerate(blocks):
-            fragments = list(setter.set(block))
-            if number + 1 < len(blocks) and isinstance(blocks[number + 1], Signature | Stub) and fragments:
+            fragments = list(set_block(setter, block, self.layouts.common.grid))
+            if number + 1 < len(blocks) and isinstance(blocks[number + 1], Signature | Signers | Stub):
                 # a page with nothing but a seal or a stub on it could be attached to anything
-                fragments[-1] = fragments[-1]._replace(keep=True)
+                fragments[-1:] = [fragment._replace(keep=True) for fragment in fragments[-1:]]
             yield from fragments
+        yield from heads.below(setter, self.statement, self.digest)
 
     def _wanted(self, block: AnyBlock) -> bool:
         if block.families and self.facts.family not in block.families:
@@ -161,93 +181,31 @@ class _Job:
         return not (block.unless and self._filled(block.unless))
 
     def _filled(self, name: str) -> bool:
+        facts = self.facts
         if name == "materials":
-            return bool(self.facts.materials)
-        return bool(self._blanks.get(name) or self.facts.lists.get(name))
+            return bool(facts.materials)
+        return bool(self._blanks.get(name) or facts.lists.get(name) or facts.tables.get(name))
 
-    def _heading(self) -> Iterator[Fragment]:
-        sizes = self.layouts.common.sizes
-        yield self._centred(self.facts.authority, sizes.authority, 1.5)
-        yield self._centred(self._title, sizes.title, 1.6)
-        if self.layout.numbered:
-            number = self.facts.doc_no or self.layouts.common.words.no_number
-            size = sizes.table + 1
-            x = self._width - self.shelf.width(number, Weight.BODY, size)
-            yield Fragment(size * 2, (self._text(x, size * 1.2, number, size),), keep=True)
-        else:
-            yield Fragment(6.0, (), keep=True)
-
-    def _centred(self, text: str, size: float, leading: float) -> Fragment:
-        while size > 9 and self.shelf.width(text, Weight.BOLD, size) > self._width:
-            size -= 0.5
-        x = (self._width - self.shelf.width(text, Weight.BOLD, size)) / 2
-        return Fragment(size * leading, (self._text(x, size * 1.1, text, size, Weight.BOLD),), keep=True)
-
-    def _text(self, x: float, y: float, text: str, size: float, weight: Weight = Weight.BODY) -> Text:
-        return Text(x, y, size, self.shelf.runs(text, weight))
-
-    def _page(self, pen: Pen, page: list[Placed], number: int, count: int) -> None:
+    def _page(self, pen: Pen, page: list[Placed], number: int, count: int, height: float) -> None:
+        sheet = self._sheet
         pen.push(_RULE)
-        self._ink(pen, *self._footer(number, count))
-        if number > 1:
-            self._ink(pen, self._in_header(self._title + self.layouts.common.words.continued, 2))
-        left, top = self._page_mm.left * MM, PAGE_HEIGHT - self._page_mm.top * MM
+        inks: list[Ink] = [*heads.foot(self._setter, self.digest, number, count)]
+        if number > 1 and sheet.head is Head.CORNERS:
+            inks.append(heads.in_header(self._setter, self._title + self.layouts.common.words.continued, 2))
+        for ink in inks:
+            ink.draw(pen, 0, height)
+        left, top = sheet.left * MM, height - sheet.top * MM
         for placed in page:
             for ink in placed.fragment.ink:
                 ink.draw(pen, left, top - placed.y)
         pen.pop()
 
-    def _ink(self, pen: Pen, *inks: Ink) -> None:
-        """Draw what is placed from the page's own corner."""
-        for ink in inks:
-            ink.draw(pen, 0, PAGE_HEIGHT)
-
-    def _head(self, pen: Pen) -> None:
+    def _head(self, pen: Pen, width: float, height: float) -> None:
         """Draw what stands on every page: watermark, barcode and QR."""
         if self.facts.training:
-            word, size = self.layouts.common.words.training, 150.0
-            width = self.shelf.width(word, Weight.BOLD, size)
-            pen.push(_WATERMARK.format(x=PAGE_WIDTH / 2, y=PAGE_HEIGHT / 2))
-            self._text(-width / 2, size * 0.35, word, size, Weight.BOLD).draw(pen, 0, 0)
+            word, size = self.layouts.common.words.training, width * _WATERMARK_SIZE
+            pen.push(_WATERMARK.format(x=width / 2, y=height / 2))
+            self._setter.centred(0, size * 0.35, word, size, Weight.BOLD).draw(pen, 0, 0)
             pen.pop()
-        self._ink(pen, *self._header())
-
-    def _header(self) -> Iterator[Ink]:
-        page, sizes, words = self._page_mm, self.layouts.common.sizes, self.layouts.common.words
-        left, top = _snap(page.left * MM), _snap(page.header_top * MM)
-        bars = codes.bars(self.facts.case_no)
-        yield Symbol(left, top, bars, codes.BAR_MODULE, page.barcode_height * MM)
-        under = top + page.barcode_height * MM + sizes.small + 1
-        yield self._text(left, under, self.facts.case_no, sizes.small)
-        if self.facts.query_code:
-            yield self._text(
-                left, under + sizes.small * 1.5, f"{words.query} {self.facts.query_code}", sizes.small
-            )
-        square = codes.qr(self.statement)
-        side = square.width * codes.QR_MODULE
-        x = _snap(PAGE_WIDTH - page.right * MM - side)
-        yield Symbol(x, top, square, codes.QR_MODULE, codes.QR_MODULE)
-        label = self.shelf.width(words.scan, Weight.BODY, sizes.small)
-        # beside it, not below: a long statement makes a large QR, and below it the text begins
-        yield self._text(x - codes.QUIET_QR * codes.QR_MODULE - label, top + side, words.scan, sizes.small)
-
-    def _in_header(self, text: str, line: int) -> Text:
-        """Return a short text on a line between barcode and QR."""
-        page, size = self._page_mm, self.layouts.common.sizes.small + 1
-        x = (PAGE_WIDTH - self.shelf.width(text, Weight.BOLD, size)) / 2 + 11 * MM
-        return self._text(x, page.header_top * MM + size * (1.6 * line - 0.6), text, size, Weight.BOLD)
-
-    def _footer(self, number: int, count: int) -> Iterator[Ink]:
-        page, sizes, words = self._page_mm, self.layouts.common.sizes, self.layouts.common.words
-        y = PAGE_HEIGHT - (page.bottom - 8) * MM
-        digest = self.digest[:16].upper()
-        shown = words.digest.format(digest=" ".join(digest[i : i + 4] for i in range(0, 16, 4)))
-        yield self._text(page.left * MM, y, shown, sizes.small)
-        paged = words.page.format(page=number, pages=count)
-        x = PAGE_WIDTH - page.right * MM - self.shelf.width(paged, Weight.BODY, sizes.small)
-        yield self._text(x, y, paged, sizes.small)
-
-
-def _snap(points: float) -> float:
-    """Return the nearest whole number of 1/600 inch, so that modules start on a printer's dot."""
-    return round(points / codes.UNIT) * codes.UNIT
+        for ink in heads.corners(self._setter, self.statement):
+            ink.draw(pen, 0, height)

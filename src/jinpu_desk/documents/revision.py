@@ -42,3 +42,11 @@ def page_count(writer: RevisionWriter) -> int:
     """Return how many pages the file has."""
     reader: PdfFileReader = writer.prev
     return int(reader.root["/Pages"]["/Count"])
+
+
+def page_size(writer: RevisionWriter) -> tuple[float, float]:
+    """Return width and height in points of the first page; all pages of a paper have one size."""
+    reader: PdfFileReader = writer.prev
+    page = reader.root["/Pages"]["/Kids"][0]
+    left, low, right, high = (float(number) for number in page["/MediaBox"])
+    return right - left, high - low

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, timezone
 from typing import Final
 
-from jinpu_desk.app.papers import MaterialLine, PaperFacts, Party
+from jinpu_desk.app.papers import MaterialLine, PaperFacts, Party, tick_code
 
 CHINA: Final = timezone(timedelta(hours=8), "CST")
 
 ROW_BLANKS: Final = frozenset(
-    {"no", "name", "source", "medium", "copies", "pages", "state", "note", "requirement", "basis"}
+    {"no", "name", "source", "medium", "copies", "pages", "state", "note", "requirement", "basis", "tick"}
 )
 """What a material table's column may name."""
 
@@ -107,7 +107,7 @@ def fixed_blanks(facts: PaperFacts) -> dict[str, str]:
     }
 
 
-def row_blanks(number: int, line: MaterialLine) -> dict[str, str]:
+def row_blanks(number: int, line: MaterialLine, item_key: str) -> dict[str, str]:
     """Return the blanks of one row of a material table; counts of 0 print as a dash."""
     return {
         "no": str(number),
@@ -120,4 +120,5 @@ def row_blanks(number: int, line: MaterialLine) -> dict[str, str]:
         "note": line.note,
         "requirement": line.requirement,
         "basis": line.basis,
+        "tick": tick_code(item_key, line.key),
     }

@@ -88,7 +88,16 @@ def sealed(documents: Documents, signer: WindowKey, receipt: RenderedPaper) -> b
     return documents.seal(receipt.data, signer, SEALED_AT)
 
 
+SAMPLES = tuple(sorted(p.name.split(".")[0] for p in GOLDEN.glob("*.facts.json")))
+
+
+@pytest.fixture(scope="session")
+def samples() -> tuple[str, ...]:
+    """Name every golden sample."""
+    return SAMPLES
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that takes ``sample`` on every golden sample."""
     if "sample" in metafunc.fixturenames:
-        metafunc.parametrize("sample", sorted(p.name.split(".")[0] for p in GOLDEN.glob("*.facts.json")))
+        metafunc.parametrize("sample", SAMPLES)

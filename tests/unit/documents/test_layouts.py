@@ -15,17 +15,17 @@ from jinpu_desk.documents.layouts import load_layouts
 from jinpu_desk.documents.values import FIXED_BLANKS, ROW_BLANKS, fixed_blanks, row_blanks
 from jinpu_desk.domain.errors import Refused, Unavailable
 
-Edit = Callable[[str, str], Path]
+Edit = Callable[..., Path]
 
 
 @pytest.fixture
 def edited(resources: Path, tmp_path: Path) -> Edit:
-    """Copy the layouts and replace a text in D1's file."""
+    """Copy the layouts and replace a text in one file, D1's unless it says which."""
 
-    def edit(old: str, new: str) -> Path:
+    def edit(old: str, new: str, file: str = "d1-receipt.toml") -> Path:
         folder = tmp_path / "documents"
         shutil.copytree(resources / "documents", folder, dirs_exist_ok=True)
-        path = folder / "d1-receipt.toml"
+        path = folder / file
         before = path.read_text("utf-8")
         assert old in before
         path.write_text(before.replace(old, new, 1), "utf-8")
@@ -52,7 +52,7 @@ def edited(resources: Path, tmp_path: Path) -> Edit:
         ('type = "heading"', 'type = "headline"', "documents.layout.invalid", "d1-receipt.toml"),
         ("numbered = false", "numberd = false", "documents.layout.invalid", "d1-receipt.toml"),
         ('kind = "D1"', 'kind = "D99"', "documents.layout.invalid", "d1-receipt.toml"),
-        ('kind = "D1"', 'kind = "D4"', "documents.layout.invalid", "d1-receipt.toml"),
+        ('kind = "D1"', 'kind = "D7"', "documents.layout.invalid", "d1-receipt.toml"),
         ('kind = "D1"', 'kind = "D1', "documents.layout.invalid", "d1-receipt.toml"),
     ],
 )
@@ -62,6 +62,44 @@ def test_a_wrong_layout_is_refused_with_its_place(
     with pytest.raises(Refused) as told:
         load_layouts(edited(old, new))
     assert (told.value.code, told.value.where) == (code, where)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "code", "where"),
+    [
+        ("d14-hand-on.toml", '"{case_no}"', '"{cases}"', "unknown-blank", "d14-hand-on.toml:blocks[1]"),
+        (
+            "d14-hand-on.toml",
+            'table = "cases"',
+            'table = "case"',
+            "unknown-blank",
+            "d14-hand-on.toml:blocks[1]",
+        ),
+        ("d14-hand-on.toml", '"移交人签名"', '"{mover}"', "unknown-blank", "d14-hand-on.toml:blocks[4]"),
+        ("d4-not-needed.toml", "无需备案告知单", "{what}", "unknown-blank", "d4-not-needed.toml:title"),
+        ("d16-ems.toml", '"{tracking}"', '"{track}"', "unknown-blank", "d16-ems.toml:blocks[7]"),
+        ("d16-label.toml", 'sheet = "label"', 'sheet = "card"', "invalid", "d16-label.toml"),
+        ("d8-granted.toml", '"{decided_on}"', '"{decided}"', "unknown-blank", "d8-granted.toml:blocks[4]"),
+        ("common.toml", "[sheets.label]", "[sheets.card]", "invalid", "common.toml"),
+    ],
+)
+def test_every_part_of_a_layout_is_checked(
+    edited: Edit, file: str, old: str, new: str, code: str, where: str
+) -> None:
+    with pytest.raises(Refused) as told:
+        load_layouts(edited(old, new, file))
+    assert (told.value.code, told.value.where) == (f"documents.layout.{code}", where)
+
+
+def test_a_sheet_may_not_be_forgotten(resources: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "documents"
+    shutil.copytree(resources / "documents", folder)
+    text = (folder / "common.toml").read_text("utf-8")
+    start, end = text.index("[sheets.label]"), text.index("# 100×150")
+    (folder / "common.toml").write_text(text[:start] + text[end:], "utf-8")
+    with pytest.raises(Refused) as told:
+        load_layouts(folder)
+    assert told.value.where == "common.toml:sheets"
 
 
 def test_two_layouts_for_one_day_are_refused(edited: Edit) -> None:
@@ -108,4 +146,4 @@ def test_a_form_is_not_printed_for_a_family_it_does_not_serve(
 def test_the_blanks_a_layout_may_name_are_those_the_facts_fill(facts: Callable[[str], PaperFacts]) -> None:
     said = facts("d1-licence")
     assert set(fixed_blanks(said)) == FIXED_BLANKS
-    assert set(row_blanks(1, said.materials[0])) == ROW_BLANKS
+    assert set(row_blanks(1, said.materials[0], said.item_key)) == ROW_BLANKS

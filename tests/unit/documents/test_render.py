@@ -167,16 +167,6 @@ def test_braces_in_a_value_are_only_text(documents: Documents, signer: Signer, f
     assert "{clerk} {0} %s" in texts(documents.render(said, signer).data)[0]
 
 
-def test_both_codes_of_every_paper_are_read_from_a_200_dpi_raster(
-    sample: str, documents: Documents, signer: Signer, facts: Reader
-) -> None:
-    said = facts(sample)
-    paper = documents.render(said, signer)
-    read = {(c.format, c.text) for c in zxingcpp.read_barcodes(next(page_pictures(paper.data, 200)))}
-    assert (zxingcpp.BarcodeFormat.Code128, said.case_no) in read
-    assert any(text == paper.statement for _, text in read)
-
-
 @pytest.mark.parametrize("dpi", [200, 203, 300, 600])
 def test_the_tick_codes_of_a_checklist_are_read_as_a_laser_prints_them(
     dpi: int, documents: Documents, signer: Signer, facts: Reader
