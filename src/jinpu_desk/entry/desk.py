@@ -92,6 +92,16 @@ def _parser() -> speech.Parser:
     listing.add_argument("--flag", default=None, metavar="F")
     listing.add_argument("--limit", type=int, default=1000)
 
+    attach = command("attach", _late("archive_commands", "run_attach"), "给已收的办件添加扫描件")
+    attach.add_argument("case_no", metavar="CASE_NO")
+    attach.add_argument("material", metavar="MATERIAL", help="材料代号；空字符串表示归入办件")
+    attach.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    applicant = command("applicant", _late("archive_commands", "run_applicant"), "申请人档案")
+    applicant.add_argument("case_no", metavar="CASE_NO")
+    applicant.add_argument("--reveal", action="store_true", help="不遮盖个人信息；会记入日志")
+    held = command("licences", _late("archive_commands", "run_licences"), "查申请人的电子证照")
+    held.add_argument("case_no", metavar="CASE_NO")
+
     printing = command("print", _late("print_command", "run_print"), "出具或补打文书")
     printing.add_argument("case_no", metavar="CASE_NO")
     printing.add_argument("kind", metavar="KIND")
@@ -111,9 +121,14 @@ def _parser() -> speech.Parser:
     code = command("check-code", _late("free_commands", "run_check_code"), "校验号码")
     code.add_argument("value", metavar="VALUE")
 
-    report = command("report", _late("desk_commands", "run_report"), "报表")
-    report.add_argument("name", choices=["today"], metavar="NAME")
+    report = command("report", _late("report_command", "run_report"), "报表")
+    report.add_argument("name", metavar="NAME")
+    report.add_argument("--from", dest="first", default=None, metavar="D", help="开始日期")
+    report.add_argument("--to", dest="last", default=None, metavar="D", help="结束日期")
+    report.add_argument("--format", default="json", metavar="json|csv|xlsx|pdf")
     report.add_argument("--out", type=Path, default=None, metavar="FILE")
+    report.add_argument("--fixture", default=None, metavar="seed-2020", help="按演示数据集统计")
+    report.add_argument("--reveal", action="store_true", help="不遮盖个人信息；会记入日志")
 
     imported = command("import-catalogue", _late("desk_commands", "run_import_catalogue"), "导入事项目录")
     imported.add_argument("dir", type=Path, metavar="DIR")
