@@ -132,7 +132,7 @@ def test_a_term_is_extended_once_and_in_time(later: Desk) -> None:
 
 def test_a_result_is_handed_out_once(hall: Desk) -> None:
     number = hall.take(food_business(67))["case_no"]
-    out = {"method": "pick-up", "recipient": "演示乙", "relation": "本人"}
+    out = {"method": "pick-up", "recipient": "古丽·演示", "relation": "本人"}
     assert hall.act_refused(number, "hand-out", out)["code"] in {"case.no-result-yet", "case.wrong-status"}
     hall.act(number, "decide", APPROVE, clerk=REVIEWER)
     assert hall.act_refused(number, "hand-out", {"method": "post"})["code"] == "intake.missing"

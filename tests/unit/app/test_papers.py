@@ -113,6 +113,25 @@ def test_a_refused_registration_says_why_and_where_to_turn(counter: Counter) -> 
     assert [paper.variant for paper in counter.again(case).papers] == ["not-registered"]
 
 
+def after_the_decision(counter: Counter) -> list[Case]:
+    """Return cases with every paper of the result: decided, posted, taken, given back, withdrawn and voided."""
+    granted, denied, gone, void = (
+        counter.take(demo.food_business(n), papers=True).case for n in (21, 22, 23, 24)
+    )
+    counter.sit("reviewer")
+    counter.act(granted, "decide", {"approved": True}, papers=True)
+    counter.act(denied, "decide", {"approved": False, "reason": "演示"}, papers=True)
+    counter.sit("supervisor")
+    posted = counter.act(granted, "hand-out", {"method": "post", "tracking_no": "E0001"}, papers=True)
+    with counter.store.transaction() as tx:
+        for form in (PaperForm.LABEL, PaperForm.EMS):
+            issue(counter.desk, tx, posted, PaperKind.D16, form)
+    counter.act(denied, "hand-out", {"originals": {"application": 1}}, papers=True)
+    counter.act(gone, "withdraw", {"reason": "演示"}, papers=True)
+    counter.act(void, "void", {"reason": "演示"}, papers=True)
+    return [granted, denied, gone, void]
+
+
 def test_every_paper_the_app_issues_fills_every_blank_its_form_needs(counter: Counter) -> None:
     counter.sit("supervisor")
     kept = [
@@ -124,14 +143,15 @@ def test_every_paper_the_app_issues_fills_every_blank_its_form_needs(counter: Co
         counter.take(demo.restaurant(6), papers=True),
     ]
     counter.act(kept[3].case, "decide", {"approved": False, "reason": "演示"}, papers=True)
+    results = after_the_decision(counter)
     counter.at_station("03")
     kept.append(counter.take(demo.food_business(7, "guide"), papers=True))
     with counter.store.transaction() as tx:
         issue(counter.desk, tx, kept[0].case, PaperKind.D13, PaperForm.PLAIN)
     issued = {
         (PaperKind(paper.kind), PaperForm(paper.variant))
-        for taken in kept
-        for paper in counter.again(taken.case).papers
+        for case in (*(taken.case for taken in kept), *results)
+        for paper in counter.again(case).papers
     }
     assert issued == set(NEEDS)
 
