@@ -126,7 +126,7 @@ SAMPLES: dict[str, b.Body] = {
     "case.fields-edited": b.FieldsEdited(changes=CHANGES),
     "case.materials-ticked": b.MaterialsTicked(ticks=TICKS),
     "case.supplemented": b.CaseSupplemented(ticks=TICKS, arrived_on=DAY, channel="online"),
-    "case.lapsed": b.CaseLapsed(cause="correction", lapsed_on=DAY),
+    "case.lapsed": b.CaseLapsed(cause="tolerance", lapsed_on=DAY, goes_on=True),
     "case.paused": b.ClockPaused(reason="testing", start=DAY, approver="演示负责人", notice_no="1号"),
     "case.resumed": b.ClockResumed(end=DAY),
     "case.extended": b.TermExtended(days=5, reason="案情复杂", approver="演示负责人", extended_on=DAY),

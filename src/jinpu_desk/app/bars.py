@@ -20,8 +20,9 @@ def nothing(_desk: Desk, _case: Case, _subject: Subject) -> None:
 
 
 def accept(desk: Desk, case: Case, subject: Subject) -> None:
-    """Accept what is complete."""
+    """Accept what is complete; a branch is accepted with its package (DOMAIN C3: 一次受理)."""
     _package_corrected(desk, case)
+    of_the_package(desk, case, subject)
     _outcome(desk, case, subject, Outcome.ACCEPT)
 
 
@@ -81,8 +82,9 @@ def _outcome(
         raise Refused(verdict.code, "", article=verdict.article, **verdict.params)
 
 
-def supplement(_desk: Desk, case: Case, _subject: Subject) -> None:
-    """Supplement what is tolerated, nothing else."""
+def supplement(desk: Desk, case: Case, subject: Subject) -> None:
+    """Supplement what is tolerated, nothing else; a branch is supplemented with its package, whose paper it is."""
+    of_the_package(desk, case, subject)
     if not case.supplement_by:
         raise Refused("act.nothing-to-supplement", case_no=case.case_no)
 
@@ -130,8 +132,9 @@ def delivered(_desk: Desk, case: Case, _subject: Subject) -> None:
         raise Refused("case.nothing-on-the-way", case_no=case.case_no)
 
 
-def lapse(desk: Desk, case: Case, _subject: Subject) -> None:
-    """End a case whose applicant let the term pass, not before (DOMAIN C1, C6)."""
+def lapse(desk: Desk, case: Case, subject: Subject) -> None:
+    """End a case whose applicant let the term pass, not before (DOMAIN C1, C6); a branch with its package."""
+    of_the_package(desk, case, subject)
     if case.status is Status.CORRECTING:
         last = case.corrections[-1].correct_by
     elif case.status is Status.ACCEPTED and case.supplement_by:

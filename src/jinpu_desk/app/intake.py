@@ -5,28 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
 from typing import Any
 
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain import rules
-from jinpu_desk.domain.bodies import DocFamily
 from jinpu_desk.domain.case import Case
-from jinpu_desk.domain.decision import Outcome, tolerance_ends
+from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import CaseId, CaseNo, Digest, EventId, uuid7
 from jinpu_desk.domain.materials import MaterialRule, MaterialState, MaterialTick
 from jinpu_desk.domain.numbering import make_case_no
 
+from .acceptance import acceptance, joint_acceptance
 from .application import Application
 from .assess import Assessment, assess
 from .barrier import SENT_AWAY, barrier, unsaid
 from .changes import has_place, value_at
 from .desk import Desk
 from .papers import PaperForm, PaperKind
-from .paperwork import Issued, issue, papers_after
+from .paperwork import Issued, issue, papers_after, papers_beside
 from .ports import Transaction
-from .project import workdays_after
 from .roles import require
 from .subject import ChildSubject, Subject
 
@@ -57,7 +55,7 @@ def take_in(desk: Desk, application: Application, *, documents: bool = True) -> 
             tx.drop_draft(application.draft)
         case = _known(tx, case_id)
         children = tuple(_known(tx, child) for child in case.children)
-    papers = issue_due(desk, case) if documents else ()
+    papers = (*issue_due(desk, case), *issue_for_branches(desk, case)) if documents else ()
     return Taken(case=_stored(desk, case_id) if papers else case, children=children, papers=papers)
 
 
@@ -92,6 +90,16 @@ def check_draft(desk: Desk, application: Application) -> None:
 def issue_due(desk: Desk, case: Case) -> tuple[Issued, ...]:
     """Issue the papers the last step at the counter calls for. Raises what ``issue_all`` raises."""
     return issue_all(desk, case, papers_after(case))
+
+
+def issue_for_branches(desk: Desk, package: Case) -> tuple[Issued, ...]:
+    """Issue what the branches of a package call for beside its papers. Raises what ``issue_all`` raises."""
+    papers: tuple[Issued, ...] = ()
+    for child_id in package.children:
+        child = desk.store.case(child_id)
+        if child is not None:
+            papers += issue_all(desk, child, papers_beside(child))
+    return papers
 
 
 def issue_all(desk: Desk, case: Case, due_now: tuple[tuple[PaperKind, PaperForm], ...]) -> tuple[Issued, ...]:
@@ -137,19 +145,21 @@ def _record(desk: Desk, tx: Transaction, seen: Assessment) -> CaseId:
     corrected = _corrections(application)
     if corrected:
         _write(desk, tx, case_id, b.CorrectedOnTheSpot(changes=corrected))
+    if children and application.outcome is Outcome.ACCEPT:
+        branches = [(_known(tx, child_id), child) for child, child_id in children]
+        whole = joint_acceptance(desk, _known(tx, case_id), subject, branches, _accepted_on(desk, seen))
+        for accepted, body in whole.items():
+            _write(desk, tx, accepted, body)
+        return case_id
     _conclude(desk, tx, case_id, seen, subject)
-    for child, child_id in children:
-        if _concludes(application.outcome, child):
+    if application.outcome in SENT_AWAY:
+        for child, child_id in children:
             _conclude(desk, tx, child_id, seen, child.subject)
     return case_id
 
 
-def _concludes(outcome: Outcome, child: ChildSubject) -> bool:
-    """Tell whether the outcome for a package settles this branch, too. A correction notice is the package's: its
-    branches wait with it. A registration is decided by itself, never accepted."""
-    if outcome is Outcome.ACCEPT:
-        return child.subject.terms.family is not DocFamily.REGISTRATION
-    return outcome in SENT_AWAY
+def _accepted_on(desk: Desk, seen: Assessment) -> date:
+    return (seen.times.accepted_on if seen.times else None) or desk.today()
 
 
 def _corrections(application: Application) -> dict[str, tuple[Any, Any]]:
@@ -165,11 +175,10 @@ def _corrections(application: Application) -> dict[str, tuple[Any, Any]]:
 def _conclude(desk: Desk, tx: Transaction, case_id: CaseId, seen: Assessment, subject: Subject) -> None:
     """Record what follows the receipt in the same breath."""
     application, today = seen.application, desk.today()
-    accepted_on = (seen.times.accepted_on if seen.times else None) or today
     match application.outcome:
         case Outcome.ACCEPT | Outcome.DECIDE:
             case = _known(tx, case_id)
-            _write(desk, tx, case_id, acceptance(desk, case, subject.rules, accepted_on))
+            _write(desk, tx, case_id, acceptance(desk, case, subject.rules, _accepted_on(desk, seen)))
             if application.outcome is Outcome.DECIDE:
                 decided = b.CaseDecided(approved=True, decided_on=today, result_name=subject.result_name)
                 _write(desk, tx, case_id, decided)
@@ -189,19 +198,6 @@ def _conclude(desk: Desk, tx: Transaction, case_id: CaseId, seen: Assessment, su
             _write(desk, tx, case_id, body)
         case _:
             pass
-
-
-def acceptance(desk: Desk, case: Case, rules_: tuple[MaterialRule, ...], today: date) -> b.CaseAccepted:
-    """Return the acceptance of ``case`` today, with a term for each tolerated material (DOMAIN C6)."""
-    add_workdays = partial(workdays_after, calendar=desk.calendar)
-    tolerated = [r for r in rules_ if _state(case, r) is MaterialState.TOLERATED]
-    return b.CaseAccepted(
-        accepted_on=today,
-        supplement_by={
-            r.key: tolerance_ends(today, r, case.terms.promised_days, add_workdays) for r in tolerated
-        },
-        pledged=tuple(r.key for r in rules_ if _state(case, r) is MaterialState.PLEDGED),
-    )
 
 
 def correction(
@@ -312,8 +308,12 @@ def _guided(desk: Desk, tx: Transaction, application: Application, subject: Subj
 
 
 def _attach(desk: Desk, tx: Transaction, case_id: CaseId, application: Application) -> None:
+    """Attach the pages of each material; what came with a pre-application is attached already."""
+    there = {(page.material, str(page.sha256)) for page in _known(tx, case_id).attachments}
     for key, tick in application.materials.items():
         for sha256 in tick.files:
+            if (key, sha256) in there:
+                continue
             info = application.files[sha256]
             body = b.PagesAttached(
                 material=key,

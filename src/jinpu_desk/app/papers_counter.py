@@ -76,6 +76,12 @@ def _for_registration(case: Case) -> tuple[tuple[PaperKind, PaperForm], ...]:
             return ()
 
 
+def papers_beside(child: Case) -> tuple[tuple[PaperKind, PaperForm], ...]:
+    """Return what a branch calls for beside the papers of its package: the pledge its own licence is granted on."""
+    waiting = child.status in {Status.RECEIVED, Status.ACCEPTED}
+    return pledge_papers(child) if waiting else ()
+
+
 def to_print(case: Case) -> tuple[tuple[PaperKind, PaperForm], ...]:
     """Return what the case as it stands calls for and nobody printed, as after a deemed acceptance."""
     had = {(paper.kind, paper.variant or str(PaperForm.PLAIN)) for paper in case.papers}

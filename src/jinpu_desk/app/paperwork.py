@@ -20,6 +20,7 @@ from .paper_rule import PaperRule
 from .papers import Family, PaperFacts, PaperForm, PaperKind, Party, ReprintMark
 from .papers_counter import PAPERS as COUNTER
 from .papers_counter import papers_after as papers_after
+from .papers_counter import papers_beside as papers_beside
 from .papers_counter import to_print as to_print
 from .papers_pledge import PAPERS as PLEDGE
 from .papers_result import PAPERS as RESULT

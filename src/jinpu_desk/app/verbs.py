@@ -15,22 +15,24 @@ from msgspec.structs import replace
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain import rules
 from jinpu_desk.domain.bodies import DocFamily
-from jinpu_desk.domain.case import Case, PauseSpan, Status
+from jinpu_desk.domain.case import TERMINAL, Case, PauseSpan, Status
 from jinpu_desk.domain.deadline import PauseReason
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import CaseNo
 from jinpu_desk.domain.materials import SATISFYING, MaterialTick
 
 from . import bars
+from .acceptance import joint_acceptance
 from .assess import may_be
 from .changes import sound_changes
 from .desk import Desk
 from .desk_papers import issued_between
 from .extension import require_days
-from .intake import Taken, acceptance, correction, issue_all
+from .intake import Taken, correction, issue_all, issue_for_branches
 from .intake_file import check_counts, convert, guard
 from .labels import STATE_LABELS
 from .moment import Moment
+from .package import close_if_done
 from .papers import PaperForm, PaperKind
 from .papers_result import papers_of_decision, papers_of_end
 from .paperwork import papers_after
@@ -94,11 +96,14 @@ def act(desk: Desk, case_no: CaseNo, verb: str, data: object, *, documents: bool
         subject = subject_of_case(desk, case)
         entry.bars(desk, case, subject)
         entry.do(Moment(desk, tx, case, subject), told)
+        close_if_done(desk, tx, case)
     after = desk.store.case(known.id)
     if after is None:
         raise AssertionError(known.id)
     called_for = entry.prints(after) if documents and entry.prints and _moved(known, after) else ()
     papers = (*issued_between(desk, known, after), *issue_all(desk, after, called_for))
+    if called_for:
+        papers = (*papers, *issue_for_branches(desk, after))
     return Taken(case=desk.store.case(known.id) or after, children=(), papers=papers)
 
 
@@ -108,12 +113,13 @@ def _moved(before: Case, after: Case) -> bool:
 
 
 def _accept(now: Moment, _data: Nothing) -> None:
-    today = now.desk.today()
-    now.write(acceptance(now.desk, now.case, now.subject.rules, today))
-    for branch in now.branches():
-        child = branch.moment
-        if child.case.terms.family is not DocFamily.REGISTRATION:
-            branch.follow(acceptance(child.desk, child.case, child.subject.rules, today))
+    branches = list(now.branches())
+    parts = [(branch.moment.case, branch.part) for branch in branches]
+    whole = joint_acceptance(now.desk, now.case, now.subject, parts, now.desk.today())
+    now.write(whole[now.case.id])
+    for branch in branches:
+        if branch.moment.case.id in whole:
+            branch.follow(whole[branch.moment.case.id])
 
 
 def _register(now: Moment, _data: Nothing) -> None:
@@ -261,16 +267,28 @@ def _close(now: Moment, _data: Nothing) -> None:
     now.write(b.CaseClosed(closed_on=now.desk.today()))
 
 
+ENDED_EARLY = TERMINAL - {Status.CLOSED}
+"""Statuses of a branch that was ended without a result."""
+
+
 def _lapse(now: Moment, _data: Nothing) -> None:
-    """End a case whose applicant let the term pass: 容缺 not completed, or a correction not brought (DOMAIN C1, C6)."""
+    """End a case whose applicant let the term pass: 容缺 not completed, or a correction not brought (DOMAIN C1, C6).
+
+    Of a package, the branches that wanted the paper end; it goes on while another branch has or may have a result.
+    """
     today = now.desk.today()
-    correcting = now.case.status is Status.CORRECTING
-    now.write(b.CaseLapsed(cause="correction" if correcting else "tolerance", lapsed_on=today))
-    for branch in now.branches():
-        if branch.moment.case.supplement_by and not correcting:
-            branch.follow(b.CaseLapsed(cause="tolerance", lapsed_on=today))
-        elif correcting:
+    branches = list(now.branches())
+    if now.case.status is Status.CORRECTING:
+        now.write(b.CaseLapsed(cause="correction", lapsed_on=today))
+        for branch in branches:
             branch.follow(b.CaseWithdrawn(reason="主办件逾期未补正"))
+        return
+    short = [branch for branch in branches if branch.moment.case.supplement_by]
+    rest = [branch for branch in branches if branch not in short and not branch.moment.case.voided]
+    goes_on = any(branch.moment.case.status not in ENDED_EARLY for branch in rest)
+    now.write(b.CaseLapsed(cause="tolerance", lapsed_on=today, goes_on=goes_on))
+    for branch in short:
+        branch.follow(b.CaseLapsed(cause="tolerance", lapsed_on=today))
 
 
 def _withdraw(now: Moment, data: Reason) -> None:

@@ -201,6 +201,7 @@ class CaseLapsed(StatusBody, frozen=True, kw_only=True):
 
     cause: Literal["tolerance", "correction"]
     lapsed_on: date
+    goes_on: bool = False  # a package whose other branches need none of the papers that never came
 
 
 class ClockPaused(StatusBody, frozen=True, kw_only=True):

@@ -288,6 +288,8 @@ def _supplemented(case: Case, header: Header, body: b.CaseSupplemented) -> Case:
 
 
 def _lapsed(case: Case, _header: Header, body: b.CaseLapsed) -> Case:
+    if body.goes_on:
+        return replace(case, supplement_by={})
     status = Status.TERMINATED if body.cause == "tolerance" else Status.WITHDRAWN
     return replace(case, status=status, closed_on=body.lapsed_on, end_reason=body.cause)
 
@@ -325,7 +327,10 @@ def _decided(case: Case, header: Header, body: b.CaseDecided) -> Case:
         office=body.office,
     )
     status = Status.APPROVED if body.approved else Status.DENIED
-    return replace(case, status=status, decision=decision, deliver_state=DeliverState.WAITING)
+    # A package has no result of its own; what its branches were given is handed out branch by branch.
+    waiting = DeliverState.NONE if case.package else DeliverState.WAITING
+    still_open = {} if case.package else case.supplement_by
+    return replace(case, status=status, decision=decision, deliver_state=waiting, supplement_by=still_open)
 
 
 def _closed(case: Case, _header: Header, body: b.CaseClosed) -> Case:

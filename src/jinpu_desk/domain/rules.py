@@ -108,7 +108,7 @@ def _check_single_notice(case: Case, body: b.CorrectionNoticed) -> None:
 def _check_decision(case: Case, actor: ClerkId, body: b.CaseDecided) -> None:
     if case.paused:
         raise Refused("case.decide-while-paused", article="行政许可法第四十五条")
-    if body.approved and case.supplement_by:
+    if body.approved and case.supplement_by and not case.package:  # each branch was held to it already
         raise Refused("case.tolerance-open", materials="、".join(case.supplement_by))
     if not body.approved and not body.reason:
         raise Refused("case.denial-needs-reason", "reason", article="行政许可法第三十八条第二款")
@@ -121,6 +121,8 @@ def _check_lapse(case: Case, body: b.CaseLapsed) -> None:
     if body.cause == "tolerance" and not (case.status is Status.ACCEPTED and case.supplement_by):
         raise Refused("case.nothing-to-lapse", case_no=case.case_no)
     if body.cause == "correction" and case.status is not Status.CORRECTING:
+        raise Refused("case.nothing-to-lapse", case_no=case.case_no)
+    if body.goes_on and not case.package:
         raise Refused("case.nothing-to-lapse", case_no=case.case_no)
 
 

@@ -57,11 +57,11 @@ PAPERS = {
     "licence received": ["D1"],
     "licence accepted": ["D1", "D2"],
     "licence corrected": ["D3"],
-    "licence refused": [],
+    "licence refused": ["D4"],
     "registration received": ["D7"],
     "registration registered": ["D7"],
     "registration corrected": ["D7"],
-    "registration refused": [],
+    "registration refused": ["D7"],
     "package accepted": ["D1", "D2", "D5"],
 }
 
