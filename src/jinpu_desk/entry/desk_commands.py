@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import uuid
 from collections.abc import Iterator
@@ -21,7 +20,6 @@ from jinpu_desk.app.plain import case_json, row_json
 from jinpu_desk.app.ports import CaseQuery, SavedDraft
 from jinpu_desk.app.ports_devices import IncomingPage
 from jinpu_desk.app.timers import deem_accepted
-from jinpu_desk.app.today import report_today
 from jinpu_desk.catalogue.load import digest_of, load, read_dir
 from jinpu_desk.devices.hot_folder import HotFolder
 from jinpu_desk.devices.spool import Spool
@@ -32,7 +30,7 @@ from jinpu_desk.store.home import Home
 
 from . import speech
 from .opening import Enrolment, OpenDesk, enrol, open_desk, unlock
-from .paper_files import case_no, find_case, out_folder, write_out, write_paper
+from .paper_files import case_no, find_case, out_folder, write_paper
 from .parts import Parts
 
 LIST_LIMIT = 10_000
@@ -297,15 +295,6 @@ def run_verify(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
     if not report.ok:
         speech.say(answer)
         raise Refused("verify.problems", "problems", count=len(report.problems))
-    return answer
-
-
-def run_report(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
-    """``report today``."""
-    with opened(parts, arguments) as desk:
-        answer = report_today(desk.desk)
-    if arguments.out is not None:
-        write_out(arguments.out, json.dumps(answer, ensure_ascii=False, indent=2).encode())
     return answer
 
 

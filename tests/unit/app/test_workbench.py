@@ -16,7 +16,6 @@ from jinpu_desk.app.drafts import Draft
 from jinpu_desk.app.menu import menu
 from jinpu_desk.app.ports import PrintJob, SavedDraft
 from jinpu_desk.app.ports_sync import Settled
-from jinpu_desk.app.today import report_today
 from jinpu_desk.app.workbench import Link, badges, sync_page, truth, workbench
 from jinpu_desk.catalogue.search import ItemIndex
 from jinpu_desk.devices.hot_folder import HotFolder
@@ -137,17 +136,6 @@ def test_a_conflict_turns_everything_red_and_leads_the_list(counter: Counter) ->
     chip = case_page(counter.desk, case.id).line.sync
     assert chip is not None
     assert chip.text == "冲突"
-
-
-def test_the_report_of_the_day(counter: Counter) -> None:
-    counter.take(demo.sole_prop(1))
-    counter.take(demo.food_business(2))
-    told = report_today(counter.desk)
-    assert (told["date"], told["received"], told["decided"], told["offline"]) == ("2026-09-18", 2, 1, 2)
-    assert told["by_status"] == {
-        "30": {"label": "已受理", "cases": 1},
-        "90": {"label": "办结", "cases": 1},
-    }
 
 
 # Printing
