@@ -19,6 +19,7 @@ SHORTCUTS = {
     Outcome.RECEIVE: "F8",
     Outcome.ACCEPT: "F9",
     Outcome.REGISTER: "F9",
+    Outcome.DECIDE: "F9",
     Outcome.CORRECT: "Ctrl+M",
     Outcome.GUIDE: "Ctrl+G",
     Outcome.ON_THE_SPOT: "",
@@ -34,6 +35,12 @@ BAR = (
     Outcome.NOT_NEEDED,
     Outcome.GUIDE,
 )
+FILING_WORDS = {Outcome.ACCEPT: "备案", Outcome.DECIDE: "备案", Outcome.REFUSE: "不予备案"}
+"""What the outcomes of a filing are called: it is no licence, nothing is 受理 (DOMAIN C6)."""
+REQUEST_WORDS = {Outcome.ACCEPT: "登记诉求"}
+REQUEST_BAR = (Outcome.ACCEPT, Outcome.GUIDE)
+"""A request is registered and handed on; there is nothing to correct, refuse or complete."""
+CANCELLED_WORDS = {Outcome.NOT_NEEDED: "无需办理"}
 SIGN_CORRECTIONS = "更正已签名"
 """What the second press of 当场更正 says."""
 
@@ -47,7 +54,7 @@ def steps_of(desk: Desk, seen: Assessment, draft: Draft) -> tuple[Step, ...]:
         steps.append(
             Step(
                 outcome=outcome,
-                label=_label(outcome, draft),
+                label=_label(seen.subject, outcome, draft),
                 shortcut=SHORTCUTS[outcome],
                 allowed=not reason,
                 reason=reason,
@@ -61,7 +68,7 @@ def steps_of(desk: Desk, seen: Assessment, draft: Draft) -> tuple[Step, ...]:
 def verdict_of(desk: Desk, seen: Assessment) -> tuple[str, Tone, str]:
     """Return the bar's sentence, its tone, and the advice under it."""
     finish = _finish(seen)
-    name = labels.OUTCOME_LABELS[finish]
+    name = word_of(seen.subject, finish)
     article = seen.verdicts[finish].article
     reason = why_not(desk, seen, finish)
     if not reason:
@@ -91,22 +98,41 @@ def sentence(desk: Desk, subject: Subject, complaint: Complaint) -> str:
     return desk.sentences.text(complaint.code, complaint.params, subject.label(complaint.where))
 
 
+def word_of(subject: Subject, outcome: Outcome) -> str:
+    """Return what an outcome is called for this matter."""
+    words: dict[Outcome, str] = {}
+    if subject.request:
+        words = REQUEST_WORDS
+    elif subject.terms.family is DocFamily.FILING:
+        words = FILING_WORDS
+    elif subject.licence_cancelled:
+        words = CANCELLED_WORDS
+    return words.get(outcome, labels.OUTCOME_LABELS[outcome])
+
+
 def _finish(seen: Assessment) -> Outcome:
-    """Acceptance, which in the 登记 family is registration."""
-    return Outcome.REGISTER if seen.counter.family is DocFamily.REGISTRATION else Outcome.ACCEPT
+    """Acceptance, which in the 登记 family is registration, and what may be decided at once the decision."""
+    if seen.counter.family is DocFamily.REGISTRATION:
+        return Outcome.REGISTER
+    return Outcome.DECIDE if seen.subject.decides_here else Outcome.ACCEPT
 
 
 def _bar(seen: Assessment) -> tuple[Outcome, ...]:
     """Rare outcomes show when they apply."""
-    shown = [_finish(seen) if outcome is Outcome.ACCEPT else outcome for outcome in BAR]
+    finish = _finish(seen)
+    shown = [finish if outcome is Outcome.ACCEPT else outcome for outcome in BAR]
+    if finish is Outcome.DECIDE and seen.counter.family is not DocFamily.FILING:
+        shown.insert(shown.index(finish) + 1, Outcome.ACCEPT)
+    if seen.subject.request:
+        shown = [outcome for outcome in shown if outcome in REQUEST_BAR]
     if not seen.subject.licence_cancelled:
-        shown.remove(Outcome.NOT_NEEDED)
+        shown = [outcome for outcome in shown if outcome is not Outcome.NOT_NEEDED]
     if seen.subject.may_take:
-        shown.remove(Outcome.GUIDE)
+        shown = [outcome for outcome in shown if outcome is not Outcome.GUIDE]
     return tuple(shown)
 
 
-def _label(outcome: Outcome, draft: Draft) -> str:
+def _label(subject: Subject, outcome: Outcome, draft: Draft) -> str:
     if outcome is Outcome.ON_THE_SPOT and draft.spot.before is not None:
         return SIGN_CORRECTIONS
-    return labels.OUTCOME_LABELS[outcome]
+    return word_of(subject, outcome)

@@ -8,13 +8,12 @@ from typing import Any
 
 from jinpu_desk.catalogue.checklist import Complaint, known_answers
 from jinpu_desk.catalogue.model import Field, Question
-from jinpu_desk.domain.bodies import DocFamily
 from jinpu_desk.domain.decision import Outcome, tolerance_ends
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.mask import mask_phone
 from jinpu_desk.domain.materials import MaterialRule, MaterialState, MaterialTick
 
-from . import labels, spot
+from . import labels, places, remarks, spot
 from .application import from_draft
 from .archive import Archive, look_up
 from .assess import Assessment, assess, may_be
@@ -23,6 +22,7 @@ from .checklist_view import checklist_line
 from .decision_bar import sentence, steps_of, verdict_of
 from .desk import Desk
 from .drafts import Draft
+from .guide_view import barred, guide_view
 from .project import workdays_after
 from .subject import Subject
 from .views import (
@@ -65,16 +65,20 @@ def intake_page(desk: Desk, draft: Draft) -> IntakePage:
     archive = look_up(desk, seen.application.applicant, seen.subject)
     verdict, tone, advice = verdict_of(desk, seen)
     fields = _fields(desk, subject, draft, seen.problems)
+    questions = _questions(desk, seen, draft)
+    guide = guide_view(desk, seen, questions, fields)
+    guided = {check.key for check in guide.checks} if guide else set()
+    dated = {field.path for field in guide.fields} if guide else set()
     return IntakePage(
         title=subject.name,
-        chips=_chips(desk, subject),
+        chips=remarks.chips(subject, draft),
         subtitle=" · ".join(c.name for c in subject.children) or subject.terms.authority,
         facts=_page_facts(subject),
         applicant=_party(desk, seen, "applicant", draft),
         agent=_party(desk, seen, "agent", draft) if draft.agent else None,
         archive=_archive(archive, draft),
-        questions=_questions(desk, subject, draft.answers, seen.problems, draft),
-        fields=fields,
+        questions=tuple(question for question in questions if question.key not in guided),
+        fields=tuple(field for field in fields if field.path not in dated),
         fields_text=_fields_text(subject, fields),
         checklist=_checklist(desk, subject, draft, archive),
         summary=_summary(seen),
@@ -85,6 +89,15 @@ def intake_page(desk: Desk, draft: Draft) -> IntakePage:
         needs_tolerance_signature=needs_tolerance_signature(seen),
         corrections=tuple(_correction(subject, *change) for change in spot.under_way(draft).items()),
         correcting=draft.spot.before is not None,
+        guide=guide,
+        branches=remarks.branches(desk, subject),
+        branches_text=remarks.branches_text(desk, subject),
+        remarks=remarks.remarks(desk, seen),
+        arrival_problems={
+            problem.where: sentence(desk, subject, problem)
+            for problem in seen.problems
+            if problem.where.startswith("backfill.") and _touched(draft, problem.where)
+        },
     )
 
 
@@ -115,34 +128,13 @@ def _correction(subject: Subject, path: str, change: tuple[object, object]) -> P
     return Pair(subject.label(path), f"{old} → {'（空）' if new is None else new}")
 
 
-def term_text(legal: int | None, promised: int) -> str:
-    """Return both terms as the page header shows them."""
-    first = f"法定 {legal}" if legal is not None else "法定未规定"
-    return f"{first} · 承诺 {promised} 个工作日" if promised else f"{first} · 即办"
-
-
 def _page_facts(subject: Subject) -> tuple[str, ...]:
     facts = []
     if subject.package and subject.children:
         kept, raw = len(subject.rules), subject.raw_materials
         facts.append(f"材料 {raw} → {kept} 份，减 {raw - kept} 份")
-    facts.append(term_text(subject.terms.legal_days, subject.terms.promised_days))
+    facts.append(remarks.term_text(subject.terms.legal_days, subject.terms.promised_days))
     return tuple(facts)
-
-
-def _chips(desk: Desk, subject: Subject) -> tuple[Chip, ...]:
-    chips = []
-    if subject.package:
-        chips.append(Chip(f"一件事 · {len(subject.children)} 个事项并联", "info"))
-    elif subject.terms.family is DocFamily.REGISTRATION:
-        chips.append(Chip("当场登记" if subject.terms.window_authorised else "登记", "info"))
-    else:
-        chips.append(Chip("即办件" if subject.terms.on_the_spot else "承诺件", "info"))
-    if not subject.may_take:
-        chips.append(Chip("本站点不办理", "bad"))
-    if subject.licence_cancelled:
-        chips.append(Chip("已取消审批", "warn"))
-    return tuple(chips)
 
 
 def _party(desk: Desk, seen: Assessment, who: str, draft: Draft) -> PartyView:
@@ -190,23 +182,30 @@ def _archive(archive: Archive | None, draft: Draft) -> ArchiveView | None:
     )
 
 
-def _questions(
-    desk: Desk, subject: Subject, answers: Mapping[str, Any], problems: tuple[Complaint, ...], draft: Draft
-) -> tuple[QuestionView, ...]:
+def _questions(desk: Desk, seen: Assessment, draft: Draft) -> tuple[QuestionView, ...]:
+    subject, answers = seen.subject, draft.answers
     known = known_answers(subject.questions, answers)
     return tuple(
         QuestionView(
             key=q.key,
             label=q.label,
             options=_options(q),
-            answer=known[q.key] if known[q.key] != "" else None,
+            answer=_answer(q, answers, known),
             many=q.kind == "many",
             boolean=q.kind == "bool",
             help=q.help,
-            problem=_problem_at(desk, subject, problems, f"answers.{q.key}", draft),
+            problem=_problem_at(desk, subject, seen.problems, f"answers.{q.key}", draft),
+            barred=barred(seen, q.key),
         )
         for q in subject.asked(answers)
     )
+
+
+def _answer(question: Question, answers: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
+    """Return the answer shown; one that nobody gave, and the catalogue does not presume, is open."""
+    if question.kind == "bool" and question.default is None and answers.get(question.key) is None:
+        return None
+    return known[question.key] if known[question.key] != "" else None
 
 
 def _options(question: Question) -> tuple[OptionView, ...]:
@@ -245,9 +244,18 @@ def _fields(
                 done=bool(value) and not problem,
                 problem=problem,
                 group=group,
+                register=field.register,
+                shown=_entry_name(desk, field, value),
             )
         )
     return tuple(shown)
+
+
+def _entry_name(desk: Desk, field: Field, value: str) -> str:
+    if field.kind != "register" or not value:
+        return ""
+    line = places.line_of(desk, field.register, value)
+    return f"{line.name} · {line.address}" if line else value
 
 
 def _flat(fields: tuple[Field, ...], prefix: str = "", group: str = "") -> list[tuple[str, Field, str]]:

@@ -6,7 +6,7 @@ from jinpu_desk.catalogue.search import ItemIndex
 from jinpu_desk.domain.bodies import DocFamily
 
 from .desk import Desk
-from .intake_view import term_text
+from .remarks import term_text
 from .subject import HALL, subject_of
 from .views import Chip, MenuItem
 
@@ -24,6 +24,10 @@ def _entry(desk: Desk, key: str, package: bool) -> MenuItem:
     terms = subject.terms
     if package:
         chip = Chip("一件事", "info")
+    elif subject.request:
+        chip = Chip("诉求", "info")
+    elif terms.family is DocFamily.FILING:
+        chip = Chip("备案", "good" if terms.on_the_spot else "neutral")
     elif terms.family is DocFamily.REGISTRATION:
         chip = Chip("登记", "info")
     else:

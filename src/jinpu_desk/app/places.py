@@ -16,6 +16,7 @@ from .desk import Desk
 from .ports import CaseQuery
 from .registers import Incubator, Place, Register, Registers
 from .rows import CaseRow
+from .views import Chip, PlaceView
 
 FOUND = 20
 """Most entries a search shows."""
@@ -60,6 +61,26 @@ def find(desk: Desk, register: str, text: str) -> tuple[PlaceLine, ...]:
     sought = address_key(text[:QUERY_LIMIT])
     hits = (entry for entry in _entries(desk.registers, register) if not sought or _fits(entry, sought))
     return tuple(_line(desk, entry) for entry, _ in zip(hits, range(FOUND), strict=False))
+
+
+def found(desk: Desk, register: str, text: str) -> tuple[PlaceView, ...]:
+    """Return what ``find`` finds, as the search under a field shows it."""
+    return tuple(
+        PlaceView(
+            key=line.key,
+            name=line.name,
+            below=" · ".join(filter(None, (line.keeper, line.address))),
+            use=_use(line),
+            address=line.address,
+        )
+        for line in find(desk, register, text)
+    )
+
+
+def _use(line: PlaceLine) -> Chip:
+    if not line.capacity:
+        return Chip(f"已登记 {line.used} 户", "neutral")
+    return Chip(f"已登记 {line.used} / {line.capacity} 户", "warn" if line.full else "good")
 
 
 def line_of(desk: Desk, register: str, key: str) -> PlaceLine | None:

@@ -36,6 +36,9 @@ PARTY_LABELS = {
     "agent.name": "代理人姓名",
     "agent.id_no": "代理人证件号码",
     "agent.phone": "代理人电话",
+    "backfill.received_at": "原收件时间",
+    "backfill.accepted_on": "原受理日期",
+    "backfill.reason": "补录理由",
 }
 
 

@@ -127,6 +127,7 @@ class QuestionView(msgspec.Struct, frozen=True, kw_only=True):
     boolean: bool = False
     help: str = ""
     problem: str = ""
+    barred: str = ""  # sentence, when the answer rules the procedure out
 
 
 class FieldView(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,8 +136,10 @@ class FieldView(msgspec.Struct, frozen=True, kw_only=True):
 
     path: str
     label: str
-    kind: Literal["text", "longtext", "choice", "money", "date", "integer", "bool", "phone", "id_no", "uscc"]
-    value: str  # as typed; choice and bool as their values
+    kind: Literal[
+        "text", "longtext", "choice", "money", "date", "integer", "bool", "phone", "id_no", "uscc", "register"
+    ]
+    value: str  # as typed; choice, bool and register as their values
     options: tuple[OptionView, ...] = ()
     required: bool = False
     max_length: int = 200
@@ -145,6 +148,8 @@ class FieldView(msgspec.Struct, frozen=True, kw_only=True):
     done: bool = False  # filled and right: shows the tick
     problem: str = ""  # sentence, when filled and wrong
     group: str = ""  # heading, when part of a group
+    register: str = ""  # the published list the value is a key of
+    shown: str = ""  # what the value is called, for a register
 
 
 class PartyView(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,6 +169,40 @@ class ArchiveView(msgspec.Struct, frozen=True, kw_only=True):
     same_item_open: str = ""  # warning: the same applicant has an open case of this item
     phone: str = ""  # masked; ``queries.reuse`` fills the draft
     found: bool = False
+
+
+class PlaceView(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry of a register, as the search under its field offers it."""
+
+    key: str
+    name: str
+    below: str  # 托管机构 · 地址
+    use: Chip  # 已登记 12 / 50 户
+    address: str
+
+
+class GuideView(msgspec.Struct, frozen=True, kw_only=True):
+    """资格核对与公示: what must stand behind an application before it may be filed (简易注销)."""
+
+    heading: str
+    checks: tuple[QuestionView, ...]  # a yes rules the procedure out
+    checked: str  # 已核对 5 / 9
+    verdict: str
+    tone: Tone
+    fields: tuple[FieldView, ...]  # where the notice began
+    dates: tuple[Pair, ...]  # 公示起, 公示止, 最早申请日, 最晚申请日
+    dates_text: str
+    dates_tone: Tone
+
+
+class BranchView(msgspec.Struct, frozen=True, kw_only=True):
+    """One strand of a package with its own term."""
+
+    name: str
+    authority: str
+    term: str
+    due: str  # 12-01 when taken in and accepted today
+    longest: bool
 
 
 class ChecklistLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -219,6 +258,11 @@ class IntakePage(msgspec.Struct, frozen=True, kw_only=True):
     needs_tolerance_signature: bool
     correcting: bool = False  # 当场更正 is under way
     corrections: tuple[Pair, ...] = ()  # what was put right since it was started: label, old → new
+    guide: GuideView | None = None
+    branches: tuple[BranchView, ...] = ()
+    branches_text: str = ""  # 期限取最长的分支…
+    remarks: tuple[Chip, ...] = ()  # fees, 同址, full places, what the licence mode means
+    arrival_problems: dict[str, str] = {}  # sentences about ticket and 补录, by ``backfill.received_at`` …
 
 
 class CaseLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ import msgspec
 
 from jinpu_desk.domain.case import Flag, Status
 
-from . import labels
+from . import labels, pre_applied
 from .case_view import applicant_of, due_of, lines, query_of, short_name
 from .desk import Desk
 from .papers import PaperKind
@@ -22,6 +22,8 @@ MOST = 999
 """Largest number a tile or badge shows."""
 FIRST = 12
 """Most lines of 先办这些."""
+ONLINE = 6
+"""Most pre-applications that stand on the workbench one by one."""
 OFFICE_HOURS = range(8, 17)
 JOB_CHIPS: dict[str, Chip] = {
     "queued": Chip("排队", "neutral"),
@@ -45,7 +47,7 @@ def workbench(desk: Desk) -> Workbench:
     return Workbench(
         tiles=_tiles(desk, today),
         first=_first(desk),
-        drafts=tuple(_draft_line(desk, draft) for draft in desk.store.drafts()),
+        drafts=_drafts(desk),
         prints=tuple(_job_line(desk, job) for job in desk.store.jobs(limit=8)),
         hours=_hours(today["received_by_hour"]),
         sync=_sync_lines(desk, status),
@@ -117,6 +119,24 @@ def _pressing_line(desk: Desk, row: CaseRow) -> WorkLine:
     return WorkLine(
         chip=chip, text=f"{stage} · {short_name(desk, row)} · {name}", right=text, case_id=row.case_id
     )
+
+
+def _drafts(desk: Desk) -> tuple[WorkLine, ...]:
+    """Return what waits to be taken in: pre-applications, then pages half done, which may be one of those."""
+    saved = desk.store.drafts()
+    begun = {draft.id for draft in saved}
+    online = pre_applied.waiting(desk, ONLINE)
+    lines = [_online_line(desk, row) for row in online if row.case_id not in begun]
+    if len(online) == ONLINE:
+        count = pre_applied.waiting_count(desk, MOST + 1)
+        lines.insert(0, WorkLine(chip=Chip("网上", "info"), text=f"网上预申请 {_shown(count)} 件"))
+    return (*lines, *(_draft_line(desk, draft) for draft in saved))
+
+
+def _online_line(desk: Desk, row: CaseRow) -> WorkLine:
+    at = labels.short_time(desk.local_ms(row.received_at), desk.today())
+    text = f"网上预申请 · {short_name(desk, row)} · {row.entity_name or applicant_of(row)}"
+    return WorkLine(chip=Chip("网上", "info"), text=text, right=at, draft_id=row.case_id)
 
 
 def _draft_line(desk: Desk, draft: SavedDraft) -> WorkLine:

@@ -14,6 +14,8 @@ from jinpu_desk.app import (
     intake_view,
     labels,
     menu,
+    places,
+    pre_applied,
 )
 from jinpu_desk.app.application import from_draft
 from jinpu_desk.app.archive import look_up, with_reused
@@ -25,11 +27,12 @@ from jinpu_desk.app.views import (
     IntakeDone,
     IntakePage,
     MenuItem,
+    PlaceView,
 )
 from jinpu_desk.catalogue.search import ItemIndex
 from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.domain.errors import Refused, Unavailable
-from jinpu_desk.domain.ids import Digest
+from jinpu_desk.domain.ids import CaseId, Digest
 
 from .backend_base import OpenHome
 
@@ -49,10 +52,10 @@ class IntakeCalls(OpenHome):
         return Draft(id=str(uuid.uuid4()))
 
     def open_draft(self, draft_id: str) -> Draft:
-        """Return a saved page. Raises Refused ``draft.gone``."""
+        """Return a saved page, or that of a case that waits to be taken in. Raises Refused ``draft.gone``."""
         saved = self._desk.store.draft(draft_id)
         if saved is None:
-            raise Refused("draft.gone")
+            return pre_applied.open_page(self._desk, CaseId(draft_id))
         return msgspec.json.decode(saved.state, type=Draft)
 
     def save_draft(self, draft: Draft) -> None:
@@ -83,6 +86,10 @@ class IntakeCalls(OpenHome):
     def intake_page(self, draft: Draft) -> IntakePage:
         """Explain the page."""
         return intake_view.intake_page(self._desk, draft)
+
+    def find_place(self, register: str, text: str) -> tuple[PlaceView, ...]:
+        """Find entries of a published register."""
+        return places.found(self._desk, register, text)
 
     def reuse(self, draft: Draft) -> Draft:
         """Fill the page from the applicant's file."""

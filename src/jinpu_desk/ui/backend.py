@@ -16,6 +16,7 @@ from jinpu_desk.app.views import (
     IntakeDone,
     IntakePage,
     MenuItem,
+    PlaceView,
     Preview,
     ScanTarget,
     SyncPage,
@@ -69,6 +70,10 @@ class IntakeDesk(Protocol):
 
     def intake_page(self, draft: Draft) -> IntakePage:
         """Explain a draft; pure and quick (below 5 ms), asked after every edit."""
+        ...
+
+    def find_place(self, register: str, text: str) -> tuple[PlaceView, ...]:
+        """Find entries of a published register by name, pinyin, address or key; all of them for an empty text."""
         ...
 
     def reuse(self, draft: Draft) -> Draft:
