@@ -105,6 +105,7 @@ def _parser() -> speech.Parser:
     printing = command("print", _late("print_command", "run_print"), "出具或补打文书")
     printing.add_argument("case_no", metavar="CASE_NO")
     printing.add_argument("kind", metavar="KIND")
+    printing.add_argument("--form", default=None, metavar="FORM")
     printing.add_argument("--out", type=Path, default=None, metavar="DIR")
     printing.add_argument("--reason", default="", metavar="TEXT")
 

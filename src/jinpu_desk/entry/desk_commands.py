@@ -32,6 +32,7 @@ from . import speech
 from .opening import Enrolment, OpenDesk, enrol, open_desk, unlock
 from .paper_files import case_no, find_case, out_folder, write_paper
 from .parts import Parts
+from .proof_file import with_proof
 
 LIST_LIMIT = 10_000
 
@@ -230,7 +231,8 @@ def run_act(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
         raise
     out = out_folder(arguments.out)  # before anything is done
     with opened(parts, arguments) as desk:
-        taken = verbs.act(desk.desk, case_no(arguments.case_no), arguments.verb, data)
+        told = with_proof(desk, arguments.verb, data)
+        taken = verbs.act(desk.desk, case_no(arguments.case_no), arguments.verb, told)
         paths = {paper.event: write_paper(desk, taken.case, paper, out) for paper in taken.papers if out}
         return intake.result_of(desk.desk, taken, paths)
 

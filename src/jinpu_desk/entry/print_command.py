@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jinpu_desk.app import paperwork
-from jinpu_desk.app.papers import PaperKind
+from jinpu_desk.app.papers import NEEDS, PaperForm, PaperKind
 from jinpu_desk.domain.case import Case, Paper
 from jinpu_desk.domain.errors import Refused
 
@@ -23,14 +23,16 @@ def run_print(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
         kind = PaperKind(arguments.kind)
     except ValueError as error:
         raise Refused("cli.kind", "KIND", kind=arguments.kind) from error
+    form = _form(kind, arguments.form)
     with opened(parts, arguments) as desk:
         case = find_case(desk, arguments.case_no)
-        earlier = [paper for paper in case.papers if paper.kind == kind]
+        earlier = [p for p in case.papers if p.kind == kind and (form is None or p.variant == form)]
         out = out_folder(arguments.out) or desk.enrolment.home.folder("out")
         if earlier:
             return _reprint(desk, case, earlier[-1], arguments.reason, out)
         with desk.store.transaction() as tx:
-            paper = paperwork.issue(desk.desk, tx, case, kind, paperwork.default_form(case, kind))
+            wanted = form or paperwork.default_form(case, kind)
+            paper = paperwork.issue(desk.desk, tx, case, kind, wanted)
         path = write_paper(desk, case, paper, out)
         return {
             "case_no": case.case_no,
@@ -41,6 +43,14 @@ def run_print(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
             "pages": paper.pages,
             "reprint": 0,
         }
+
+
+def _form(kind: PaperKind, name: str | None) -> PaperForm | None:
+    """Return the form asked for by name, None when nobody asked. Raises Refused ``cli.form``."""
+    forms = [form for known, form in NEEDS if known is kind]
+    if name is None or name in set(forms):
+        return PaperForm(name) if name else None
+    raise Refused("cli.form", "--form", kind=kind.label, form=name, forms="、".join(forms))
 
 
 def _reprint(desk: OpenDesk, case: Case, paper: Paper, reason: str, out: Path) -> dict[str, Any]:
