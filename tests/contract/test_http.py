@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -249,3 +251,30 @@ def test_a_desk_speaks_openly_on_this_machine_only() -> None:
 def test_no_centre_is_offline() -> None:
     with HttpCentre("http://127.0.0.1:9") as http, pytest.raises(Unavailable, match=r"sync\.offline"):
         http.grants()
+
+
+def test_every_request_with_a_body_and_every_error_is_described(http: httpx.Client) -> None:
+    described = http.get("/schema/openapi.json").json()
+    shapes = described["components"]["schemas"]
+    operations = {
+        (path, method): told
+        for path, methods in described["paths"].items()
+        if path.startswith("/api/")
+        for method, told in methods.items()
+    }
+    bare = {("/api/v1/blobs/{sha256}", "post")}  # the bytes came before
+    for (path, method), told in operations.items():
+        always = {"400", "413", "500", "503"} | (set() if path.endswith("/enrol") else {"401"})
+        assert always <= set(told["responses"]), path
+        for status, response in told["responses"].items():
+            if int(status) >= 400 and method != "head":
+                shape = response["content"]["application/json"]["schema"]["$ref"]
+                assert shape.endswith("/ErrorAnswer"), (path, status)
+        if method in {"post", "patch"} and (path, method) not in bare:
+            for content in told["requestBody"]["content"].values():
+                name = content["schema"].get("$ref", "").rpartition("/")[2]
+                assert name in shapes or content["schema"]["type"] == "string", path
+    assert operations["/api/v1/pre-applications", "post"]["security"] == [{"bearer": []}]
+    assert "external_no" in shapes["PreApplication"]["required"]
+    references = set(re.findall(r"#/components/schemas/([^\"]+)", json.dumps(described)))
+    assert references <= set(shapes)

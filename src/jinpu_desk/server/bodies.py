@@ -21,13 +21,7 @@ def read_body(request: Request[Any, Any, Any], raw: bytes, kind: type[T], limit:
     Raises:
         Refused: ``http.too-large`` past ``limit`` unpacked bytes, ``http.encoding``, ``http.body`` with the place.
     """
-    encoding = request.headers.get("content-encoding", "")
-    if encoding == "zstd":
-        raw = _unpacked(raw, limit)
-    elif encoding not in {"", "identity"}:
-        raise Refused("http.encoding", "content-encoding", encoding=encoding)
-    if len(raw) > limit:
-        raise Refused("http.too-large", limit=limit)
+    raw = plain_body(request, raw, limit)
     packed = request.headers.get("content-type", JSON).partition(";")[0].strip() in {
         MSGPACK,
         "application/msgpack",
@@ -36,6 +30,18 @@ def read_body(request: Request[Any, Any, Any], raw: bytes, kind: type[T], limit:
         return (msgspec.msgpack.decode if packed else msgspec.json.decode)(raw, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused("http.body", problem=str(error)) from error
+
+
+def plain_body(request: Request[Any, Any, Any], raw: bytes, limit: int) -> bytes:
+    """Return the request's body unpacked. Raises Refused ``http.too-large``, ``http.encoding``."""
+    encoding = request.headers.get("content-encoding", "")
+    if encoding == "zstd":
+        raw = _unpacked(raw, limit)
+    elif encoding not in {"", "identity"}:
+        raise Refused("http.encoding", "content-encoding", encoding=encoding)
+    if len(raw) > limit:
+        raise Refused("http.too-large", limit=limit)
+    return raw
 
 
 def _unpacked(raw: bytes, limit: int) -> bytes:
@@ -49,7 +55,7 @@ def _unpacked(raw: bytes, limit: int) -> bytes:
     return unpacked
 
 
-def answer(request: Request[Any, Any, Any], value: Any) -> Response[bytes]:
+def answer(request: Request[Any, Any, Any], value: Any, status: int = 200) -> Response[bytes]:
     """Return ``value`` as the caller's Accept and Accept-Encoding ask: MessagePack or JSON, zstd or plain."""
     packed = MSGPACK in request.headers.get("accept", "")
     raw = msgspec.msgpack.encode(value) if packed else msgspec.json.encode(value)
@@ -57,4 +63,4 @@ def answer(request: Request[Any, Any, Any], value: Any) -> Response[bytes]:
     if "zstd" in request.headers.get("accept-encoding", ""):
         raw = zstandard.ZstdCompressor(level=_LEVEL).compress(raw)
         headers["Content-Encoding"] = "zstd"
-    return Response(raw, media_type=MSGPACK if packed else JSON, headers=headers)
+    return Response(raw, status_code=status, media_type=MSGPACK if packed else JSON, headers=headers)

@@ -12,16 +12,33 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.params import FromPath, RawBody
 
+from jinpu_desk.app.pre_application import PreApplication
 from jinpu_desk.domain.errors import Unavailable
 from jinpu_desk.store.centre.ledgers import counts
-from jinpu_desk.sync.wire import API
+from jinpu_desk.sync.wire import API, EnrolRequest, LeaseRequest, LoginRequest, Push
 
 from . import progress
 from .centre import Centre
+from .described import describe_bodies
+from .outside_answers import DecisionRequest, ExtensionRequest, PauseRequest, ResumeRequest
+from .outside_routes import Cases, PreApplications, caller
 from .problems import handlers
-from .routes import Attachments, Doors, Events, Joined, Supplies, sender
+from .reference import Reference
+from .routes import Attachments, Doors, Events, Joined, Supplies, sender, uploader
 
 _BODY_LIMIT = 1024 * 1024
+ASKED = (
+    EnrolRequest,
+    LoginRequest,
+    Push,
+    LeaseRequest,
+    PreApplication,
+    DecisionRequest,
+    PauseRequest,
+    ResumeRequest,
+    ExtensionRequest,
+)
+"""The bodies of requests, as OpenAPI describes them."""
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
@@ -77,12 +94,18 @@ def _html(answer: progress.Answer) -> Response[str]:
 
 def application(centre: Centre) -> Litestar:
     """Return the application that serves ``centre``."""
+    reference = Reference(centre.engine)
     api = Router(
         API,
-        route_handlers=[Doors, Events, Supplies, Attachments],
-        dependencies={"sender": Provide(sender, sync_to_thread=True)},
+        route_handlers=[Doors, Events, Supplies, Attachments, PreApplications, Cases],
+        dependencies={
+            "sender": Provide(sender, sync_to_thread=True),
+            "uploader": Provide(uploader, sync_to_thread=True),
+            "reference": Provide(lambda: reference, sync_to_thread=False),
+            "caller": Provide(caller, sync_to_thread=True),
+        },
     )
-    return Litestar(
+    served = Litestar(
         route_handlers=[api, healthz, readyz, metrics, ask_progress, show_progress],
         dependencies={"centre": Provide(lambda: centre, sync_to_thread=False)},
         exception_handlers=handlers(centre.sentences),
@@ -90,3 +113,5 @@ def application(centre: Centre) -> Litestar:
         request_max_body_size=_BODY_LIMIT,
         logging_config=None,
     )
+    describe_bodies(served, ASKED)
+    return served

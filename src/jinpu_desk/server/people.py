@@ -71,7 +71,7 @@ def enrol(centre: Centre, asked: EnrolRequest, caller: str, server_url: str) -> 
         registry.add_replica(connection, row, token_hash(token), bytes.fromhex(GENESIS))
         epoch = events.feed_head(connection).epoch
     return EnrolAnswer(
-        replica=_replica(centre, row, server_url),
+        replica=replica_of(centre, row, server_url),
         token=token,
         centre_key=centre.key.public,
         epoch=epoch,
@@ -113,7 +113,8 @@ def _check_certificate(asked: EnrolRequest) -> None:
         raise Refused("enrol.key", "public_key")
 
 
-def _replica(centre: Centre, row: ReplicaRow, server_url: str) -> Replica:
+def replica_of(centre: Centre, row: ReplicaRow, server_url: str) -> Replica:
+    """Return a replica as it is told to itself."""
     return Replica(
         id=ReplicaId(row.id),
         division=centre.row.division,

@@ -18,6 +18,11 @@ from jinpu_desk.sync.wire import JSON, ErrorAnswer, ErrorBody
 _log = logging.getLogger(__name__)
 _STATUS = {
     "auth.token": 401,
+    "office.token": 401,
+    "office.revoked": 403,
+    "office.scope": 403,
+    "outside.different": 409,
+    "case.unknown": 404,
     "login.wrong": 401,
     "login.revoked": 403,
     "login.station": 403,
@@ -38,7 +43,7 @@ _STATUS = {
     "http.method": 405,
     "http.too-large": 413,
 }
-"""Statuses of codes; every other refusal is 422, everything unavailable 503."""
+"""Statuses of codes; what the rules of a case forbid is 409, every other refusal 422, everything unavailable 503."""
 _HTTP = {401: "auth.token", 404: "http.not-found", 405: "http.method", 413: "http.too-large"}
 
 
@@ -79,7 +84,8 @@ def handlers(sentences: Sentences) -> ExceptionHandlersMap:
 
 def status_of(error: DeskError) -> int:
     """Return the HTTP status of an error: 5xx only for what is worth trying again."""
-    return _STATUS.get(error.code, 422 if isinstance(error, Refused) else 503)
+    refused = 409 if error.code.startswith("case.") else 422
+    return _STATUS.get(error.code, refused if isinstance(error, Refused) else 503)
 
 
 def _answer(sentences: Sentences, error: DeskError, status: int | None = None) -> Response[bytes]:

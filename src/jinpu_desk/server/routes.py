@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from litestar import Controller, Request, Response, get, head, patch, post
 from litestar.di import NamedDependency
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter, RawBody
 
 from jinpu_desk.app.ports_sync import Cursor
@@ -33,16 +32,25 @@ from jinpu_desk.sync.wire import (
     ReferenceIndex,
 )
 
-from . import feed, leasing, library, people
+from . import feed, leasing, library, offices, people
 from .blobs import checked_digest
 from .bodies import answer, read_body
 from .centre import Centre
+from .described import OCTETS, described
+from .pre_applications import owner_of
 from .receive import open_push, take_in
 
 _SMALL = 64 * 1024
 Joined = NamedDependency[Centre]
 Sender = NamedDependency[ReplicaRow]
+Uploader = NamedDependency[str]
 Plain = Request[Any, Any, Any]
+
+
+def bearer(request: Plain) -> str:
+    """Return the bearer token that came with the request, empty without one."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def sender(request: Plain, centre: Joined) -> ReplicaRow:
@@ -51,14 +59,35 @@ def sender(request: Plain, centre: Joined) -> ReplicaRow:
     Raises:
         Refused: ``auth.token`` (401) without a known one, ``sync.replica-revoked`` (403).
     """
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise Refused("auth.token", "authorization")
-    with centre.engine.connect() as connection:
-        row = registry.replica_by_token(connection, people.token_hash(token.strip()))
+    row = _replica_of(centre, bearer(request))
     if row is None:
         raise Refused("auth.token", "authorization")
-    if row.revoked_at is not None:
+    return row
+
+
+def uploader(request: Plain, centre: Joined) -> str:
+    """Return under which name the caller's unfinished files are kept apart: a window PC's or an office's.
+
+    Raises Refused as ``sender`` and, for an office's token, ``office.revoked`` (403).
+    """
+    token = bearer(request)
+    row = _replica_of(centre, token)
+    if row is not None:
+        return row.id
+    try:
+        return owner_of(offices.admitted(centre.engine, token).name)
+    except Refused as refused:
+        if refused.code != "office.token":
+            raise
+        raise Refused("auth.token", "authorization") from refused
+
+
+def _replica_of(centre: Centre, token: str) -> ReplicaRow | None:
+    if not token:
+        return None
+    with centre.engine.connect() as connection:
+        row = registry.replica_by_token(connection, people.token_hash(token))
+    if row is not None and row.revoked_at is not None:
         raise Refused("sync.replica-revoked", row.id)
     return row
 
@@ -73,19 +102,27 @@ class Doors(Controller):
 
     tags = ["enrolment"]  # noqa: RUF012  (Litestar's own declaration)
 
-    @post("/enrol", status_code=200, sync_to_thread=True, responses={200: ResponseSpec(EnrolAnswer)})
+    @post(
+        "/enrol",
+        sync_to_thread=True,
+        **described(EnrolAnswer, 403, 422, 429, asks=EnrolRequest, packed=True, open_to_all=True),
+    )
     def enrol(self, request: Plain, centre: Joined, body: RawBody) -> Response[bytes]:
         """Take a window PC in with a one-time code."""
         caller = request.client.host if request.client else ""
         asked = read_body(request, body, EnrolRequest, _SMALL)
         return answer(request, people.enrol(centre, asked, caller, str(request.base_url).rstrip("/")))
 
-    @post("/login", status_code=200, sync_to_thread=True, responses={200: ResponseSpec(LoginAnswer)})
+    @post(
+        "/login",
+        sync_to_thread=True,
+        **described(LoginAnswer, 401, 403, 422, 429, asks=LoginRequest, packed=True, open_to_all=True),
+    )
     def login(self, request: Plain, centre: Joined, body: RawBody) -> Response[bytes]:
         """Log a clerk in and give the grant for offline work."""
         return answer(request, people.login(centre, read_body(request, body, LoginRequest, _SMALL)))
 
-    @get("/me/grants", sync_to_thread=True, responses={200: ResponseSpec(GrantsAnswer)})
+    @get("/me/grants", sync_to_thread=True, **described(GrantsAnswer, 403))
     def grants(self, request: Plain, centre: Joined, sender: Sender) -> Response[bytes]:
         """Renew the grants of the clerks of this replica, and name the revoked ones."""
         return answer(request, people.grants(centre, sender))
@@ -98,10 +135,9 @@ class Events(Controller):
 
     @post(
         "/replicas/{replica_id:str}/events",
-        status_code=200,
         sync_to_thread=True,
         request_max_body_size=PUSH_BYTES,
-        responses={200: ResponseSpec(PushAnswer)},
+        **described(PushAnswer, 403, 409, 422, asks=Push, packed=True),
     )
     def push(
         self, request: Plain, centre: Joined, sender: Sender, replica_id: FromPath[str], body: RawBody
@@ -111,7 +147,7 @@ class Events(Controller):
         opened = open_push(sender, read_body(request, body, Push, PUSH_BYTES))
         return answer(request, take_in(centre.engine, sender.id, opened, centre.now()))
 
-    @get("/feed", sync_to_thread=True, responses={200: ResponseSpec(FeedPage)})
+    @get("/feed", sync_to_thread=True, **described(FeedPage, 403, 409, 422))
     def feed(
         self,
         request: Plain,
@@ -134,9 +170,8 @@ class Supplies(Controller):
 
     @post(
         "/replicas/{replica_id:str}/leases",
-        status_code=200,
         sync_to_thread=True,
-        responses={200: ResponseSpec(LeaseAnswer)},
+        **described(LeaseAnswer, 403, 422, asks=LeaseRequest, packed=True),
     )
     def lease(
         self, request: Plain, centre: Joined, sender: Sender, replica_id: FromPath[str], body: RawBody
@@ -146,12 +181,12 @@ class Supplies(Controller):
         asked = read_body(request, body, LeaseRequest, 1024 * 1024)
         return answer(request, leasing.refill(centre, sender, asked))
 
-    @get("/reference", sync_to_thread=True, responses={200: ResponseSpec(ReferenceIndex)})
+    @get("/reference", sync_to_thread=True, **described(ReferenceIndex, 403))
     def index(self, request: Plain, centre: Joined, sender: Sender) -> Response[bytes]:
         """Name the current version of each kind of reference data, signed."""
         return answer(request, library.index(centre.engine, centre.key, centre.row.training))
 
-    @get("/reference/{kind:str}/{digest:str}", sync_to_thread=True)
+    @get("/reference/{kind:str}/{digest:str}", sync_to_thread=True, **described(None, 403, 404))
     def files(
         self, centre: Joined, sender: Sender, kind: FromPath[str], digest: FromPath[str]
     ) -> Response[bytes]:
@@ -161,36 +196,40 @@ class Supplies(Controller):
 
 
 class Attachments(Controller):
-    """Files by content, resumable."""
+    """Files by content, resumable. Offices send theirs here too, before they name them."""
 
     tags = ["attachments"]  # noqa: RUF012
     path = "/blobs/{sha256:str}"
 
-    @head(sync_to_thread=True)
-    def measure(self, centre: Joined, sender: Sender, sha256: FromPath[str]) -> Response[None]:
+    @head(sync_to_thread=True, **described(None, 403, 404, 422))
+    def measure(self, centre: Joined, uploader: Uploader, sha256: FromPath[str]) -> Response[None]:
         """Say whether a blob is complete (200), and if not (404), how much of it has arrived."""
         size = centre.blobs.size(checked_digest(sha256))
-        have = size if size is not None else centre.blobs.received(sha256, sender.id)
+        have = size if size is not None else centre.blobs.received(sha256, uploader)
         return Response(None, status_code=404 if size is None else 200, headers={OFFSET_HEADER: str(have)})
 
-    @get(sync_to_thread=True)
+    @get(sync_to_thread=True, **described(None, 403, 404, 422))
     def read(self, centre: Joined, sender: Sender, sha256: FromPath[str]) -> Response[bytes]:
-        """Give a complete blob."""
-        return Response(centre.blobs.read(checked_digest(sha256)), media_type="application/octet-stream")
+        """Give a complete blob to a window PC."""
+        return Response(centre.blobs.read(checked_digest(sha256)), media_type=OCTETS)
 
-    @patch(status_code=200, sync_to_thread=True, request_max_body_size=CHUNK)
+    @patch(
+        sync_to_thread=True,
+        request_max_body_size=CHUNK,
+        **described(dict[str, int], 403, 409, 422, octets=True),
+    )
     def add(
         self,
         centre: Joined,
-        sender: Sender,
+        uploader: Uploader,
         sha256: FromPath[str],
         offset: Annotated[int, HeaderParameter(name=OFFSET_HEADER, ge=0)],
         body: RawBody,
     ) -> dict[str, int]:
         """Append a piece at an offset; 409 with the expected offset when it does not fit."""
-        return {"size": centre.blobs.add(checked_digest(sha256), sender.id, offset, body)}
+        return {"size": centre.blobs.add(checked_digest(sha256), uploader, offset, body)}
 
-    @post(status_code=200, sync_to_thread=True)
-    def finish(self, centre: Joined, sender: Sender, sha256: FromPath[str]) -> dict[str, int]:
+    @post(sync_to_thread=True, **described(dict[str, int], 403, 422))
+    def finish(self, centre: Joined, uploader: Uploader, sha256: FromPath[str]) -> dict[str, int]:
         """Check the whole hash and keep the blob."""
-        return {"size": centre.blobs.finish(checked_digest(sha256), sender.id)}
+        return {"size": centre.blobs.finish(checked_digest(sha256), uploader)}

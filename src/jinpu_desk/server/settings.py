@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 
 import msgspec
@@ -67,6 +68,7 @@ class CentreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limits: Limits
     templates: tuple[NumberTemplate, ...]
     training_stations: tuple[TrainingStation, ...]
+    closes: dt.time = dt.time(17)  # what comes online later counts as received on the next working day
 
 
 def decode_settings(raw: bytes) -> CentreSettings:
