@@ -48,8 +48,10 @@ def run_print(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
 def _form(kind: PaperKind, name: str | None) -> PaperForm | None:
     """Return the form asked for by name, None when nobody asked. Raises Refused ``cli.form``."""
     forms = [form for known, form in NEEDS if known is kind]
-    if name is None or name in set(forms):
-        return PaperForm(name) if name else None
+    if name is None:
+        return None
+    if name.lower() in set(forms):
+        return PaperForm(name.lower())
     raise Refused("cli.form", "--form", kind=kind.label, form=name, forms="、".join(forms))
 
 
