@@ -126,7 +126,7 @@ def test_check_code_tells_what_a_number_is(nobody: Desk) -> None:
 
 def test_catalogue_check_names_every_fault(nobody: Desk, tmp_path: Path) -> None:
     fine = nobody.done("catalogue", "check", str(CATALOGUE))
-    assert (fine["ok"], fine["items"], fine["packages"]) == (True, 7, 1)
+    assert (fine["ok"], fine["items"], fine["requests"], fine["packages"]) == (True, 37, 2, 7)
     assert nobody.refused("catalogue", "check", str(tmp_path))["code"].startswith("catalogue.")
     for path in CATALOGUE.rglob("*.toml"):
         copy = tmp_path / path.relative_to(CATALOGUE)
@@ -395,7 +395,7 @@ def test_status_and_sync_count_the_same(hall: Desk, taken: dict[str, Any]) -> No
 
 def test_a_catalogue_is_imported_by_who_may(hall: Desk) -> None:
     assert hall.refused("import-catalogue", str(CATALOGUE))["code"] == "role.may-not"
-    assert hall.done("import-catalogue", str(CATALOGUE), clerk=LEAD)["items"] == 7
+    assert hall.done("import-catalogue", str(CATALOGUE), clerk=LEAD)["items"] == 37
 
 
 def test_verify_tells_of_a_store_that_was_changed(training: TrainingCentre) -> None:
