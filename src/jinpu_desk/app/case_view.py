@@ -16,6 +16,8 @@ from . import labels
 from .case_verbs import buttons
 from .checklist_view import checklist
 from .desk import Desk
+from .duties import lapsed_query
+from .package import package_facts
 from .paper_forms import paper_title
 from .papers import PaperForm, PaperKind
 from .ports import CaseQuery, StoredEvent
@@ -53,6 +55,8 @@ FLAG_TONES: dict[Flag, Tone] = {
     Flag.DEEMED: "bad",
     Flag.VOIDED: "bad",
     Flag.PACKAGE: "info",
+    Flag.UNCHECKED: "pledged",
+    Flag.FALSE_PLEDGE: "bad",
 }
 
 URGENCY_TONES: dict[deadline.Urgency, Tone] = {
@@ -80,6 +84,12 @@ def query_of(desk: Desk, only: CaseFilter) -> CaseQuery:
             return CaseQuery(flag=str(Flag.TOLERATED), open_only=True, order="due")
         case CaseFilter.DUE:
             return CaseQuery(open_only=True, order="due", due_to=desk.calendar.next_workday(today))
+        case CaseFilter.LAPSED:
+            return lapsed_query(desk)
+        case CaseFilter.UNCHECKED:
+            return CaseQuery(flag=str(Flag.UNCHECKED))
+        case CaseFilter.FALSE_PLEDGE:
+            return CaseQuery(flag=str(Flag.FALSE_PLEDGE))
         case CaseFilter.HAND_OUT:
             return CaseQuery(deliver_state=str(DeliverState.WAITING))
         case CaseFilter.PENDING:
@@ -161,7 +171,9 @@ def due_of(desk: Desk, row: CaseRow) -> tuple[str, Tone]:
     if row.supplement_by is not None and (row.due is None or row.supplement_by <= row.due):
         return _left(desk, row.supplement_by, "补齐"), _strict_tone(desk, row.supplement_by)
     if row.correct_by is not None:
-        return f"{labels.short_day(row.correct_by, today)} 前补正", "warn"
+        late = today > row.correct_by
+        text = f"{labels.short_day(row.correct_by, today)} {'逾期未补正' if late else '前补正'}"
+        return text, "bad" if late else "warn"
     if row.decide_by is not None:
         return _left(desk, row.decide_by, "决定"), _strict_tone(desk, row.decide_by)
     if row.due is None:
@@ -238,6 +250,7 @@ def _facts(desk: Desk, case: Case, *, reveal: bool) -> tuple[Pair, ...]:
         ),
         Pair("承诺到期", _term(promised)),
         Pair("法定到期", _term(legal)),
+        *package_facts(desk, case),
         Pair("补齐期限", min(case.supplement_by.values()).isoformat() if case.supplement_by else ""),
         Pair("决定", _decision(case)),
         Pair("取件方式", {"pick-up": "自取", "post": "邮寄", "electronic": "电子证照"}[case.delivery]),

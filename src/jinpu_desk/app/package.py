@@ -23,11 +23,13 @@ SYSTEM = ClerkId("system")
 def close_if_done(desk: Desk, tx: Transaction, case: Case) -> bool:
     """Close the package that ``case`` is or belongs to once all its branches are done; tell whether that happened.
 
-    Nobody decides it: its decision says what the branches' were, and there is nothing else to hand out (50 → 90 as
+    Each window closes the packages it took in, so that one end is one fact. Nobody decides it: its decision says what the branches' were, and there is nothing else to hand out (50 → 90 as
     DOMAIN §B4 has it). Branches that this desk does not know yet keep it open.
     """
     package = tx.case(case.parent) if case.parent else tx.case(case.id)
     if package is None or not package.package or package.status is not Status.ACCEPTED:
+        return False
+    if package.replica != desk.replica.id:
         return False
     branches = [tx.case(child) for child in package.children]
     done = [branch for branch in branches if branch is not None and branch.status in TERMINAL]

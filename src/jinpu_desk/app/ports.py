@@ -76,6 +76,7 @@ class CaseQuery(msgspec.Struct, frozen=True, kw_only=True):
     received_to: date | None = None
     deliver_state: str | None = None
     due_to: date | None = None  # the nearest term is this day or earlier
+    lapsed_by: date | None = None  # the applicant's own term, for a correction or a tolerated paper, ended by then
     pending: bool = False  # with events the centre has not acknowledged
     arrived_from: date | None = None  # local day it got its number; unlike ``received_on`` it never moves
     arrived_to: date | None = None

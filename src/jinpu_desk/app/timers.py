@@ -1,4 +1,8 @@
-"""What time alone decides at this desk: silence for five working days is acceptance (行政许可法 art. 32(4))."""
+"""What time alone decides at this desk: silence for five working days is acceptance (行政许可法 art. 32(4)).
+
+Each window does so for its own cases only, with a network or without one, so that one silence is one fact. Nothing is
+printed: what an acceptance by silence calls for stands on the workbench until a clerk prints it (``duties``).
+"""
 
 from __future__ import annotations
 
@@ -8,38 +12,57 @@ from datetime import timedelta
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain import rules
 from jinpu_desk.domain.bodies import DocFamily
-from jinpu_desk.domain.case import Case, Status
+from jinpu_desk.domain.case import TERMINAL, Case, Flag, Status
 from jinpu_desk.domain.deadline import is_deemed
-from jinpu_desk.domain.ids import CaseId, ClerkId
+from jinpu_desk.domain.ids import CaseId
 
 from .desk import Desk
+from .package import SYSTEM as SYSTEM
+from .package import close_if_done
 from .ports import CaseQuery
 from .rows import CaseRow
 
-SYSTEM = ClerkId("system")
-"""The actor of what nobody did."""
+_DONE = {int(status) for status in TERMINAL}
+
+
+def let_time_pass(desk: Desk) -> tuple[CaseId, ...]:
+    """Record whatever time and other windows decided about this window's own cases; return the cases it moved."""
+    return (*deem_accepted(desk), *close_packages(desk))
 
 
 def deem_accepted(desk: Desk) -> tuple[CaseId, ...]:
     """Record the deemed acceptance of this window's own cases whose five working days passed; return them.
 
-    Other windows record theirs, so that one silence is recorded once. The branches of a package wait with it.
+    The branches of a package wait with it.
     """
-    return tuple(
-        row.case_id for row in _late(desk) if row.replica == desk.replica.id and _deem(desk, row.case_id)
-    )
-
-
-def _late(desk: Desk) -> Iterator[CaseRow]:
     yesterday = desk.today() - timedelta(days=1)
     late = CaseQuery(status=int(Status.RECEIVED), top_only=True, order="due", due_to=yesterday)
+    return tuple(row.case_id for row in _own(desk, late) if _deem(desk, row.case_id))
+
+
+def close_packages(desk: Desk) -> tuple[CaseId, ...]:
+    """Close this window's own packages whose last branch was done elsewhere; return them."""
+    accepted = CaseQuery(status=int(Status.ACCEPTED), flag=str(Flag.PACKAGE), top_only=True)
+    return tuple(row.case_id for row in _own(desk, accepted) if _close(desk, row.case_id))
+
+
+def _own(desk: Desk, query: CaseQuery) -> Iterator[CaseRow]:
     after: str | None = None
     while True:
-        page = desk.store.page(late, after=after)
-        yield from page.rows
+        page = desk.store.page(query, after=after)
+        yield from (row for row in page.rows if row.replica == desk.replica.id)
         after = page.after
         if after is None:
             return
+
+
+def _close(desk: Desk, case_id: CaseId) -> bool:
+    branches = desk.store.page(CaseQuery(parent=case_id)).rows
+    if any(row.status not in _DONE for row in branches):
+        return False
+    with desk.store.transaction() as tx:
+        case = tx.case(case_id)
+        return case is not None and close_if_done(desk, tx, case)
 
 
 def _deem(desk: Desk, case_id: CaseId) -> bool:

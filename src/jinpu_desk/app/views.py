@@ -372,7 +372,10 @@ class CaseFilter(StrEnum):
     CORRECTING = "correcting"  # 待补正 (28)
     TOLERATED = "tolerated"  # 待补齐
     DUE = "due"  # 将到期 and overdue, most pressing first
+    LAPSED = "lapsed"  # 逾期未补正、未补齐
     HAND_OUT = "hand-out"  # 待出件
+    UNCHECKED = "pledges"  # 承诺待核查
+    FALSE_PLEDGE = "false-pledges"  # 虚假承诺, not yet repaired
     PENDING = "pending"  # 待传: not yet acknowledged by the centre
     CLOSED = "closed"  # 已办结
     ALL = "all"

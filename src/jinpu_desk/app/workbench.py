@@ -9,7 +9,7 @@ import msgspec
 
 from jinpu_desk.domain.case import Flag, Status
 
-from . import labels, pre_applied
+from . import duties, labels, pre_applied
 from .case_view import applicant_of, due_of, lines, query_of, short_name
 from .desk import Desk
 from .papers import PaperKind
@@ -20,6 +20,8 @@ from .views import Badges, CaseFilter, Chip, Pair, SyncPage, SyncTruth, Tile, To
 
 MOST = 999
 """Largest number a tile or badge shows."""
+WAITING = 6
+"""Most lines of what waits for a clerk's key although its time has passed."""
 FIRST = 12
 """Most lines of 先办这些."""
 ONLINE = 6
@@ -102,7 +104,25 @@ def _earliest(desk: Desk) -> str:
 def _first(desk: Desk) -> tuple[WorkLine, ...]:
     pressing = desk.store.page(CaseQuery(open_only=True, order="due"), limit=FIRST).rows
     conflicts = tuple(_problem_line(desk, stored) for stored in desk.store.parked()[:3])
-    return conflicts + tuple(_pressing_line(desk, row) for row in pressing)
+    late = duties.lapsed(desk, WAITING)
+    shown = {row.case_id for row in late}
+    return (
+        *conflicts,
+        *(_unprinted_line(desk, row, titles) for row, titles in duties.unprinted(desk, WAITING)),
+        *(_lapsed_line(desk, row) for row in late),
+        *(_pressing_line(desk, row) for row in pressing if row.case_id not in shown),
+    )
+
+
+def _lapsed_line(desk: Desk, row: CaseRow) -> WorkLine:
+    what, when = duties.lapsed_text(desk, row)
+    text = f"{what} · {short_name(desk, row)} · {row.entity_name or applicant_of(row)}"
+    return WorkLine(chip=Chip("逾期", "bad"), text=text, right=when, case_id=row.case_id)
+
+
+def _unprinted_line(desk: Desk, row: CaseRow, titles: str) -> WorkLine:
+    text = f"视为受理 · {short_name(desk, row)} · {row.entity_name or applicant_of(row)}"
+    return WorkLine(chip=Chip("待打印", "warn"), text=text, right=titles, case_id=row.case_id)
 
 
 def _pressing_line(desk: Desk, row: CaseRow) -> WorkLine:

@@ -19,7 +19,7 @@ from jinpu_desk.app.intake_file import DRAFT_ACTION, SIZE_LIMIT, IntakeFile, dec
 from jinpu_desk.app.plain import case_json, row_json
 from jinpu_desk.app.ports import CaseQuery, SavedDraft
 from jinpu_desk.app.ports_devices import IncomingPage
-from jinpu_desk.app.timers import deem_accepted
+from jinpu_desk.app.timers import let_time_pass
 from jinpu_desk.catalogue.load import digest_of, load, read_dir
 from jinpu_desk.devices.hot_folder import HotFolder
 from jinpu_desk.devices.spool import Spool
@@ -272,7 +272,7 @@ def run_list(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
 def run_sync(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
     """``sync``: one full round, after recording what time alone decided."""
     with opened(parts, arguments) as desk:
-        deem_accepted(desk.desk)
+        let_time_pass(desk.desk)
         done = desk.session.round()
         desk.refreshed()
     answer: dict[str, Any] = msgspec.to_builtins(done)

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 
 from jinpu_desk.app.ports_sync import SyncRound
-from jinpu_desk.app.timers import deem_accepted
+from jinpu_desk.app.timers import let_time_pass
 from jinpu_desk.app.workbench import Link
 from jinpu_desk.domain.errors import DeskError, Unavailable
 from jinpu_desk.sync.backoff import next_delay
@@ -59,7 +59,7 @@ class Messenger:
         """
         with self._round:
             try:
-                deem_accepted(self._opened.desk)
+                let_time_pass(self._opened.desk)
                 done = self._opened.session.round()
                 self._opened.refreshed()
             except Unavailable:

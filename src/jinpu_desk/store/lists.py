@@ -83,6 +83,12 @@ def conditions(query: CaseQuery) -> list[sa.ColumnElement[bool]]:
         found.append(cases.c.deliver_state != sa.literal_column("'none'"))
     if query.due_to is not None:
         found.append(cases.c.next_term <= query.due_to.isoformat())
+    if query.lapsed_by is not None:
+        day = query.lapsed_by.isoformat()
+        found += [
+            cases.c.next_term <= day,  # lets SQLite use the index of running terms
+            sa.or_(cases.c.correct_by <= day, cases.c.supplement_by <= day),
+        ]
     if query.pending:
         pending = sa.select(events.c.case_id).where(events.c.outcome == sa.literal_column("'pending'"))
         found.append(cases.c.case_id.in_(pending))
