@@ -34,6 +34,12 @@ def register(desk: Desk, case: Case, subject: Subject) -> None:
     _outcome(desk, case, subject, Outcome.REGISTER)
 
 
+def registrable(desk: Desk, case: Case, subject: Subject) -> None:
+    """Register what is complete; whose hands may do it is for ``decision`` to say: those behind the window, too."""
+    _package_corrected(desk, case)
+    _outcome(desk, case, subject, Outcome.REGISTER, registers_here=True)
+
+
 def nothing_to_correct(desk: Desk, case: Case, subject: Subject) -> None:
     """Refuse a correction notice that would list nothing, when nobody names a problem either."""
     _outcome(desk, case, subject, Outcome.CORRECT, corrections=0)
@@ -67,14 +73,20 @@ def _package_corrected(desk: Desk, case: Case) -> None:
 
 
 def _outcome(
-    desk: Desk, case: Case, subject: Subject, outcome: Outcome, corrections: int | None = None
+    desk: Desk,
+    case: Case,
+    subject: Subject,
+    outcome: Outcome,
+    *,
+    corrections: int | None = None,
+    registers_here: bool | None = None,
 ) -> None:
     counter = Counter(
         **credit_of(desk, case.applicant).as_counted(subject),
         family=case.terms.family,
         rules=subject.rules,
         ticks=case.materials,
-        registers_here=case.terms.window_authorised,
+        registers_here=case.terms.window_authorised if registers_here is None else registers_here,
         corrections=len(case.corrections) if corrections is None else corrections,
     )
     verdict = decide(counter)[outcome]

@@ -257,7 +257,7 @@ def _decide(now: Moment, data: DecideData) -> None:
     )
     if data.approved and now.case.terms.family is DocFamily.REGISTRATION:
         if now.case.status is Status.RECEIVED:
-            bars.register(now.desk, now.case, now.subject)
+            bars.registrable(now.desk, now.case, now.subject)
         now.write(decided, b.CaseClosed(closed_on=today))
     else:
         now.write(decided)
