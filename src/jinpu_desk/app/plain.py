@@ -9,6 +9,7 @@ import msgspec
 from jinpu_desk.domain.case import Case
 
 from .desk import Desk
+from .handing_on import holder_of
 from .rows import CaseRow
 
 
@@ -24,6 +25,8 @@ def case_json(desk: Desk, case: Case) -> dict[str, Any]:
     row = desk.store.row(case.id)
     plain["flags"] = [str(flag) for flag in case.flags]
     plain["lacking"] = list(case.lacking)
+    plain["holder"] = holder_of(desk, case)
+    plain["on_the_way"] = case.on_the_way
     if row is not None:
         clocks = ("due", "legal_due", "decide_by", "due_provisional", "correct_by")
         plain |= {key: value for key, value in msgspec.to_builtins(row).items() if key in clocks}

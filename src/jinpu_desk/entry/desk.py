@@ -109,6 +109,7 @@ def _parser() -> speech.Parser:
     printing.add_argument("--out", type=Path, default=None, metavar="DIR")
     printing.add_argument("--reason", default="", metavar="TEXT")
 
+    _movement(command)
     receipt = command("check-receipt", _late("receipt_command", "run_check_receipt"), "离线核验文书")
     receipt.add_argument("what", metavar="FILE.pdf|FILE.png|TEXT")
     command("sync", _late("desk_commands", "run_sync"), "同步一次")
@@ -139,6 +140,31 @@ def _parser() -> speech.Parser:
     checked = command("check", _late("catalogue_command", "run_catalogue_check"), "检查事项目录", catalogue)
     checked.add_argument("dir", type=Path, metavar="DIR")
     return parser
+
+
+def _movement(command: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:
+    """Add the commands about papers and people moving."""
+    on = command("hand-on", _late("duty_commands", "run_hand_on"), "材料流转：做流转单")
+    on.add_argument("--to", required=True, metavar="DEPT", help="部门代码或名称；window 退回窗口")
+    on.add_argument("case_no", nargs="+", metavar="CASE_NO")
+    on.add_argument("--note", default="", metavar="TEXT")
+    over = command("take-over", _late("duty_commands", "run_take_over"), "签收流转单")
+    over.add_argument("slip", metavar="SLIP")
+    over.add_argument("case_no", nargs="*", metavar="CASE_NO")
+    over.add_argument("--receiver", default="", metavar="NAME", help="在纸单上签字的人（缺省为本人）")
+    otherwise = over.add_mutually_exclusive_group()
+    otherwise.add_argument("--refuse", default="", metavar="REASON", help="不签收所列办件，写明原因")
+    otherwise.add_argument("--back", action="store_true", help="移交方收回没签收的材料")
+    shift = command("shift", _late("duty_commands", "run_shift"), "交接班")
+    shift.add_argument("--to", required=True, metavar="CLERK", help="接班人，须输入本人密码")
+    day = command("day-end", _late("duty_commands", "run_day_end"), "日结")
+    day.add_argument("--reason", default="", metavar="TEXT", help="留到以后的理由；再次日结时为更正的理由")
+    day.add_argument("--explain", action="append", metavar="MATTER=TEXT", help="某一项的理由")
+    for sheet in (shift, day):
+        sheet.add_argument("--stock", action="append", metavar="KEY=N", help="清点到的数量")
+        sheet.add_argument("--note", default="", metavar="TEXT")
+    for printed in (on, shift, day):
+        printed.add_argument("--out", type=Path, default=None, metavar="DIR")
 
 
 def _late(module: str, function: str) -> Command:
