@@ -1,4 +1,4 @@
-"""``catalogue check``: is a folder of item files fit to be published."""
+"""``catalogue check`` and ``catalogue diff``: is a folder of item files fit to be published, and what would it change."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import msgspec
 
 from jinpu_desk.app.sentences import Sentences
 from jinpu_desk.catalogue.check import check, low_confidence
+from jinpu_desk.catalogue.diff import diff
 from jinpu_desk.catalogue.load import load, read_dir
 from jinpu_desk.domain.errors import Refused
 
@@ -37,6 +38,20 @@ def run_catalogue_check(parts: Parts, arguments: argparse.Namespace) -> dict[str
         "problems": [],
         "low_confidence": msgspec.to_builtins(low_confidence(catalogue)),
     }
+
+
+def run_catalogue_diff(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
+    """``catalogue diff``: what the second folder changes in the first; both must be sound."""
+    editions = []
+    for folder in (arguments.old, arguments.new):
+        files = read_dir(folder)
+        if faults := check(files):
+            raise Refused(faults[0].code, faults[0].where, article="", **faults[0].params)
+        editions.append(load(files))
+    found = diff(*editions)
+    answer: dict[str, Any] = {"same": not found}
+    answer |= msgspec.to_builtins(found)
+    return answer
 
 
 def _fault(sentences: Sentences, fault: Any) -> dict[str, Any]:
