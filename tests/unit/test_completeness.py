@@ -17,6 +17,7 @@ from jinpu_desk.app import labels, verbs
 from jinpu_desk.app.decision_bar import SHORTCUTS
 from jinpu_desk.app.paper_forms import NOT_FOR, paper_title
 from jinpu_desk.app.papers import NEEDS, PaperForm, PaperKind
+from jinpu_desk.app.paperwork import PAPERS
 from jinpu_desk.app.project import CaseProjector
 from jinpu_desk.app.rows import CaseRow
 from jinpu_desk.app.sentences import Sentences
@@ -222,6 +223,15 @@ def test_every_kind_of_paper_has_forms_layouts_samples_and_a_name() -> None:
     assert all(re.search(r"[一-鿿]", name) for name in names)
     assert len(set(names)) == len(names)
     assert {form for _, form in NEEDS} == set(PaperForm)
+
+
+def test_a_number_is_taken_for_a_paper_only_if_it_prints_one() -> None:
+    for path in (RESOURCES / "documents").glob("d*.toml"):
+        layout = tomllib.loads(path.read_text())
+        rule = PAPERS.get(PaperKind(layout["kind"]))
+        if rule is not None:
+            form = PaperForm(layout.get("form", "plain"))
+            assert rule.numbers(form) is layout.get("numbered", True), path.name
 
 
 def test_every_filter_has_a_question() -> None:

@@ -211,7 +211,12 @@ PAPERS: dict[PaperKind, PaperRule] = {
         lambda case, _form: bool(case.supplement_by), _tolerance, numbered=True, seal="acceptance"
     ),
     PaperKind.D7: PaperRule(
-        _registration_possible, _registration, _registration_form, numbered=True, seal="registration"
+        _registration_possible,
+        _registration,
+        _registration_form,
+        numbered=True,
+        unnumbered=frozenset({PaperForm.TAKEN_IN}),
+        seal="registration",
     ),
     PaperKind.D13: PaperRule(
         lambda case, form: form is not PaperForm.GUIDE or bool(case.guided_to),
