@@ -107,6 +107,23 @@ def test_a_pledge_turns_the_item_into_one_decided_at_once(
     )
 
 
+@pytest.mark.parametrize(
+    ("key", "question", "ordinary"),
+    [
+        ("public-place-hygiene", "hygiene_route", "inspection"),
+        ("fire-safety-check", "fire_route", "inspection"),
+        ("labour-dispatch", "dispatch_route", "review"),
+        ("hr-service", "hr_route", "review"),
+    ],
+)
+def test_who_does_not_pledge_takes_the_ordinary_way(
+    catalogue: Catalogue, key: str, question: str, ordinary: str
+) -> None:
+    item = catalogue.items[key]
+    assert in_situation(item, {question: "pledge"}).licence_mode == "pledge"
+    assert in_situation(item, {question: ordinary}).licence_mode == "optimised"
+
+
 @pytest.mark.parametrize("key", ITEMS)
 def test_only_what_the_list_names_may_follow_later(catalogue: Catalogue, key: str) -> None:
     tolerable = {
@@ -139,7 +156,7 @@ def test_each_answer_to_each_question_changes_something(catalogue: Catalogue) ->
                 (
                     checklist(item, answers, agent=False),
                     tuple(field.key for field in form_fields(item, answers)),
-                    in_situation(item, answers).promised_days,
+                    in_situation(item, answers).licence_mode,
                 )
                 for answers in situations(item.questions)
             }
