@@ -21,6 +21,7 @@ from jinpu_desk.app.views import (
     IntakePage,
     MenuItem,
     Pair,
+    PlaceView,
     Preview,
     ScanTarget,
     SyncPage,
@@ -38,6 +39,7 @@ from jinpu_desk.domain.materials import MaterialTick
 from .fake_archive import FakeArchive
 from .fake_cases import case_line, case_page, paper, png
 from .fake_intake import MENU, STATE, explain
+from .fake_special import PLACES, special
 
 
 class FakeBackend(FakeArchive):
@@ -271,6 +273,10 @@ class FakeBackend(FakeArchive):
         self.calls.append(("drop", draft_id))
         self.saved.pop(draft_id, None)
 
+    def find_place(self, register: str, text: str) -> tuple[PlaceView, ...]:
+        self.calls.append(("find_place", register, text))
+        return tuple(place for place in PLACES if text in place.name or text == place.key)
+
     def reuse(self, draft: Draft) -> Draft:
         self.wait()
         applicant = msgspec.structs.replace(draft.applicant, phone="13900000000", entry="archive")
@@ -302,7 +308,7 @@ class FakeBackend(FakeArchive):
         return png(width, width * 4 // 3)
 
     def intake_page(self, draft: Draft) -> IntakePage:
-        return explain(draft)
+        return special(draft, explain(draft))
 
     def submit(self, draft: Draft, outcome: Outcome) -> IntakeDone:
         self.wait()

@@ -54,6 +54,9 @@ MENU = (
     ),
     ("food-business-new", False, "食品经营许可（新办）", "许可", "法定 20 · 承诺 5 个工作日", "spjyxk", ""),
     ("sole-prop-setup", False, "个人独资企业设立登记", "登记", "当场办结", "grdzqysl", ""),
+    ("simple-cancel", False, "简易注销登记", "登记", "法定 3 · 承诺 1 个工作日", "jyzxdj", ""),
+    ("prepackaged-food-filing", False, "仅销售预包装食品备案", "备案", "即办", "jxsybzspba", ""),
+    ("fire-safety-check", False, "消防安全检查", "许可", "法定 10 · 即办", "xfaqjc", ""),
     ("small-catering", False, "小餐饮经营许可", "许可", "法定 10 · 承诺 3 个工作日", "xcyjyxk", ""),
     (
         "construction-permit",

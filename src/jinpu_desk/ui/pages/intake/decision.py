@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
@@ -18,12 +19,22 @@ ACTIONS = {
     Outcome.RECEIVE: "intake.receive",
     Outcome.ACCEPT: "intake.accept",
     Outcome.REGISTER: "intake.accept",
+    Outcome.DECIDE: "intake.accept",
     Outcome.CORRECT: "intake.correct",
     Outcome.ON_THE_SPOT: "intake.on-the-spot",
     Outcome.REFUSE: "intake.refuse",
     Outcome.NOT_NEEDED: "intake.not-needed",
     Outcome.GUIDE: "intake.guide",
 }
+"""The action each outcome answers to. Beside a decision at once, mere acceptance answers to ``ONLY``."""
+ONLY = "intake.accept-only"
+
+
+def action_of(outcome: Outcome, steps: Iterable[Outcome]) -> str:
+    """Return the action of an outcome on a bar with these steps."""
+    if outcome is Outcome.ACCEPT and Outcome.DECIDE in steps:
+        return ONLY
+    return ACTIONS[outcome]
 
 
 class StepButton(QPushButton):
@@ -143,7 +154,7 @@ class DecisionBar(Card):
     def press_action(self, action: str) -> None:
         """Take the outcome an action stands for on this page: 受理 and 登记 share a key."""
         for outcome in self._steps:
-            if ACTIONS[outcome] == action:
+            if action_of(outcome, self._steps) == action:
                 self.press(outcome)
                 return
 
@@ -172,7 +183,8 @@ class DecisionBar(Card):
         clear(self._row.flow)
         self.buttons = {}
         for step in steps:
-            made = StepButton(step.label, self._kit.actions.keys(ACTIONS[step.outcome]))
+            action = action_of(step.outcome, [each.outcome for each in steps])
+            made = StepButton(step.label, self._kit.actions.keys(action))
             made.clicked.connect(partial(self._clicked, step.outcome))
             made.installEventFilter(self)
             self.buttons[step.outcome] = made

@@ -56,6 +56,12 @@ def with_field(draft: Draft, path: str, value: Any) -> Draft:
     return msgspec.structs.replace(draft, form=_set(draft.form, keys, value))
 
 
+def with_place(draft: Draft, path: str, key: str, address: str) -> Draft:
+    """Choose an entry of a register; its address serves where none was typed."""
+    draft = with_field(draft, path, key)
+    return draft if draft.form.get("address") else with_field(draft, "form.address", address)
+
+
 def _set(table: dict[str, Any], keys: list[str], value: Any) -> dict[str, Any]:
     head, *rest = keys
     if not rest:

@@ -16,6 +16,7 @@ from ...kit import Kit
 from ...widgets.field import LineField, LongField
 from ...widgets.parts import Card, clear, text
 from ...widgets.segmented import Segmented
+from .register import RegisterField
 
 LABEL_PX = 94
 FEW = 6
@@ -31,6 +32,7 @@ class Rows(QGridLayout):
         super().__init__()
         self._kit = kit
         self._next = 0
+        self.labels: dict[QWidget, QLabel] = {}
         self.setHorizontalSpacing(10)
         self.setVerticalSpacing(6)
         self.setColumnStretch(1, 1)
@@ -45,6 +47,7 @@ class Rows(QGridLayout):
         shown.setFixedWidth(self._kit.look.theme.px(LABEL_PX))
         shown.setToolTip(tip)
         shown.setBuddy(editor)
+        self.labels[editor] = shown
         if required:
             editor.setAccessibleDescription(self._kit.words("form.required"))
         sentence = text(role="problem", wrap=True)
@@ -61,6 +64,7 @@ class Rows(QGridLayout):
 
     def restart(self) -> None:
         clear(self)
+        self.labels = {}
         self._next = 0
 
 
@@ -131,6 +135,8 @@ class FormCard(Card):
     """Emits ``filled(path, value)``; delivery, remark and outside number have paths without a dot."""
 
     filled = Signal(str, object)
+    placed = Signal(str, object)  # path, PlaceView
+    went_on = Signal(object)
     rebuilt = Signal()
 
     def __init__(self, kit: Kit) -> None:
@@ -146,7 +152,7 @@ class FormCard(Card):
         self.hide()
 
     def stops(self) -> list[QWidget]:
-        return list(self.editors.values())
+        return [e.seek if isinstance(e, RegisterField) else e for e in self.editors.values()]
 
     def show_view(self, fields: tuple[FieldView, ...], summary: str, draft: Draft) -> None:
         self.count.setText(summary)
@@ -169,6 +175,8 @@ class FormCard(Card):
     def _show_field(self, field: FieldView) -> None:
         editor = self.editors[field.path]
         show_value(editor, field.value)
+        if isinstance(editor, RegisterField):
+            editor.show_entry(field.shown)
         if isinstance(editor, (LineField, LongField)):
             editor.show_verdict(done=field.done, problem=field.problem, tip=field.help)
         self._sentences[field.path].setText(field.problem)
@@ -208,7 +216,20 @@ class FormCard(Card):
         return choice
 
     def _editor(self, field: FieldView) -> QWidget:
+        if field.kind == "register":
+            return self._register(field)
         return make_editor(self._kit, field, lambda value: self.filled.emit(field.path, value))
+
+    def _register(self, field: FieldView) -> RegisterField:
+        editor = RegisterField(self._kit, field)
+
+        def took(place: object) -> None:
+            self.placed.emit(field.path, place)
+            self.went_on.emit(editor.seek)
+
+        editor.picked.connect(took)
+        editor.seek.left.connect(lambda: self.went_on.emit(editor.seek))
+        return editor
 
 
 def make_editor(kit: Kit, field: FieldView, filled: Callable[[Any], object]) -> QWidget:

@@ -16,17 +16,16 @@ from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.domain.materials import MaterialState
 
 from ...kit import Kit
-from ...widgets.parts import GAP, box, column, scroll
+from ...widgets.parts import GAP, column, scroll
 from ...widgets.walk import Walk
 from . import edits
 from .ask import AskStrip, asks
 from .checklist_card import ChecklistCard
-from .decision import ACTIONS, DecisionBar
+from .decision import ACTIONS, ONLY, DecisionBar
 from .desk import DraftDesk
 from .done import DoneStrip
-from .form import FormCard, SituationCard
+from .entries import Entries
 from .item import ItemStrip
-from .party import PartyCard
 
 FILES = "(*.jpg *.jpeg *.png *.tif *.tiff *.pdf)"
 
@@ -48,15 +47,13 @@ class IntakePageWidget(QWidget):
         self._submitting = False
         self.desk = DraftDesk(kit, self)
         self.item = ItemStrip(kit)
-        self.applicant = PartyCard(kit, "applicant")
-        self.agent = PartyCard(kit, "agent")
-        self.situation = SituationCard(kit)
-        self.form = FormCard(kit)
+        self.entries = Entries(kit)
+        self.applicant, self.agent = self.entries.applicant, self.entries.agent
+        self.situation, self.form = self.entries.situation, self.entries.form
         self.checklist = ChecklistCard(kit)
         self.bar = DecisionBar(kit)
         self.asking = AskStrip(kit)
         self.done = DoneStrip(kit)
-        self.agent.hide()
         self._lay_out()
         self._walk = Walk(self, self._order)
         self._walk_again()
@@ -67,9 +64,7 @@ class IntakePageWidget(QWidget):
         application.focusChanged.connect(self._focus_moved)
 
     def _lay_out(self) -> None:
-        left = column(self.applicant, self.agent, self.situation, self.form, None, gap=GAP)
-        self._left = box(left)
-        self._left_scroll = scroll(self._left)
+        self._left_scroll = scroll(self.entries)
         middle = QHBoxLayout()
         middle.setSpacing(GAP)
         middle.addWidget(self._left_scroll, 35)
@@ -87,19 +82,9 @@ class IntakePageWidget(QWidget):
         desk.failed.connect(self.failed)
         self.item.picked.connect(self._pick_item)
         self.item.left.connect(self.focus_default)
-        for role, card in (("applicant", self.applicant), ("agent", self.agent)):
-            card.changed.connect(
-                lambda name, value, role=role: self._edit(edits.with_party(desk.draft, role, **{name: value}))
-            )
-            card.overridden.connect(
-                lambda path, reason: self._edit(edits.with_override(desk.draft, path, reason))
-            )
-        self.situation.answered.connect(
-            lambda key, value: self._edit(edits.with_answer(desk.draft, key, value))
-        )
-        self.form.filled.connect(self._fill)
-        self.situation.rebuilt.connect(self._walk_again)
-        self.form.rebuilt.connect(self._walk_again)
+        self.entries.edited.connect(lambda change: self._edit(change(desk.draft)))
+        self.entries.went_on.connect(lambda here: self._walk.step(here, 1))
+        self.entries.rebuilt.connect(self._walk_again)
         self.asking.rebuilt.connect(self._walk_again)
         self.bar.rebuilt.connect(self._walk_again)
         table.state_wanted.connect(self._set_state)
@@ -123,10 +108,11 @@ class IntakePageWidget(QWidget):
         bind("intake.reuse", lambda: desk.fill(backend.reuse))
         bind("intake.licences", lambda: desk.fill(backend.check_licences))
         bind("intake.agent", self._toggle_agent)
+        bind("intake.arrival", lambda: self.entries.toggle_arrival(desk.draft))
         bind("intake.checklist", self.checklist.table.setFocus)
         bind("intake.scan", self._scan_pages)
         bind("intake.add-file", self._pick_files)
-        for action in sorted(set(ACTIONS.values())):
+        for action in sorted({*ACTIONS.values(), ONLY}):
             bind(action, partial(self._press, action))
         bind("intake.print", self._print)
         bind("intake.confirm", self._confirm)
@@ -188,7 +174,7 @@ class IntakePageWidget(QWidget):
 
     def _focus_moved(self, _left: QWidget | None, entered: QWidget | None) -> None:
         self.desk.flush()
-        if entered is not None and self._left.isAncestorOf(entered):
+        if entered is not None and self.entries.isAncestorOf(entered):
             self._left_scroll.ensureWidgetVisible(entered, 0, 24)
 
     # Edits.
@@ -202,17 +188,10 @@ class IntakePageWidget(QWidget):
         self._edit(edits.with_item(self.desk.draft, item.key, package=item.package))
         self.focus_default()
 
-    def _fill(self, path: str, value: object) -> None:
-        draft = self.desk.draft
-        if "." in path:
-            self._edit(edits.with_field(draft, path, value))
-        else:
-            self._edit(msgspec.structs.replace(draft, **{path: value}))
-
     def _toggle_agent(self) -> None:
         present = self.desk.draft.agent is None
         self._edit(edits.with_agent(self.desk.draft, present))
-        self._show_parties()
+        self.entries.show_parties(self.desk.draft)
         (self.agent.first if present else self.applicant.first).setFocus()
 
     def _set_state(self, row: int, state: MaterialState, *, move: bool = True) -> None:
@@ -349,45 +328,31 @@ class IntakePageWidget(QWidget):
         self.bar.show()
         self.item.show_saved("")
         self._enable(True)
-        self._show_parties()
+        self.entries.begin()
+        self.entries.show_parties(draft)
         self.item.show_search(not draft.target)
         self.focus_default()
 
     def _show(self, view: IntakePage) -> None:
         draft = self.desk.draft
         self.item.show_view(view, chosen=bool(draft.target))
-        self._show_parties()
-        self.applicant.show_view(view.applicant, view.archive)
-        if view.agent is not None:
-            self.agent.show_view(view.agent, None)
-        self.situation.show_view(view.questions)
-        self.form.show_view(view.fields, view.fields_text, draft)
-        self.form.setVisible(bool(draft.target))
+        self.entries.show_view(view, draft)
         self.checklist.show_view(view.checklist, view.summary)
         self.bar.show_view(view)
-
-    def _show_parties(self) -> None:
-        draft = self.desk.draft
-        self.applicant.show_draft(draft.applicant, draft.overrides)
-        self.agent.setVisible(draft.agent is not None)
-        if draft.agent is not None:
-            self.agent.show_draft(draft.agent, draft.overrides)
 
     def _saved(self) -> None:
         self.item.show_saved(self._kit.words("intake.saved", at=f"{self._kit.now():%H:%M:%S}"))
 
     def _enable(self, on: bool) -> None:
-        for part in (self.item, self._left, self.checklist):
+        for part in (self.item, self.entries, self.checklist):
             part.setEnabled(on)
 
     def _order(self) -> list[QWidget]:
         if self._done is not None:
             return self.done.stops()
-        cards = [*self.applicant.stops(), *self.agent.stops(), *self.situation.stops(), *self.form.stops()]
         foot = self.asking.stops() if self.asking.isVisible() else self.bar.stops()
-        return [self.item.field, *cards, self.checklist.table, *foot]
+        return [self.item.field, *self.entries.stops(), self.checklist.table, *foot]
 
     def _walk_again(self) -> None:
-        cards = [*self.applicant.stops(), *self.agent.stops(), *self.situation.stops(), *self.form.stops()]
         table_and_feet = [*self.asking.stops(), *self.bar.stops(), *self.done.stops()]
-        self._walk.add(*cards, *table_and_feet, self.checklist.table, self.item.field)
+        self._walk.add(*self.entries.stops(), *table_and_feet, self.checklist.table, self.item.field)
