@@ -138,6 +138,35 @@ def test_administration_says_what_is_wrong(made: Server, tmp_path: Path) -> None
     assert made.done("user", "revoke", "zhang") == {"user": "zhang", "revoked": True}
 
 
+def test_an_office_gets_a_token_once(made: Server) -> None:
+    told = made.done("office", "add", "演示审批局", "--authority", "market", "--item", "outdoor-sign")
+    assert len(told["token"]) >= 40
+    assert made.refused("office", "add", "演示审批局") == "office.taken"
+    assert made.refused("office", "add", "-") == "office.name"
+    assert made.refused("office", "add", "别处", "--authority", "none") == "office.unknown-key"
+    listed = made.run("office", "list").stdout
+    assert told["token"] not in listed
+    (row,) = json.loads(listed)["offices"]
+    assert (row["name"], row["authorities"], row["items"]) == ("演示审批局", ["market"], ["outdoor-sign"])
+    assert made.done("office", "revoke", "演示审批局") == {"office": "演示审批局", "revoked": True}
+    assert made.refused("office", "revoke", "别处") == "office.unknown"
+    assert json.loads(made.run("office", "list").stdout)["offices"][0]["revoked_at"]
+
+
+def test_a_register_is_published_and_its_faults_are_named(made: Server, tmp_path: Path) -> None:
+    file = tmp_path / "places.csv"
+    head = "key,name,custodian,custodian_uscc,address,capacity\n"
+    file.write_text(head + "a,演示场所,演示托管,91210213MAD0010119,演示路1号,20\n")
+    told = made.done("register", "publish", "cluster-places", str(file))
+    assert (told["register"], told["entries"], told["new"]) == ("cluster-places", 1, True)
+    file.write_text(head + "a,演示场所,演示托管,91210213MAD0010119,演示路1号,many\n")
+    finished = made.run("register", "publish", "cluster-places", str(file))
+    assert finished.returncode == 2
+    assert "第 2 行 capacity" in json.loads(finished.stderr)["error"]["message"]
+    assert made.refused("register", "publish", "nonsense", str(file)) == "register.unknown"
+    assert made.refused("register", "publish", "credit", str(tmp_path / "none")) == "register.no-file"
+
+
 def test_what_is_not_there_yet_is_unknown(made: Server) -> None:
     for command in (["backup", "x"], ["restore", "x"], ["epoch", "bump"]):
         assert made.refused(*command) == "cli.unknown-command"
