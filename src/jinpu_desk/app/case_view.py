@@ -20,6 +20,7 @@ from .duties import lapsed_query
 from .package import package_facts
 from .paper_forms import paper_title
 from .papers import PaperForm, PaperKind
+from .passing_view import holder_chip, movement_facts
 from .ports import CaseQuery, StoredEvent
 from .project import clocks
 from .rows import CaseRow
@@ -55,6 +56,8 @@ FLAG_TONES: dict[Flag, Tone] = {
     Flag.DEEMED: "bad",
     Flag.VOIDED: "bad",
     Flag.PACKAGE: "info",
+    Flag.ON_THE_WAY: "warn",
+    Flag.POOR_RATING: "pledged",
     Flag.UNCHECKED: "pledged",
     Flag.FALSE_PLEDGE: "bad",
 }
@@ -138,7 +141,8 @@ def _line(desk: Desk, row: CaseRow, sync: Chip | None, *, revealed: bool) -> Cas
         status=Chip(labels.STATUS_LABELS[status], STATUS_TONES[status]),
         flags=tuple(
             Chip(labels.FLAG_LABELS[Flag(flag)], FLAG_TONES.get(Flag(flag), "neutral")) for flag in row.flags
-        ),
+        )
+        + holder_chip(desk, row.holder),
         due=due_text,
         due_tone=due_tone,
         received=labels.short_time(desk.local_ms(row.received_at), desk.today()),
@@ -257,6 +261,7 @@ def _facts(desk: Desk, case: Case, *, reveal: bool) -> tuple[Pair, ...]:
         Pair("结果", labels.DELIVER_LABELS[case.deliver_state]),
         Pair("办理机关", case.terms.authority),
         Pair("站点", f"{desk.stations.get(case.station, case.station)} {case.window}".strip()),
+        *movement_facts(desk, case),
     ]
     return tuple(pair for pair in pairs if pair.value)
 

@@ -108,6 +108,15 @@ def target_of(desk: Desk, cases: Sequence[Case], to: str) -> str:
     return next(iter(windows))
 
 
+def usual_target(desk: Desk, case: Case) -> str:
+    """Return where the papers of a case usually go next: to the item's department, and from there back."""
+    if case.holder and case.holder != here(desk):
+        return WINDOW
+    found = (desk.catalogue.packages if case.package else desk.catalogue.items).get(case.item)
+    department = desk.offices.of(found.authority) if found else None
+    return department.key if department else ""
+
+
 def check(desk: Desk, cases: Sequence[Case], to: str) -> tuple[str, str]:
     """Return (origin, target) of a slip with these cases.
 

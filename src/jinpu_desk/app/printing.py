@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from msgspec.structs import replace
 
 from jinpu_desk.domain.case import Case, Paper
 from jinpu_desk.domain.errors import DeskError, Unavailable
-from jinpu_desk.domain.ids import CaseId, uuid7
+from jinpu_desk.domain.ids import CaseId, CaseNo, EventId, uuid7
 
 from .desk import Desk
 from .papers import PaperKind
@@ -15,8 +17,26 @@ from .ports_devices import JobState, Printing
 from .ports_devices import PrintJob as Spooled
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is printed: a paper of a case, or a sheet of the window, which has a number but no case."""
+
+    case_id: CaseId
+    case_no: CaseNo
+    paper: EventId
+    kind: str
+
+
 def print_paper(
     desk: Desk, printers: Printing, case: Case, paper: Paper, data: bytes, printer: str, copies: int
+) -> PrintJob:
+    """Hand a paper of a case to a printer: see ``print_bytes``."""
+    source = Source(case_id=case.id, case_no=case.case_no, paper=paper.id, kind=paper.kind)
+    return print_bytes(desk, printers, source, data, printer, copies)
+
+
+def print_bytes(
+    desk: Desk, printers: Printing, source: Source, data: bytes, printer: str, copies: int
 ) -> PrintJob:
     """Hand ``data`` to a printer and return the ledger's line, which says so when it failed.
 
@@ -24,17 +44,17 @@ def print_paper(
     """
     job = PrintJob(
         id=uuid7(desk.now(), desk.entropy),
-        case_id=case.id,
-        case_no=case.case_no,
-        paper=paper.id,
-        kind=paper.kind,
+        case_id=source.case_id,
+        case_no=source.case_no,
+        paper=source.paper,
+        kind=source.kind,
         printer=printer,
         copies=copies,
         state="queued",
         at=int(desk.now().timestamp() * 1000),
     )
     _keep(desk, job)
-    title = f"{PaperKind(paper.kind).label} {case.case_no[-6:]}"
+    title = f"{PaperKind(source.kind).label} {source.case_no[-6:]}"
     try:
         spooled = printers.submit(printer, data, title=title, copies=copies)
     except DeskError as error:

@@ -10,7 +10,6 @@ from jinpu_desk.domain.case import Case, Status
 from . import handing_on
 from .desk import Desk
 from .moment import Moment
-from .offices import WINDOW
 from .subject import Subject
 from .verb import Verb
 from .verb_asks import ask, fixed
@@ -53,17 +52,8 @@ class RateData(Data, frozen=True, kw_only=True):
 
 
 def _hand_on(now: Moment, data: HandOnData) -> None:
-    to = data.to.strip() or usual_target(now.desk, now.case)
+    to = data.to.strip() or handing_on.usual_target(now.desk, now.case)
     handing_on.send(now.desk, now.tx, [now.case], to, data.note.strip())
-
-
-def usual_target(desk: Desk, case: Case) -> str:
-    """Return where the papers of a case usually go next: to the item's department, and from there back."""
-    if case.holder and case.holder != handing_on.here(desk):
-        return WINDOW
-    found = (desk.catalogue.packages if case.package else desk.catalogue.items).get(case.item)
-    department = desk.offices.of(found.authority) if found else None
-    return department.key if department else ""
 
 
 def _may_go_on(desk: Desk, case: Case, _subject: Subject) -> None:

@@ -382,10 +382,12 @@ class CaseFilter(StrEnum):
 
 
 class ScanTarget(msgspec.Struct, frozen=True, kw_only=True):
-    """What a barcode gun's text means: a case to open, or the tick code of a material (``ChecklistLine``)."""
+    """What a barcode gun's text means: a case to open, a slip to sign for, or the tick code of a material
+    (``ChecklistLine``)."""
 
     case_id: CaseId | None = None
     tick: str = ""
+    slip: CaseNo | None = None  # a hand-on slip
 
 
 class DeviceLine(msgspec.Struct, frozen=True, kw_only=True):

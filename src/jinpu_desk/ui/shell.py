@@ -313,6 +313,9 @@ class Shell(QMainWindow):
     def _scanned(self, target: ScanTarget, scanned: str) -> None:
         if target.case_id:
             self.open_case(target.case_id)
+        elif target.slip:
+            self.go("go.passing")
+            self._scan(scanned)
         else:
             self.notice.say(self._kit.words("shell.scan-elsewhere", text=scanned), tone="warn")
 
