@@ -167,5 +167,6 @@ def _cell_ink(setter: Typesetter, cell: Cell, x: float, width: float, height: fl
 def _barcode(setter: Typesetter, text: str, x: float, width: float, height: float) -> Iterator[Ink]:
     modules = codes.bars(text)
     left = x + (width - modules.width * codes.BAR_MODULE) / 2
-    yield Symbol(left, 5, modules, codes.BAR_MODULE, height - 18)
-    yield setter.centred(x + width / 2, height - 4, text, setter.sizes.small - 1)
+    top = (height - _BARCODE_ROW) / 2
+    yield Symbol(left, top + 5, modules, codes.BAR_MODULE, _BARCODE_ROW - 18)
+    yield setter.centred(x + width / 2, top + _BARCODE_ROW - 4, text, setter.sizes.small - 1)
