@@ -33,6 +33,7 @@ from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.ids import CaseId, CaseNo, Digest, Entropy
 
 from . import duty, lists, tally, verifying
+from .calendars import SqlCalendarBook
 from .caserows import from_columns
 from .dates import local_date, millis
 from .engine import Engine
@@ -92,6 +93,7 @@ class SqlDeskStore:
             self.close()
             raise
         self.sync = SqlSyncStore(self._engine, replica.id, projector)
+        self.calendars = SqlCalendarBook(self._engine, projector)
 
     def close(self) -> None:
         """Close the file; the store cannot be used afterwards."""
