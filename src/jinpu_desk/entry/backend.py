@@ -21,6 +21,7 @@ from jinpu_desk.catalogue.search import ItemIndex
 from jinpu_desk.domain.errors import DeskError
 
 from .backend_archive import ArchiveCalls
+from .backend_delivery import DeliveryCalls
 from .backend_intake import IntakeCalls
 from .backend_movement import MovementCalls
 from .backend_reports import ReportCalls
@@ -33,7 +34,7 @@ WARM_AFTER_SECONDS = 1.5
 """How long after the login the quiet work begins."""
 
 
-class DeskBackend(IntakeCalls, MovementCalls, StateCalls, ArchiveCalls, ReportCalls):
+class DeskBackend(DeliveryCalls, IntakeCalls, MovementCalls, StateCalls, ArchiveCalls, ReportCalls):
     """Implements ``ui.backend.Backend``. Calls come from the window's workers, one at a time per kind."""
 
     def __init__(

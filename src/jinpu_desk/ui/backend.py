@@ -29,6 +29,7 @@ from jinpu_desk.domain.errors import DeskError
 from jinpu_desk.domain.ids import CaseId, Digest, EventId
 
 from .backend_archive import ArchiveDesk, ScanDesk
+from .backend_delivery import DeliveryDesk
 from .backend_movement import DutyDesk, PassingDesk
 from .backend_reports import ReportDesk
 
@@ -153,5 +154,17 @@ class StateDesk(Protocol):
     def sync_now(self) -> SyncRound: ...
 
 
-class Backend(Door, IntakeDesk, CaseDesk, StateDesk, ArchiveDesk, ScanDesk, ReportDesk, PassingDesk, DutyDesk, Protocol):
+class Backend(
+    Door,
+    IntakeDesk,
+    CaseDesk,
+    StateDesk,
+    ArchiveDesk,
+    ScanDesk,
+    DeliveryDesk,
+    ReportDesk,
+    PassingDesk,
+    DutyDesk,
+    Protocol,
+):
     """All of it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jinpu_desk.catalogue.model import Item
@@ -66,7 +66,7 @@ def fixture_figures(fixture: SeedFixture) -> dict[str, Any]:
 def fixture_content(name: str) -> Content:
     """Return the report on a synthetic catalogue."""
     fixture = FIXTURES[name]()
-    return _content(fixture_figures(fixture), fixture.items, ("合成演示数据，不是真实事项。",))
+    return _content(fixture_figures(fixture), fixture.items, {}, ("合成演示数据，不是真实事项。",))
 
 
 def catalogue(source: ReportSource, period: Period) -> Content:
@@ -87,10 +87,13 @@ def catalogue(source: ReportSource, period: Period) -> Content:
     notes = [f"目录版本 {held.version}。全域通办户数按所选日期统计。"]
     if untermed:
         notes.append(f"{untermed} 个事项没有法定时限，不计入时限合计与压缩比。")
-    return _content(told, tuple(held.items.values()), tuple(notes))
+    names = {key: authority.name for key, authority in held.authorities.items()}
+    return _content(told, tuple(held.items.values()), names, tuple(notes))
 
 
-def _content(told: dict[str, Any], items: Iterable[Item], notes: tuple[str, ...]) -> Content:
+def _content(
+    told: dict[str, Any], items: Iterable[Item], names: Mapping[str, str], notes: tuple[str, ...]
+) -> Content:
     groups: dict[str, list[int]] = {}
     for item in items:
         if item.role == "item":
@@ -98,7 +101,9 @@ def _content(told: dict[str, Any], items: Iterable[Item], notes: tuple[str, ...]
             sums[0] += 1
             sums[1] += item.legal_days or 0
             sums[2] += item.promised_days if item.legal_days is not None else 0
-    rows: list[Line] = [(authority, *sums) for authority, sums in sorted(groups.items())]
+    rows: list[Line] = [
+        (names.get(authority, authority), *sums) for authority, sums in sorted(groups.items())
+    ]
     columns = (
         Column("authority", "实施主体", "Authority", width=2),
         number("items", "事项", "Items"),

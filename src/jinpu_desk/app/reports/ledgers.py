@@ -52,6 +52,8 @@ def tolerance(source: ReportSource, period: Period) -> Content:
     for row, case in once(
         reader.cases(CaseQuery(flag=str(Flag.TOLERATED))), reader.cases(arrived(period, mark=marks.TOLERATED))
     ):
+        if row.parent is not None:
+            continue  # its package's own line says the same
         for key, term in case.tolerated.items():
             came = case.supplemented.get(key)
             state, late = _tolerated(source, case, key, term, came)

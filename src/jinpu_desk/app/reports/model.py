@@ -165,6 +165,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     tables: tuple[Table, ...]
     charts: tuple[Chart, ...] = ()
     notes: tuple[str, ...] = ()
+    personal: bool = False  # lists applicants
     masked: bool = True
     plain: dict[str, Any] | None = None
 

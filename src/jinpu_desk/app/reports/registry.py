@@ -29,10 +29,22 @@ class Span(StrEnum):
     OWN = "own"
 
 
+class Group(StrEnum):
+    """What a report is about, in the order of the page."""
+
+    SUMMARY = "summary"
+    CASES = "cases"
+    TERMS = "terms"
+    SERVICE = "service"
+    LEDGER = "ledger"
+    CATALOGUE = "catalogue"
+
+
 class ReportKind(msgspec.Struct, frozen=True):
-    """A report. ``span`` is the period nobody chose one for; ``personal`` lists applicants, so its export is logged."""
+    """A report. ``span`` is the period nobody chose one for; ``personal`` ones list applicants."""
 
     id: str
+    group: Group
     title: str
     title_en: str
     build: Builder
@@ -47,29 +59,35 @@ class ReportKind(msgspec.Struct, frozen=True):
 REPORTS: dict[str, ReportKind] = {
     kind.id: kind
     for kind in (
-        ReportKind("today", "今日", "Today", summaries.today, Span.TODAY),
-        ReportKind("day", "日小结", "Day summary", summaries.summary, Span.TODAY),
-        ReportKind("week", "周小结", "Week summary", summaries.summary, Span.THIS_WEEK),
-        ReportKind("items", "事项办件量", "Cases by item", counts.by_item),
-        ReportKind("stations", "站点办件量", "Cases by station", counts.by_station),
-        ReportKind("windows", "窗口办件量", "Cases by window", counts.by_window),
-        ReportKind("clerks", "人员办件量", "Cases by clerk", counts.by_clerk),
-        ReportKind("status", "状态分布", "Cases by status", counts.by_status),
-        ReportKind("age", "在办时长", "Age of open cases", clocks.ages, Span.TODAY, personal=True),
-        ReportKind("on-time", "按期与红黄牌", "On time and cards", clocks.on_time),
-        ReportKind("all-area", "全域通办", "All-area registration", counts.all_area),
-        ReportKind("corrections", "补正与不予受理", "Corrections and refusals", service.corrections),
-        ReportKind("tolerance", "容缺台账", "Tolerance ledger", ledgers.tolerance, personal=True),
-        ReportKind("pledges", "承诺台账", "Pledge ledger", ledgers.pledges, personal=True),
-        ReportKind("numbers", "文号台账", "Number ledger", ledgers.numbers),
-        ReportKind("deliveries", "出件送达", "Deliveries", ledgers.deliveries, personal=True),
-        ReportKind("seals", "用章记录", "Uses of seals", ledgers.seals),
-        ReportKind("reuse", "减材料", "Papers spared", service.reuse),
-        ReportKind("visits", "跑动次数", "Visits", service.visits),
-        ReportKind("ratings", "好差评", "Ratings", service.ratings, personal=True),
-        ReportKind("requests", "诉求办理", "Requests", service.requests),
-        ReportKind("licence-modes", "证照分离", "Licence reform", counts.licence_modes),
-        ReportKind("catalogue", "目录数据", "Catalogue", catalogue_figures.catalogue),
+        ReportKind("today", Group.SUMMARY, "今日", "Today", summaries.today, Span.TODAY),
+        ReportKind("day", Group.SUMMARY, "日小结", "Day summary", summaries.summary, Span.TODAY),
+        ReportKind("week", Group.SUMMARY, "周小结", "Week summary", summaries.summary, Span.THIS_WEEK),
+        ReportKind("items", Group.CASES, "事项办件量", "Cases by item", counts.by_item),
+        ReportKind("stations", Group.CASES, "站点办件量", "Cases by station", counts.by_station),
+        ReportKind("windows", Group.CASES, "窗口办件量", "Cases by window", counts.by_window),
+        ReportKind("clerks", Group.CASES, "人员办件量", "Cases by clerk", counts.by_clerk),
+        ReportKind("status", Group.CASES, "状态分布", "Cases by status", counts.by_status),
+        ReportKind("all-area", Group.CASES, "全域通办", "All-area registration", counts.all_area),
+        ReportKind("licence-modes", Group.CASES, "证照分离", "Licence reform", counts.licence_modes),
+        ReportKind(
+            "age", Group.TERMS, "在办时长", "Age of open cases", clocks.ages, Span.TODAY, personal=True
+        ),
+        ReportKind("on-time", Group.TERMS, "按期与红黄牌", "On time and cards", clocks.on_time),
+        ReportKind(
+            "corrections", Group.SERVICE, "补正与不予受理", "Corrections and refusals", service.corrections
+        ),
+        ReportKind("reuse", Group.SERVICE, "减材料", "Papers spared", service.reuse),
+        ReportKind("visits", Group.SERVICE, "跑动次数", "Visits", service.visits),
+        ReportKind("ratings", Group.SERVICE, "好差评", "Ratings", service.ratings, personal=True),
+        ReportKind("requests", Group.SERVICE, "诉求办理", "Requests", service.requests),
+        ReportKind(
+            "tolerance", Group.LEDGER, "容缺台账", "Tolerance ledger", ledgers.tolerance, personal=True
+        ),
+        ReportKind("pledges", Group.LEDGER, "承诺台账", "Pledge ledger", ledgers.pledges, personal=True),
+        ReportKind("numbers", Group.LEDGER, "文号台账", "Number ledger", ledgers.numbers),
+        ReportKind("deliveries", Group.LEDGER, "出件送达", "Deliveries", ledgers.deliveries, personal=True),
+        ReportKind("seals", Group.LEDGER, "用章记录", "Uses of seals", ledgers.seals),
+        ReportKind("catalogue", Group.CATALOGUE, "目录数据", "Catalogue", catalogue_figures.catalogue),
     )
 }
 

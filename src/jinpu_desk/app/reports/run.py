@@ -74,6 +74,7 @@ def finished(
         tables=content.tables,
         charts=tuple(chart for chart in content.charts if not chart.empty),
         notes=content.notes,
+        personal=kind.personal,
         masked=masked,
         plain=content.plain,
     )

@@ -35,9 +35,9 @@ def _rate(key: str, label: str, label_en: str) -> Column:
 def corrections(source: ReportSource, period: Period) -> Content:
     """Tell how often applicants were sent for corrections, refused, or let in with something missing, by item."""
     counts: dict[str, Counter[str]] = {}
-    by: tuple[Dimension, ...] = ("item", "status", "flags", "marks")
-    for (item, status, flags, held), cases in source.reader.tally(arrived(period), *by):
-        if not counted(status):
+    by: tuple[Dimension, ...] = ("item", "child", "status", "flags", "marks")
+    for (item, child, status, flags, held), cases in source.reader.tally(arrived(period), *by):
+        if not counted(status) or child:
             continue
         found = counts.setdefault(item, Counter())
         found.update(dict.fromkeys(held, cases))
@@ -72,7 +72,9 @@ def corrections(source: ReportSource, period: Period) -> Content:
     return Content(
         tables=(table("corrections", "补正、不予受理与补齐", "Corrections and refusals", columns, rows),),
         charts=(bars("发出补正告知的办件", "补正", [each for each in named if each[1]]),),
-        notes=("按期内收件统计；不予受理率不含“无需许可”。括号内为分子/分母。",),
+        notes=(
+            "按期内收件统计，“一件事”按一套申请计，子办件不另计；不予受理率不含“无需许可”。括号内为分子/分母。",
+        ),
     )
 
 

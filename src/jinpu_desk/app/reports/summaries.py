@@ -16,7 +16,7 @@ from .counts import COUNTS, counted, grouped, most_first, notes
 from .model import Chart, Column, Figure, Line, Period, Ratio, Series, Table, figures, number, table
 from .source import Content, ReportSource, arrived, decided, each_day
 
-TOP = 8
+TOP = 6
 """Most lines of a table on the one page."""
 
 

@@ -22,7 +22,7 @@ def shown(value: Value) -> str:
 
 def to_the_right(kind: Kind, value: Value) -> bool:
     """Tell whether a cell is a number, which stands at the right."""
-    return kind in (Kind.INTEGER, Kind.RATIO) or isinstance(value, int | Ratio)
+    return kind in (Kind.INTEGER, Kind.RATIO, Kind.ANY) or isinstance(value, int | Ratio)
 
 
 def made(report: Report) -> str:
@@ -43,5 +43,7 @@ def left_out(table: Table) -> str:
 
 
 def privacy(report: Report) -> str:
-    """Return whether people are masked."""
+    """Return whether people are masked; nothing for a report that lists nobody."""
+    if not report.personal:
+        return ""
     return "个人信息已遮盖。" if report.masked else "含完整个人信息，请妥善保管，用后销毁。"

@@ -7,11 +7,11 @@ from jinpu_desk.app.reports.model import Tone
 _HEX: dict[Tone, str] = {
     "info": "#2f74c0",
     "good": "#2c8a55",
-    "warn": "#d9a21b",
-    "pledged": "#d9742a",
+    "warn": "#c08a00",
+    "pledged": "#d06a1f",
     "bad": "#b8322a",
     "tolerated": "#7a52b8",
-    "neutral": "#8a95a3",
+    "neutral": "#7d8896",
 }
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from reportlab.pdfgen.canvas import Canvas
 
-from jinpu_desk.app.reports.model import Column, Kind, Report, Table
+from jinpu_desk.app.reports.model import FIGURE_COLUMNS, Column, Kind, Report, Table
 from jinpu_desk.app.reports.model import Line as Cells
 from jinpu_desk.app.reports.wording import EMPTY, left_out, made, privacy, shown, to_the_right
 from jinpu_desk.documents.breaking import break_lines
@@ -23,13 +23,14 @@ from jinpu_desk.documents.pen import Pen
 from .charts import Box, ChartSetter
 
 A4: Final = (595.28, 841.89)
-_MARGIN: Final = 42.0
-_FOOT: Final = 30.0
+_MARGIN: Final = 38.0
+_FOOT: Final = 22.0
 _BODY: Final = 8.5
 _LEAD: Final = 12.0
 _PAD: Final = 3.5
 _WIDE: Final = 8.5
 """Column shares from which a table lies on its side."""
+_ABREAST: Final = 3
 _HEAD_BACK: Final = "0.93 0.945 0.96"
 _TOTAL_BACK: Final = "0.96 0.97 0.98"
 
@@ -104,7 +105,12 @@ class _Setter:
         """Return the line at the foot of a page."""
         page = f"第 {number} 页 / 共 {count} 页"
         at = self._width - self._wide(page, 8)
-        return _Foot((self._text(f"{made(report)} · {privacy(report)}", 0, 8, 8), self._text(page, at, 8, 8)))
+        return _Foot(
+            (
+                self._text(" · ".join(filter(None, (made(report), privacy(report)))), 0, 8, 8),
+                self._text(page, at, 8, 8),
+            )
+        )
 
     def _title(self, report: Report) -> Fragment:
         period = f"统计日期 {report.period}" if report.period else ""
@@ -127,6 +133,9 @@ class _Setter:
         yield Fragment(10, ())
         if not alone:
             yield Fragment(20, (self._text(table.title, 0, 13, 11, Weight.BOLD),), keep=True)
+        if table.columns == FIGURE_COLUMNS:
+            yield from self._figures(table)
+            return
         widths = self._widths(table)
         labels = tuple(column.label for column in table.columns)
         head = self._row(table.columns, widths, labels, Weight.BOLD, _HEAD_BACK)
@@ -141,6 +150,20 @@ class _Setter:
             yield total._replace(header=head)
         if left_out(table):
             yield Fragment(16, (self._text(left_out(table), 4, 11, _BODY),))
+
+    def _figures(self, table: Table) -> Iterator[Fragment]:
+        """Yield named numbers, a few side by side, so that a summary stays on its page."""
+        slot = self._width / _ABREAST
+        for first in range(0, len(table.rows), _ABREAST):
+            ink: list[Ink] = [Line(0, _LEAD + 6, self._width, _LEAD + 6)]
+            for at, (label, value) in enumerate(table.rows[first : first + _ABREAST]):
+                words, left = shown(value), at * slot
+                end = left + slot - 14 - self._shelf.width(words, Weight.BOLD, 9.5)
+                ink += [
+                    self._text(str(label), left + _PAD, _LEAD + 1, _BODY),
+                    self._text(words, end, _LEAD + 1, 9.5, Weight.BOLD),
+                ]
+            yield Fragment(_LEAD + 6, tuple(ink))
 
     def _widths(self, table: Table) -> list[float]:
         """Share the page out by the columns' widths, but give no number less than it needs."""

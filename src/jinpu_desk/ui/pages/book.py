@@ -28,14 +28,28 @@ def _scan(kit: Kit) -> QWidget:
     return ScanPage(kit)
 
 
+def _handout(kit: Kit) -> QWidget:
+    from .handout.page import HandoutPage
+
+    return HandoutPage(kit)
+
+
 def _archive(kit: Kit) -> QWidget:
     from .archive import ArchivePage
 
     return ArchivePage(kit)
 
 
+def _reports(kit: Kit) -> QWidget:
+    from .reports import ReportsPage
+
+    return ReportsPage(kit)
+
+
 BOOK: dict[str, Leaf] = {
     "go.scan": Leaf(_scan),
+    "go.handout": Leaf(_handout),
     "go.archive": Leaf(_archive),
+    "go.reports": Leaf(_reports),
 }
 """Every page beyond the first ones, by action."""
