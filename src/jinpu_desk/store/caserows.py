@@ -46,6 +46,7 @@ def to_columns(n: int, case: Case, row: CaseRow) -> dict[str, Any]:
     columns["arrived_on"] = arrived_on(case).isoformat()
     columns["marks"] = joined(marks_of(case))
     columns["visits"] = len(case.visits)
+    columns["materials"] = len(case.materials)
     columns["shared"], columns["reused"] = saved(case)
     columns["served_on"] = _text(served_on(case))
     columns["address"] = address_key(case.form.get("address"))

@@ -95,6 +95,7 @@ cases = Table(
     Column("arrived_on", String, nullable=False),
     Column("marks", String, nullable=False),  # written like flags
     Column("visits", Integer, nullable=False),
+    Column("materials", Integer, nullable=False),
     Column("shared", Integer, nullable=False),  # materials nobody had to bring
     Column("reused", Integer, nullable=False),
     Column("served_on", String),
