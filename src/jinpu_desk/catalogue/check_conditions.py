@@ -10,7 +10,7 @@ from typing import Any
 from jinpu_desk.domain.errors import Refused
 
 from .conditions import compile_condition, evaluate
-from .forms import with_blanks
+from .forms import named_fields, rule_context, with_blanks
 from .load import Fault
 from .model import Field, FormRule, Question
 
@@ -40,17 +40,24 @@ def check_when(at: str, source: str, questions: tuple[Question, ...]) -> Iterato
 def check_rule(
     at: str, rule: FormRule, fields: tuple[Field, ...], questions: tuple[Question, ...]
 ) -> Iterator[Fault]:
-    """Give what is wrong with a rule across fields: tried with all optional fields given, and with none."""
+    """Give what is wrong with a rule across fields: tried with all optional fields given, and with none shown."""
     yield from _place(f"{at}.where", rule.where, fields)
     unsound = _compiled(f"{at}.holds", rule.holds, questions, frozenset({"answers", "agent", "form"}))
     if unsound:
         yield from unsound
         return
+    unknown = sorted(set(named_fields(rule)) - {field.key for field in fields})
+    if unknown:
+        yield from (
+            Fault(where=f"{at}.holds", code="catalogue.unknown-field", params={"key": key}) for key in unknown
+        )
+        return
     answers = {q.key: choices(q)[0] for q in questions}
-    for optional in (True, False):
-        form = with_blanks(fields, _sample(fields, optional))
+    always = tuple(field for field in fields if not field.when)
+    for shown, optional in ((fields, True), (always, False)):
+        form = with_blanks(shown, _sample(shown, optional))
         try:
-            outcome = evaluate(rule.holds, {"answers": answers, "agent": False, "form": form})
+            outcome = evaluate(rule.holds, rule_context(rule, answers, form, agent=False))
         except Refused as refusal:
             yield Fault(where=f"{at}.holds", code=refusal.code, params=refusal.params)
             return

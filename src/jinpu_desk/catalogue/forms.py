@@ -26,6 +26,7 @@ RESIDENT_ID_TYPES = frozenset({"111", "112", "113"})
 """Documents that carry a 公民身份号码 (GA/T 2000.156); other numbers have no check digit."""
 INTEGER_LIMIT = 10**12
 NAME_FIELDS = frozenset({"name"})
+_NAMED = re.compile(r"\bform\.([A-Za-z_]\w*)")
 
 
 class FormReader:
@@ -218,12 +219,22 @@ def broken_rules(
 ) -> list[Complaint]:
     """Return the rules across fields that a form, sound field by field, breaks; what it leaves out is null."""
     known = known_answers(questions, answers)
-    context = {"answers": known, "agent": agent, "form": with_blanks(fields, read)}
+    form = with_blanks(fields, read)
     return [
         Complaint(where=rule.where, code="form.rule", params={"message": rule.message})
         for rule in rules
-        if not holds(rule.holds, context)
+        if not holds(rule.holds, rule_context(rule, known, form, agent=agent))
     ]
+
+
+def rule_context(rule: FormRule, known: Answers, form: Mapping[str, Any], *, agent: bool) -> dict[str, Any]:
+    """Return what a rule is asked with: fields not shown in this situation are null, like those left out."""
+    return {"answers": known, "agent": agent, "form": dict.fromkeys(named_fields(rule)) | form}
+
+
+def named_fields(rule: FormRule) -> list[str]:
+    """Return the keys of the fields a rule names, groups by their own key."""
+    return _NAMED.findall(rule.holds)
 
 
 def with_blanks(fields: tuple[Field, ...], form: Mapping[str, Any]) -> dict[str, Any]:

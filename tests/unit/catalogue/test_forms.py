@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from jinpu_desk.catalogue.checklist import Complaint
 from jinpu_desk.catalogue.forms import form_fields, read_form
-from jinpu_desk.catalogue.model import Catalogue, Item
+from jinpu_desk.catalogue.model import Catalogue, Field, FormRule, Item
 
 TODAY = date(2026, 9, 18)
 SOLE: dict[str, Any] = {
@@ -183,3 +183,12 @@ def test_a_random_form_is_sound_or_says_why(catalogue: Catalogue, form: dict[str
         shown = form_fields(item, {"address_mode": "lease"})
         missing = {f.key for f in shown if f.required and not f.nullable} - stored.keys()
         assert {f"form.{key}" for key in missing} <= {c.where for c in complaints}
+
+
+def test_a_rule_meets_null_where_its_field_is_not_shown() -> None:
+    rules = (FormRule(holds="form.b == null || form.b != form.a", where="form.b", message="演示"),)
+    fields = (Field(key="a", label="甲"), Field(key="b", label="乙", when="agent"))
+    for agent, shown, codes in ((False, fields[:1], []), (True, fields, ["form.rule"])):
+        form = {"a": "x"} | ({"b": "x"} if agent else {})
+        _, found = read_form(shown, (), rules, {}, form, TODAY, agent=agent)
+        assert [complaint.code for complaint in found] == codes
