@@ -229,7 +229,7 @@ def broken_rules(
 
 def rule_context(rule: FormRule, known: Answers, form: Mapping[str, Any], *, agent: bool) -> dict[str, Any]:
     """Return what a rule is asked with: fields not shown in this situation are null, like those left out."""
-    return {"answers": known, "agent": agent, "form": dict.fromkeys(named_fields(rule)) | form}
+    return {"answers": known, "agent": agent, "form": {**dict.fromkeys(named_fields(rule)), **form}}
 
 
 def named_fields(rule: FormRule) -> list[str]:
