@@ -46,10 +46,24 @@ def _reports(kit: Kit) -> QWidget:
     return ReportsPage(kit)
 
 
+def _passing(kit: Kit) -> QWidget:
+    from .passing.page import PassingPageWidget
+
+    return PassingPageWidget(kit)
+
+
+def _dayend(kit: Kit) -> QWidget:
+    from .dayend.page import DayEndPage
+
+    return DayEndPage(kit)
+
+
 BOOK: dict[str, Leaf] = {
     "go.scan": Leaf(_scan),
     "go.handout": Leaf(_handout),
+    "go.passing": Leaf(_passing),
     "go.archive": Leaf(_archive),
     "go.reports": Leaf(_reports),
+    "go.dayend": Leaf(_dayend),
 }
 """Every page beyond the first ones, by action."""
