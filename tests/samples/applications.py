@@ -18,8 +18,8 @@ from jinpu_desk.entry.demo_cases import PEOPLE, person_id
 
 USCC = "91210213MA10ABCD6L"
 TODAY = date(2026, 9, 18)
-PLACE = "cluster-01"
-"""The key of a registered place every training centre knows."""
+ENTRIES = {"cluster-places": "place-01", "incubators": "incubator-01"}
+"""An entry of each register that every training centre knows."""
 LONG_AGO, SOON, LATER = timedelta(days=40), timedelta(days=20), timedelta(days=60)
 
 
@@ -131,7 +131,7 @@ def value(field: Field, fields: tuple[Field, ...], target: str, today: date, num
         case "uscc":
             return USCC
         case "register":
-            return PLACE
+            return ENTRIES[field.register]
         case _:
             return _text(field, target)[: field.max_length]
 

@@ -75,7 +75,7 @@ def assess(desk: Desk, application: Application) -> Assessment:
     received_on = times.received_on if times else receipt_day(desk, application)
     problems = [*_unlawful(desk, subject, application, form, received_on), *problems]
     problems += places.unknown(desk.registers, subject.fields, form)
-    warnings += places.full(desk, subject.fields, form)
+    warnings += places.full(desk, subject.fields, form) + places.unnamed(desk, subject.fields, form)
     if application.from_page:
         application = replace(application, overrides=_used(application.overrides, warnings))
     problems += _unused_overrides(application, warnings)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from jinpu_desk.catalogue.checklist import Complaint
 from jinpu_desk.domain.bodies import DocFamily
 from jinpu_desk.domain.deadline import deemed_on
-from jinpu_desk.domain.decision import Outcome, recommended
+from jinpu_desk.domain.decision import Outcome, decide, recommended
 
 from . import labels
 from .assess import Assessment
@@ -67,10 +69,15 @@ def steps_of(desk: Desk, seen: Assessment, draft: Draft) -> tuple[Step, ...]:
 
 def verdict_of(desk: Desk, seen: Assessment) -> tuple[str, Tone, str]:
     """Return the bar's sentence, its tone, and the advice under it."""
+    here = seen.counter.registers_here or seen.counter.family is not DocFamily.REGISTRATION
+    if not here:
+        seen = _as_registrar(seen)
     finish = _finish(seen)
     name = word_of(seen.subject, finish)
     article = seen.verdicts[finish].article
     reason = why_not(desk, seen, finish)
+    if not reason and not here:
+        return "材料齐全，可以收件", "good", "本窗口不当场登记，收件后由登记机关决定"
     if not reason:
         if needs_tolerance_signature(seen) and not seen.application.tolerance_signed:
             return f"可以容缺{name}", "tolerated", "先由申请人在容缺受理承诺书上签名"
@@ -83,6 +90,12 @@ def verdict_of(desk: Desk, seen: Assessment) -> tuple[str, Tone, str]:
         last = labels.short_day(deemed_on(desk.today(), desk.calendar), desk.today())
         article = f"{seen.verdicts[Outcome.CORRECT].article} · 应当场或 5 个工作日内一次告知，最迟 {last}"
     return f"不能{name}：{reason.rstrip('。')}", "bad", article
+
+
+def _as_registrar(seen: Assessment) -> Assessment:
+    """Return the application as the back office will look at it, where the window itself may not register."""
+    counter = replace(seen.counter, registers_here=True)
+    return replace(seen, counter=counter, verdicts=decide(counter))
 
 
 def why_not(desk: Desk, seen: Assessment, outcome: Outcome) -> str:

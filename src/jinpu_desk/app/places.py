@@ -90,11 +90,14 @@ def line_of(desk: Desk, register: str, key: str) -> PlaceLine | None:
 
 
 def unknown(registers: Registers, fields: tuple[Field, ...], form: Mapping[str, Any]) -> list[Complaint]:
-    """Return one complaint for each register field that names an entry its register does not hold."""
+    """Return one complaint for each register field that names an entry its register does not hold.
+
+    What was never published cannot be looked up, and is taken at its word.
+    """
     return [
         Complaint(where=f"form.{field.key}", code="intake.not-in-register", params={"label": field.label})
         for field, key in _named(fields, form)
-        if all(entry.key != key for entry in _entries(registers, field.register))
+        if (held := _entries(registers, field.register)) and all(entry.key != key for entry in held)
     ]
 
 
@@ -107,6 +110,16 @@ def full(desk: Desk, fields: tuple[Field, ...], form: Mapping[str, Any]) -> list
             params: dict[str, object] = {"name": line.name, "used": line.used, "capacity": line.capacity}
             found.append(Complaint(where=f"form.{field.key}", code="intake.place-full", params=params))
     return found
+
+
+def unnamed(desk: Desk, fields: tuple[Field, ...], form: Mapping[str, Any]) -> list[Complaint]:
+    """Return a warning for each register field left open though its register is there to choose from."""
+    named = {field.key for field, _ in _named(fields, form)}
+    return [
+        Complaint(where=f"form.{field.key}", code="intake.place-open", params={"label": field.label})
+        for field in fields
+        if field.kind == "register" and field.key not in named and _entries(desk.registers, field.register)
+    ]
 
 
 def same_address(desk: Desk, address: object) -> tuple[CaseRow, ...]:

@@ -66,7 +66,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     raw_materials: int = 0
     raw_fields: int = 0
     agent: bool = False
-    notices: tuple[Notice, ...] = ()  # 公示 demanded in this situation, each at the field as it is called here
+    notices: tuple[Notice, ...] = ()  # 公示 demanded in this situation; the field by its name here
     request: bool = False  # 诉求: no terms, no decision on receipt, runs until it is answered
     check_mode: Literal["", "on-site", "remote", "pledge"] = ""
     fees: tuple[Fee, ...] = ()
@@ -255,7 +255,9 @@ def _of_item(desk: Premises, catalogue: Catalogue, item: Item, answers: Answers,
     )
 
 
-def _of_package(desk: Premises, catalogue: Catalogue, package: Package, answers: Answers, agent: bool) -> Subject:
+def _of_package(
+    desk: Premises, catalogue: Catalogue, package: Package, answers: Answers, agent: bool
+) -> Subject:
     merged = packages.merge(catalogue, package, answers, agent=agent)
     authority = catalogue.authorities[package.authority]
     children = tuple(
