@@ -69,8 +69,8 @@ def page(counter: Counter, file: dict[str, Any], **changes: Any) -> IntakePage:
 # 简易注销.
 
 
-def simple_cancel(notice_from: str | None = None, **answers: Any) -> dict[str, Any]:
-    file = offered("simple-cancel", answers={"entity_kind": "company"} | answers)
+def simple_cancel(notice_from: str | None = None, answers: dict[str, Any] | None = None) -> dict[str, Any]:
+    file = offered("simple-cancel", answers={"entity_kind": "company"} | (answers or {}))
     return file if notice_from is None else file | {"form": file["form"] | {"notice_from": notice_from}}
 
 
@@ -95,7 +95,7 @@ def test_the_first_day_of_the_window_serves(counter: Counter) -> None:
 
 
 def test_an_individual_needs_no_notice(counter: Counter) -> None:
-    file = simple_cancel(entity_kind="individual")
+    file = simple_cancel(answers={"entity_kind": "individual"})
     assert "notice_from" not in file["form"]
     assert counter.take(file, action="receive").case.status is Status.RECEIVED
 
@@ -105,7 +105,7 @@ BARRED = [question.key for question in catalogue().items["simple-cancel"].questi
 
 @pytest.mark.parametrize("key", BARRED)
 def test_each_bar_rules_the_procedure_out_and_says_why(counter: Counter, key: str) -> None:
-    error = refused(counter, simple_cancel(**{key: True}), action="receive")
+    error = refused(counter, simple_cancel(answers={key: True}), action="receive")
     assert (error.code, error.where) == ("intake.not-eligible", f"answers.{key}")
     said, hint = counter.desk.sentences.of(error)
     assert "不适用简易注销" in said
@@ -113,7 +113,7 @@ def test_each_bar_rules_the_procedure_out_and_says_why(counter: Counter, key: st
 
 
 def test_who_is_not_eligible_may_be_refused_in_writing(counter: Counter) -> None:
-    file = simple_cancel(**{BARRED[0]: True}) | {
+    file = simple_cancel(answers={BARRED[0]: True}) | {
         "action": "refuse", "note": "不适用简易注销（演示）", "competent_organ": "大连市演示局",
     }  # fmt: skip
     assert counter.take(file).case.status is Status.REFUSED
@@ -146,7 +146,7 @@ def test_the_page_leaves_open_checks_open_and_names_a_bar(counter: Counter) -> N
     guide = page(counter, file | {"answers": answers}).guide
     assert guide is not None
     assert {check.answer for check in guide.checks} == {None}
-    told = page(counter, simple_cancel(**{BARRED[1]: True}))
+    told = page(counter, simple_cancel(answers={BARRED[1]: True}))
     assert told.guide is not None
     assert told.guide.tone == "bad"
     assert [check.key for check in told.guide.checks if check.barred] == [BARRED[1]]
