@@ -134,11 +134,16 @@ def _parser() -> speech.Parser:
 
     imported = command("import-catalogue", _late("desk_commands", "run_import_catalogue"), "导入事项目录")
     imported.add_argument("dir", type=Path, metavar="DIR")
+    year = command("import-calendar", _late("calendar_command", "run_import_calendar"), "导入一年的日历")
+    year.add_argument("file", type=Path, metavar="FILE.json")
     catalogue = commands.add_parser("catalogue", help="事项目录").add_subparsers(
         metavar="COMMAND", required=True, parser_class=speech.Parser
     )
     checked = command("check", _late("catalogue_command", "run_catalogue_check"), "检查事项目录", catalogue)
     checked.add_argument("dir", type=Path, metavar="DIR")
+    compared = command("diff", _late("catalogue_command", "run_catalogue_diff"), "比较两版事项目录", catalogue)
+    compared.add_argument("old", type=Path, metavar="OLD_DIR")
+    compared.add_argument("new", type=Path, metavar="NEW_DIR")
     return parser
 
 
