@@ -140,6 +140,27 @@ def test_catalogue_check_names_every_fault(nobody: Desk, tmp_path: Path) -> None
     assert done.complaint["code"] == report["problems"][0]["code"]
 
 
+def test_catalogue_diff_tells_what_changes(nobody: Desk, tmp_path: Path) -> None:
+    assert nobody.done("catalogue", "diff", str(CATALOGUE), str(CATALOGUE))["same"] is True
+    for path in CATALOGUE.rglob("*.toml"):
+        copy = tmp_path / path.relative_to(CATALOGUE)
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_text(path.read_text())
+    catering = tmp_path / "items" / "small-catering.toml"
+    catering.write_text(catering.read_text().replace("promised_days = 5", "promised_days = 3"))
+    (tmp_path / "items" / "animal-clinic.toml").unlink()
+    root = tmp_path / "catalogue.toml"
+    root.write_text(root.read_text().replace('    "animal-clinic",\n', ""))
+    found = nobody.done("catalogue", "diff", str(CATALOGUE), str(tmp_path))
+    assert found["same"] is False
+    assert [entry["name"] for entry in found["items"]["removed"]] == ["动物诊疗许可"]
+    (changed,) = found["items"]["changed"]
+    assert changed["terms"] == [{"where": "promised_days", "old": 5, "new": 3}]
+    catering.write_text(catering.read_text().replace("promised_days = 3", "promised_days = -3"))
+    refused = nobody.refused("catalogue", "diff", str(CATALOGUE), str(tmp_path))
+    assert refused["where"] == "items/small-catering.toml:promised_days"
+
+
 # Homes and passwords
 
 
