@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from jinpu_desk.domain.bodies import CaseDecided, DocFamily
 from jinpu_desk.domain.case import Case, DeliverState, Status
+from jinpu_desk.domain.deadline import is_deemed
 from jinpu_desk.domain.decision import Counter, Outcome, decide
 from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.materials import MaterialState, MaterialTick
 from jinpu_desk.domain.rules import check_status
 
 from .credit import credit_of
@@ -14,15 +16,19 @@ from .extension import JOINT, require_extendable
 from .roles import may
 from .subject import Subject
 
+SILENCE = "行政许可法第三十二条第一款第（四）项"
+WANTING = frozenset({MaterialState.LACKING, MaterialState.DEFECTIVE})
+
 
 def nothing(_desk: Desk, _case: Case, _subject: Subject) -> None:
     """Bar nothing."""
 
 
 def accept(desk: Desk, case: Case, subject: Subject) -> None:
-    """Accept what is complete; a branch is accepted with its package (DOMAIN C3: 一次受理)."""
+    """Accept what is complete while that is still open; a branch is accepted with its package (DOMAIN C3: 一次受理)."""
     _package_corrected(desk, case)
     of_the_package(desk, case, subject)
+    _silent(desk, case)
     _outcome(desk, case, subject, Outcome.ACCEPT)
 
 
@@ -40,6 +46,33 @@ def registrable(desk: Desk, case: Case, subject: Subject) -> None:
     _outcome(desk, case, subject, Outcome.REGISTER, registers_here=True)
 
 
+def refuse(desk: Desk, case: Case, _subject: Subject) -> None:
+    """Refuse while that is still open."""
+    _silent(desk, case)
+
+
+def _silent(desk: Desk, case: Case) -> None:
+    """Leave alone what silence has accepted already; its own window records that (``timers``)."""
+    if (
+        silence_accepts(case)
+        and case.received_on
+        and is_deemed(case.received_on, desk.today(), desk.calendar)
+    ):
+        raise Refused("act.accepted-by-silence", article=SILENCE, case_no=case.case_no)
+
+
+def whole(case: Case, subject: Subject) -> None:
+    """Approve what is whole: papers may have been found wanting since the acceptance, or silence accepted without."""
+    missing = [
+        rule
+        for rule in subject.rules
+        if rule.required and case.materials.get(rule.key, MaterialTick()).state in WANTING
+    ]
+    if missing:
+        names = "、".join(rule.name for rule in missing)
+        raise Refused("act.approve-incomplete", article="行政许可法第三十八条第一款", materials=names)
+
+
 def nothing_to_correct(desk: Desk, case: Case, subject: Subject) -> None:
     """Refuse a correction notice that would list nothing, when nobody names a problem either."""
     _outcome(desk, case, subject, Outcome.CORRECT, corrections=0)
@@ -48,6 +81,7 @@ def nothing_to_correct(desk: Desk, case: Case, subject: Subject) -> None:
 def second_correction(desk: Desk, case: Case, _subject: Subject) -> None:
     """Leave a second notice to the supervisor, who gives a reason (DOMAIN C1); a package is told of all at once."""
     of_the_package(desk, case, _subject)
+    _silent(desk, case)
     if case.corrections and not may(desk.roles, desk.clerk.roles, "second-correction"):
         raise Refused("case.second-correction", article="行政许可法第三十二条第一款第（四）项")
 
@@ -125,9 +159,12 @@ def decision(desk: Desk, case: Case, _subject: Subject) -> None:
     of_the_branches(case)
     if case.paused:
         raise Refused("case.decide-while-paused", article="行政许可法第四十五条")
-    own = desk.clerk.id in {case.accepted_by, case.opened_by}
-    if own and not (case.terms.window_authorised or case.terms.on_the_spot):
+    if case.terms.window_authorised or case.terms.on_the_spot:
+        return
+    if desk.clerk.id in {case.accepted_by, case.opened_by}:
         raise Refused("case.same-hands", actor=desk.clerk.id)
+    if not may(desk.roles, desk.clerk.roles, "approve"):
+        raise Refused("act.back-office-decides", case_no=case.case_no)
 
 
 def hand_out(_desk: Desk, case: Case, _subject: Subject) -> None:
@@ -155,6 +192,11 @@ def lapse(desk: Desk, case: Case, subject: Subject) -> None:
         raise Refused("case.nothing-to-lapse", case_no=case.case_no)
     if desk.today() <= last:
         raise Refused("act.lapse-too-early", last=last.isoformat())
+
+
+def silence_accepts(case: Case) -> bool:
+    """Tell whether silence accepts the case: it waits for a decision, and is no registration (条例 art. 19)."""
+    return case.status is Status.RECEIVED and not is_registration(case)
 
 
 def is_registration(case: Case) -> bool:

@@ -11,11 +11,11 @@ from datetime import timedelta
 
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain import rules
-from jinpu_desk.domain.bodies import DocFamily
 from jinpu_desk.domain.case import TERMINAL, Case, Flag, Status
 from jinpu_desk.domain.deadline import is_deemed
 from jinpu_desk.domain.ids import CaseId
 
+from .bars import silence_accepts
 from .desk import Desk
 from .package import SYSTEM as SYSTEM
 from .package import close_if_done
@@ -38,6 +38,13 @@ def deem_accepted(desk: Desk) -> tuple[CaseId, ...]:
     yesterday = desk.today() - timedelta(days=1)
     late = CaseQuery(status=int(Status.RECEIVED), top_only=True, order="due", due_to=yesterday)
     return tuple(row.case_id for row in _own(desk, late) if _deem(desk, row.case_id))
+
+
+def deem(desk: Desk, case: Case) -> bool:
+    """Record the deemed acceptance of one case of this window if it is due, before a verb meets it; tell if it was."""
+    if case.replica != desk.replica.id or case.parent is not None or not silence_accepts(case):
+        return False
+    return _deem(desk, case.id)
 
 
 def close_packages(desk: Desk) -> tuple[CaseId, ...]:
@@ -68,18 +75,13 @@ def _close(desk: Desk, case_id: CaseId) -> bool:
 def _deem(desk: Desk, case_id: CaseId) -> bool:
     with desk.store.transaction() as tx:
         case = tx.case(case_id)
-        if case is None or case.received_on is None or not _silent(case):
+        if case is None or case.received_on is None or not silence_accepts(case):
             return False
         if not is_deemed(case.received_on, desk.today(), desk.calendar):
             return False
         body = b.CaseAccepted(accepted_on=case.received_on, deemed=True)
         for one in (case, *filter(None, map(tx.case, case.children))):
-            if _silent(one):
+            if silence_accepts(one):
                 rules.check(one, SYSTEM, body)
                 tx.record(one.id, body, actor=SYSTEM, at=desk.now(), catalogue=one.catalogue)
     return True
-
-
-def _silent(case: Case) -> bool:
-    """Tell whether silence accepts the case: it waits for a decision, and is no registration (条例 art. 19)."""
-    return case.status is Status.RECEIVED and case.terms.family is not DocFamily.REGISTRATION

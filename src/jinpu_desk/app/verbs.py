@@ -19,18 +19,15 @@ from jinpu_desk.domain.case import TERMINAL, Case, PauseSpan, Status
 from jinpu_desk.domain.deadline import PauseReason
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import CaseNo
-from jinpu_desk.domain.materials import SATISFYING, MaterialTick
 
 from . import bars
 from .acceptance import joint_acceptance
-from .assess import may_be
 from .changes import sound_changes
 from .desk import Desk
 from .desk_papers import issued_between
 from .extension import require_days
 from .intake import Taken, correction, issue_all, issue_for_branches
-from .intake_file import check_counts, convert, guard
-from .labels import STATE_LABELS
+from .intake_file import convert, guard
 from .moment import Moment
 from .package import close_if_done
 from .papers import PaperForm, PaperKind
@@ -38,6 +35,7 @@ from .papers_result import papers_of_decision, papers_of_end
 from .paperwork import papers_after
 from .roles import require
 from .subject import subject_of_case
+from .timers import deem
 from .verb import (
     Papers,
     Verb,
@@ -48,7 +46,6 @@ from .verb import (
     paused,
     running,
     to_be_registered,
-    tolerated,
 )
 from .verb_asks import DECISION, EXTENSION, PAUSE, REASON, REFUSAL, TEXT, asks_again
 from .verb_data import (
@@ -57,16 +54,15 @@ from .verb_data import (
     DecideData,
     ExtendData,
     Faults,
-    Materials,
     Nothing,
     PauseData,
     Reason,
     Refusal,
     Text,
-    TickData,
     require_text,
 )
 from .verbs_delivery import VERBS as DELIVERY
+from .verbs_materials import COMING_IN, TICKING, require_known
 from .verbs_movement import VERBS as MOVEMENT
 from .verbs_pledge import VERBS as PLEDGE
 
@@ -87,6 +83,7 @@ def act(desk: Desk, case_no: CaseNo, verb: str, data: object, *, documents: bool
     known = desk.store.case_by_no(case_no)
     if known is None:
         raise Refused("case.unknown", case_no)
+    deem(desk, known)
     with desk.store.transaction() as tx:
         case = tx.case(known.id)
         if case is None:
@@ -130,38 +127,10 @@ def _register(now: Moment, _data: Nothing) -> None:
 def _correct(now: Moment, data: Faults) -> None:
     if data.override_reason:
         require(now.desk.roles, now.desk.clerk.roles, "second-correction")
-    _require_known(now, data.problems)
+    require_known(now, data.problems)
     if not data.problems:
         bars.nothing_to_correct(now.desk, now.case, now.subject)
     now.write(correction(now.case, now.subject, data.problems, now.desk.today(), data.override_reason))
-
-
-def _resubmit(now: Moment, data: Materials) -> None:
-    ticks = _ticks(now, data.materials)
-    now.write(b.CaseResubmitted(received_on=now.desk.today(), materials=ticks))
-    _share(now, ticks)
-
-
-def _supplement(now: Moment, data: Materials) -> None:
-    ticks = _ticks(now, data.materials)
-    for key, tick in ticks.items():
-        if tick.state not in SATISFYING:
-            raise Refused("act.supplement-state", f"data.materials.{key}", material=_name(now, key))
-    now.write(b.CaseSupplemented(ticks=ticks, arrived_on=now.desk.today()))
-    _share(now, ticks)
-
-
-def _tick(now: Moment, data: Materials) -> None:
-    if now.case.status is Status.ACCEPTED and any(key in now.case.supplement_by for key in data.materials):
-        raise Refused("act.use-supplement", "data.materials")
-    ticks = _ticks(now, data.materials)
-    now.write(b.MaterialsTicked(ticks=ticks))
-    _share(now, ticks)
-
-
-def _share(now: Moment, ticks: dict[str, MaterialTick]) -> None:
-    for branch in now.branches():
-        branch.share(ticks)
 
 
 def _end(now: Moment, body: b.Body) -> None:
@@ -169,44 +138,6 @@ def _end(now: Moment, body: b.Body) -> None:
     now.write(body)
     for branch in now.branches():
         branch.follow(body)
-
-
-def _ticks(now: Moment, told: dict[str, TickData]) -> dict[str, MaterialTick]:
-    if not told:
-        raise Refused("act.no-materials", "data.materials")
-    _require_known(now, told)
-    by_key = {rule.key: rule for rule in now.subject.rules}
-    ticks = {}
-    for key, tick in told.items():
-        if not may_be(by_key[key], tick.state):
-            raise Refused(
-                "intake.material-state",
-                f"data.materials.{key}",
-                material=by_key[key].name,
-                state=STATE_LABELS[tick.state],
-            )
-        check_counts(tick, f"data.materials.{key}")
-        kept = now.case.materials.get(key, MaterialTick())
-        ticks[key] = MaterialTick(
-            state=tick.state,
-            originals=tick.originals,
-            copies=tick.copies,
-            pages=tick.pages,
-            files=kept.files,
-            note=tick.note,
-        )
-    return ticks
-
-
-def _require_known(now: Moment, keys: dict[str, Any]) -> None:
-    known = {rule.key for rule in now.subject.rules}
-    for key in keys:
-        if key not in known:
-            raise Refused("intake.unknown-material", f"data.{key}", material=key)
-
-
-def _name(now: Moment, key: str) -> str:
-    return next((rule.name for rule in now.subject.rules if rule.key == key), key)
 
 
 def _refuse(now: Moment, data: Refusal) -> None:
@@ -259,8 +190,10 @@ def _decide(now: Moment, data: DecideData) -> None:
         if now.case.status is Status.RECEIVED:
             bars.registrable(now.desk, now.case, now.subject)
         now.write(decided, b.CaseClosed(closed_on=today))
-    else:
-        now.write(decided)
+        return
+    if data.approved:
+        bars.whole(now.case, now.subject)
+    now.write(decided)
 
 
 def _close(now: Moment, _data: Nothing) -> None:
@@ -336,9 +269,8 @@ COUNTER: dict[str, Verb] = {
     "correct": Verb(
         Faults, _correct, b.CorrectionNoticed, bars.second_correction, asks=asks_again, prints=papers_after
     ),
-    "resubmit": Verb(Materials, _resubmit, b.CaseResubmitted, prints=papers_after),
-    "refuse": Verb(Refusal, _refuse, b.CaseRefused, asks=REFUSAL, prints=papers_after),
-    "supplement": Verb(Materials, _supplement, b.CaseSupplemented, bars.supplement, fits=tolerated),
+    **COMING_IN,
+    "refuse": Verb(Refusal, _refuse, b.CaseRefused, bars.refuse, asks=REFUSAL, prints=papers_after),
     "pause": Verb(
         PauseData,
         _pause,
@@ -368,7 +300,7 @@ ENDINGS: dict[str, Verb] = {
     "withdraw": Verb(Reason, _withdraw, b.CaseWithdrawn, asks=REASON, prints=papers_of_end),
     "void": Verb(Reason, _void, b.CaseVoided, asks=REASON, fits=not_voided, prints=papers_of_end),
     "note": Verb(Text, _note, b.CaseNoted, asks=TEXT),
-    "tick": Verb(Materials, _tick, b.MaterialsTicked, button=False),
+    **TICKING,
     "edit": Verb(Changes, _edit, b.FieldsEdited, button=False),
     "on-the-spot": Verb(Correction, _on_the_spot, b.CorrectedOnTheSpot, button=False),
 }

@@ -11,6 +11,7 @@ from .bodies import DocFamily
 from .case import DECIDED, TERMINAL, Case, DeliverState, Status
 from .errors import Refused
 from .ids import ClerkId
+from .materials import MaterialState
 from .rules_after import check_after
 
 ACCEPTANCE_ARTICLE = "行政许可法第三十二条"
@@ -108,8 +109,12 @@ def _check_single_notice(case: Case, body: b.CorrectionNoticed) -> None:
 def _check_decision(case: Case, actor: ClerkId, body: b.CaseDecided) -> None:
     if case.paused:
         raise Refused("case.decide-while-paused", article="行政许可法第四十五条")
-    if body.approved and case.supplement_by and not case.package:  # each branch was held to it already
-        raise Refused("case.tolerance-open", materials="、".join(case.supplement_by))
+    # What silence accepted has no terms for its tolerated papers, but they lack all the same.
+    tolerated = case.supplement_by.keys() | {
+        key for key, tick in case.materials.items() if tick.state is MaterialState.TOLERATED
+    }
+    if body.approved and tolerated and not case.package:  # each branch of a package was held to it already
+        raise Refused("case.tolerance-open", materials="、".join(sorted(tolerated)))
     if not body.approved and not body.reason:
         raise Refused("case.denial-needs-reason", "reason", article="行政许可法第三十八条第二款")
     own_acceptance = actor in {case.accepted_by, case.opened_by}

@@ -62,7 +62,7 @@ PAPERS = {
     "registration registered": ["D7"],
     "registration corrected": ["D7"],
     "registration refused": ["D7"],
-    "package accepted": ["D1", "D2", "D5"],
+    "package accepted": ["D1", "D2", "D5", "D6"],
 }
 
 
@@ -73,7 +73,9 @@ def test_an_outcome_leaves_its_facts_and_papers(counter: Counter, name: str) -> 
     assert taken.case.status is status
     assert [m.type for m in taken.case.timeline if not m.type.startswith("case.paper")] == timeline
     assert [str(paper.kind) for paper in taken.papers] == PAPERS[name]
-    assert [(p.kind, p.sha256) for p in taken.case.papers] == [(str(p.kind), p.sha256) for p in taken.papers]
+    kept = [taken.case, *map(counter.again, taken.children)]
+    held = [(paper.kind, paper.sha256) for case in kept for paper in case.papers]
+    assert held == [(str(p.kind), p.sha256) for p in taken.papers]
     assert counter.store.verify().ok
 
 
