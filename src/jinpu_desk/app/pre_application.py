@@ -7,19 +7,18 @@ number it gets here (DOMAIN A-C16).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
-from jinpu_desk.domain.calendar import WorkCalendar
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.materials import MaterialState, MaterialTick
 from jinpu_desk.domain.parties import Agent, Applicant
 
 from .assess import material_problems
-from .desk import LOCAL, Premises
+from .desk import Premises
 from .intake_file import check_counts, convert, guard, read_object
 from .parties_check import check_agent, check_applicant, normalised_agent, normalised_applicant
 from .subject import Subject, subject_of
@@ -186,12 +185,3 @@ def look_over(premises: Premises, told: PreApplication, ticks: Mapping[str, Mate
     for problem in problems:
         raise Refused(problem.code, problem.where, article="", **problem.params)
     return LookedOver(subject=subject, applicant=applicant, agent=agent, form=form)
-
-
-def arrival_day(applied_at: datetime, calendar: WorkCalendar, closes: time) -> date:
-    """Return the day an application sent at that instant counts as received: the next working day when it came
-    after closing or on a day off (DOMAIN C3)."""
-    local = applied_at.astimezone(LOCAL)
-    if calendar.is_workday(local.date()) and local.time() <= closes:
-        return local.date()
-    return calendar.next_workday(local.date())

@@ -13,12 +13,13 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from jinpu_desk.app.calendars import CalendarChange, compared, refuse_older
 from jinpu_desk.app.desk import Desk
 from jinpu_desk.app.papers import PaperShop, Trust
 from jinpu_desk.app.ports import Clock, Grant, Replica
 from jinpu_desk.app.project import CaseProjector
 from jinpu_desk.app.subject import HALL
-from jinpu_desk.domain.calendar import WorkCalendar
+from jinpu_desk.domain.calendar import WorkCalendar, decode_year
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import ClerkId, ReplicaId
 from jinpu_desk.store.atomic import write_file
@@ -29,11 +30,12 @@ from jinpu_desk.store.sealing import BrokenSeal, Sealed, derive, seal, unseal
 from jinpu_desk.store.shelf import FileShelf
 from jinpu_desk.store.signing import ReplicaSigner, load_signer, save_signer
 from jinpu_desk.sync.session import Enrolled, SyncSession
-from jinpu_desk.sync.wire import EnrolRequest, TrustDirectory
+from jinpu_desk.sync.wire import EnrolRequest, TrustDirectory, reference_digest
 
 from .clocks import process_clock
 from .late_papers import LatePapers
 from .parts import (
+    OWN_CALENDARS,
     Parts,
     calendar_of,
     catalogue_of,
@@ -139,10 +141,39 @@ class OpenDesk:
         if _versions(fresh) == _versions(self.desk):
             return False
         if fresh.calendar.digest != self.desk.calendar.digest:
-            self.projector.calendar = fresh.calendar
-            self.store.rebuild()
+            self._recount(fresh.calendar)
         self.desk = fresh
         return True
+
+    def import_year(self, raw: bytes) -> CalendarChange:
+        """Take a year's calendar from a file and return what it moved; the same file again moves nothing.
+
+        Raises:
+            Refused: ``calendar.…`` with what is wrong in the file, ``calendar.downgrade``, ``calendar.not-newer``.
+        """
+        year = decode_year(raw)
+        refuse_older(year, self.desk.calendar.years.get(year.year))
+        shelf = self.enrolment.shelf
+        own = shelf.files(OWN_CALENDARS) if OWN_CALENDARS in shelf.held() else {}
+        files = own | {f"{year.year}.json": raw}
+        shelf.keep(OWN_CALENDARS, reference_digest(files), files)
+        calendar = calendar_of(self.enrolment.parts, shelf)
+        change = self._recount(calendar)
+        self.desk = replace(self.desk, calendar=calendar)
+        return change
+
+    def follow_calendar(self) -> None:
+        """Make up for a calendar that came when the program ended before its cases were counted anew."""
+        book, calendar = self.store.calendars, self.desk.calendar
+        held = book.derived_by()
+        if held is None:
+            book.note(calendar.digest, self.desk.now())
+        elif held != calendar.digest:
+            self._recount(calendar)
+
+    def _recount(self, calendar: WorkCalendar) -> CalendarChange:
+        self.projector.calendar = calendar
+        return self.store.calendars.rederive(calendar.digest, self.desk.now(), compared)
 
     def close(self) -> None:
         """Close store and connections; the home stays held by whoever opened it."""
@@ -257,7 +288,7 @@ def open_desk(
         clock=clock,
         blobs=blobs,
     )
-    return OpenDesk(
+    opened = OpenDesk(
         enrolment=enrolment,
         desk=_desk(enrolment, grant, store, projector.calendar, blobs, signing, papers or LatePapers(parts)),
         store=store,
@@ -265,6 +296,8 @@ def open_desk(
         signing=signing,
         token=_load_token(home, data_key),
     )
+    opened.follow_calendar()
+    return opened
 
 
 def _desk(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jinpu_desk.app import registers
+from jinpu_desk.app.calendars import merged
 from jinpu_desk.app.offices import Offices, decode_offices
 from jinpu_desk.app.papers import Trust, TrustedReplica
 from jinpu_desk.app.ports import ReferenceShelf
@@ -18,7 +19,7 @@ from jinpu_desk.app.roles import Roles, decode_roles
 from jinpu_desk.app.sentences import Sentences
 from jinpu_desk.catalogue.load import load, read_dir
 from jinpu_desk.catalogue.model import Catalogue
-from jinpu_desk.domain.calendar import WorkCalendar, decode_year
+from jinpu_desk.domain.calendar import WorkCalendar, YearCalendar, decode_year
 from jinpu_desk.domain.deadline import CHINA
 from jinpu_desk.domain.errors import DeskError
 from jinpu_desk.domain.ids import Digest
@@ -29,6 +30,11 @@ from .resources import folder_files, resources_dir
 
 if TYPE_CHECKING:
     from jinpu_desk.documents.shop import Documents
+
+
+CALENDARS = "calendars"
+OWN_CALENDARS = "own-calendars"
+"""Years imported at this desk, which the next sync must not take away again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +67,18 @@ def load_parts() -> Parts:
 
 
 def calendar_of(parts: Parts, shelf: ReferenceShelf) -> WorkCalendar:
-    """Return the calendar the centre published, or before the first contact the one that ships with us."""
+    """Return the calendar the centre published (before the first contact the one that ships with us), and of years
+    imported at this desk those that count."""
     held = shelf.held()
-    files = (
-        shelf.files("calendars") if "calendars" in held else folder_files(parts.folder / "calendars", ".json")
+    published = (
+        shelf.files(CALENDARS) if CALENDARS in held else folder_files(parts.folder / "calendars", ".json")
     )
-    return WorkCalendar(decode_year(raw) for name, raw in sorted(files.items()) if name.endswith(".json"))
+    own = shelf.files(OWN_CALENDARS) if OWN_CALENDARS in held else {}
+    return merged(_years(published), _years(own))
+
+
+def _years(files: Mapping[str, bytes]) -> Iterator[YearCalendar]:
+    return (decode_year(raw) for name, raw in sorted(files.items()) if name.endswith(".json"))
 
 
 def catalogue_of(parts: Parts, shelf: ReferenceShelf) -> Catalogue:

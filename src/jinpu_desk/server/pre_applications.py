@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 from sqlalchemy.engine import Connection
 
-from jinpu_desk.app.pre_application import PreApplication, SentFile, arrival_day, check_number, look_over
+from jinpu_desk.app.pre_application import PreApplication, SentFile, check_number, look_over
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.case import Case
+from jinpu_desk.domain.deadline import Channel, effective_receipt_date
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import CaseId, Digest
 from jinpu_desk.store.centre import offices as store
@@ -75,7 +76,9 @@ def pre_apply(caller: Caller, told: PreApplication) -> PreApplied:
             materials=ticks,
             terms=sound.subject.terms,
             station=told.station,
-            applied_on=arrival_day(applied_at, caller.reference.calendar(), caller.centre.settings.closes),
+            applied_on=effective_receipt_date(
+                applied_at, Channel.ONLINE, caller.centre.settings.closes, caller.reference.calendar()
+            ),
             source=caller.office.name,
             external_no=told.external_no,
         )
