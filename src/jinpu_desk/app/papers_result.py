@@ -137,7 +137,7 @@ def _mandate(delivery: Delivery) -> str:
 
 def _service(desk: Desk, case: Case, subject: Subject, _form: PaperForm) -> Fill:
     """Say what is known of the service; what is not stays empty for the pen."""
-    served = {"served": _served(case, subject)}
+    served = {"served": served_rows(case, subject)}
     if not case.deliveries:
         return Fill(blanks={"recipient": case.applicant.name}, tables=served)
     last = case.deliveries[-1]
@@ -165,7 +165,7 @@ def _served_at(desk: Desk, delivery: Delivery) -> str:
     return day_text(delivery.served_on)
 
 
-def _served(case: Case, subject: Subject) -> tuple[tuple[str, ...], ...]:
+def served_rows(case: Case, subject: Subject) -> tuple[tuple[str, ...], ...]:
     """Return name, number and copies of everything served: the paper of the decision, and the licence itself."""
     copies = str(case.deliveries[-1].copies) if case.deliveries else "1"
     told, paper = decision_title(case), office_paper(case)
@@ -221,7 +221,7 @@ def _label(desk: Desk, case: Case, subject: Subject, form: PaperForm) -> Fill:
             "sender": f"{case.terms.authority} {desk.replica.window}".strip(),
             "sender_phone": authority.enquiry_phone or "—",
             "sender_address": authority.address or station,
-            "contents": "、".join(row[0] for row in _served(case, subject)) or case.terms.item_name,
+            "contents": "、".join(row[0] for row in served_rows(case, subject)) or case.terms.item_name,
             "tracking": posted.tracking_no if posted else "",
         }
     )

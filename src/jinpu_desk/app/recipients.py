@@ -20,7 +20,7 @@ GUARDIAN = "监护人"
 AGENT = "代理人"
 UNASKED = frozenset({SELF, LEGAL_REPRESENTATIVE, GUARDIAN})
 """Relations that need no mandate: they act by law (民法典 arts 23, 61)."""
-_PERSONS = (SELF, AGENT, GUARDIAN, "配偶", "父母子女", "其他亲属", "其他")
+_PERSONS = (SELF, AGENT, GUARDIAN, "亲属", "其他")
 _ORGANISATIONS = (LEGAL_REPRESENTATIVE, AGENT, "员工", "其他")
 RESIDENT_CARD = "111"
 

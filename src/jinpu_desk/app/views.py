@@ -60,6 +60,7 @@ class Badges(msgspec.Struct, frozen=True, kw_only=True):
 
     workbench: int = 0
     cases: int = 0
+    hand_out: int = 0
     sync: int = 0
 
 

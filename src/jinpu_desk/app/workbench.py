@@ -234,6 +234,7 @@ def badges(desk: Desk) -> Badges:
     return Badges(
         workbench=min(_count(desk, CaseFilter.DUE), MOST),
         cases=min(_count(desk, CaseFilter.OPEN), MOST),
+        hand_out=min(_count(desk, CaseFilter.HAND_OUT), MOST),
         sync=status.pending_cases + status.parked + status.dead,
     )
 

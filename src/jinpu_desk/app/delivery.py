@@ -1,0 +1,251 @@
+"""The questions of the page 出件: which results wait, and how one of them may go (DOMAIN §A C12, §D D9, D10)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jinpu_desk.domain.bodies import DocFamily
+from jinpu_desk.domain.case import Case, DeliverState
+from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.ids import CaseId
+from jinpu_desk.domain.mask import mask_id, mask_name, mask_phone
+from jinpu_desk.domain.rules_after import originals_here
+
+from . import labels, verbs
+from .case_view import applicant_of, paper_line, short_name
+from .delivery_views import HandedOut, Person, ResultFilter, ResultList, ResultPage
+from .delivery_ways import LABELS, VERB_OF, ways_of
+from .desk import Desk
+from .papers_result import SERVICES, served_rows
+from .ports import CaseQuery
+from .ports_devices import IdCard
+from .project import workdays_after
+from .recipients import AGENT, RESIDENT_CARD, SELF
+from .roles import require
+from .rows import CaseRow
+from .subject import Subject, subject_of_case
+from .views import Chip, OptionView, Pair, Tone, WorkLine
+
+MOST = 200
+"""Most lines of a list; what lies behind is searched for."""
+COUNTED = 1000
+SERVE_WITHIN = 10
+"""Working days from the decision to its service (行政许可法 art. 44)."""
+STATES = {
+    ResultFilter.WAITING: DeliverState.WAITING,
+    ResultFilter.POSTED: DeliverState.POSTED,
+    ResultFilter.SERVED: DeliverState.SERVED,
+}
+STATE_CHIPS = {
+    DeliverState.WAITING: Chip("待交付", "info"),
+    DeliverState.POSTED: Chip("已寄未签收", "warn"),
+    DeliverState.SERVED: Chip("已送达", "good"),
+    DeliverState.NONE: Chip("没有结果", "neutral"),
+}
+
+
+def results(desk: Desk, only: ResultFilter, text: str = "") -> ResultList:
+    """Return the results of a filter, or those of any filter that ``text`` finds."""
+    today = _served_today(desk)
+    counts = {
+        one: len(today) if one is ResultFilter.SERVED else desk.store.count(_query(one), at_most=COUNTED)
+        for one in ResultFilter
+    }
+    if text.strip():
+        states = {str(state) for state in STATES.values()}
+        rows = tuple(row for row in desk.store.search(text.strip(), limit=50) if row.deliver_state in states)
+        return ResultList(lines=tuple(_line(desk, row, state=True) for row in rows), counts=counts)
+    if only is ResultFilter.SERVED:
+        return ResultList(lines=tuple(_line(desk, row) for row in today), counts=counts)
+    page = desk.store.page(_query(only), limit=MOST)
+    rows = tuple(sorted(page.rows, key=lambda row: row.closed_on or desk.today()))
+    return ResultList(
+        lines=tuple(_line(desk, row) for row in rows), counts=counts, more=page.after is not None
+    )
+
+
+def _query(only: ResultFilter) -> CaseQuery:
+    return CaseQuery(deliver_state=str(STATES[only]))
+
+
+def _served_today(desk: Desk) -> tuple[CaseRow, ...]:
+    today = desk.today()
+    query = CaseQuery(deliver_state=str(DeliverState.SERVED), changed_from=today)
+    with desk.store.reading() as reader:
+        return tuple(
+            row
+            for row, case in reader.cases(query, limit=COUNTED)
+            if case.deliveries and case.deliveries[-1].served_on == today
+        )
+
+
+def _line(desk: Desk, row: CaseRow, *, state: bool = False) -> WorkLine:
+    name = row.entity_name or applicant_of(row)
+    words = " · ".join((name, short_name(desk, row), f"…{row.case_no[-5:]}"))
+    chip = STATE_CHIPS[DeliverState(row.deliver_state)] if state else _chip(desk, row)
+    return WorkLine(chip=chip, text=words, right=_waited(desk, row), case_id=row.case_id)
+
+
+def _chip(desk: Desk, row: CaseRow) -> Chip:
+    if row.deliver_state == str(DeliverState.SERVED):
+        return Chip("已送达", "good")
+    late = row.closed_on is not None and _late(desk, row.closed_on)
+    if row.deliver_state == str(DeliverState.POSTED):
+        return Chip("在途", "warn" if late else "info")
+    return Chip("超期", "bad") if late else Chip("待交付", "info")
+
+
+def _late(desk: Desk, decided: Any) -> bool:
+    return desk.today() > workdays_after(decided, SERVE_WITHIN, desk.calendar)
+
+
+def _waited(desk: Desk, row: CaseRow) -> str:
+    if row.closed_on is None or row.deliver_state == str(DeliverState.SERVED):
+        return ""
+    days = (desk.today() - row.closed_on).days
+    return "今天决定" if days <= 0 else f"已等 {days} 天"
+
+
+def result_page(desk: Desk, case_id: CaseId, *, reveal: bool = False) -> ResultPage:
+    """Return one result. ``reveal`` shows personal data and writes so to the audit log.
+
+    Raises:
+        Refused: ``case.unknown``.
+    """
+    case = desk.store.case(case_id)
+    if case is None:
+        raise Refused("case.unknown", case_id)
+    if reveal:
+        with desk.store.transaction() as tx:
+            tx.log_reveal(desk.clerk.id, "result", case_id, desk.now())
+    subject = subject_of_case(desk, case)
+    ways, usual = ways_of(case, desk.today())
+    decided = case.decision is not None and not case.voided
+    return ResultPage(
+        case_id=case.id,
+        case_no=case.case_no,
+        title=case.terms.item_name,
+        chips=_chips(case),
+        facts=_facts(desk, case, reveal=reveal),
+        contents=tuple(Pair(row[0], row[1]) for row in served_rows(case, subject)) if decided else (),
+        ways=ways,
+        way=usual,
+        originals=_originals(case, subject),
+        papers=tuple(paper_line(desk, paper) for paper in case.papers),
+        verdict=_verdict(desk, case),
+        revealed=reveal,
+    )
+
+
+def _chips(case: Case) -> tuple[Chip, ...]:
+    state = Chip("作废", "bad") if case.voided else STATE_CHIPS[case.deliver_state]
+    if case.decision is None:
+        return (state,)
+    registration = case.terms.family is DocFamily.REGISTRATION
+    yes, no = ("准予登记", "不予登记") if registration else ("准予", "不予")
+    tone: Tone = "good" if case.decision.approved else "bad"
+    return (Chip(yes if case.decision.approved else no, tone), state)
+
+
+def _facts(desk: Desk, case: Case, *, reveal: bool) -> tuple[Pair, ...]:
+    party, decision = case.applicant, case.decision
+    person = party.type == "person"
+    agent = case.agent
+    pairs = [
+        Pair("申请人", party.name if reveal or not person else mask_name(party.name)),
+        Pair(
+            labels.ID_TYPES.get(party.id_type, "证件") if person else "信用代码",
+            party.uscc if not person else party.id_no if reveal else mask_id(party.id_no),
+        ),
+        Pair("电话", party.phone if reveal else mask_phone(party.phone)),
+        Pair("代理人", "" if agent is None else agent.name if reveal else mask_name(agent.name)),
+        Pair("决定日期", decision.decided_on.isoformat() if decision else ""),
+        Pair("有效期至", decision.valid_to.isoformat() if decision and decision.valid_to else ""),
+        Pair("申请时选择", LABELS[case.delivery]),
+        *_last_delivery(case, reveal=reveal),
+    ]
+    return tuple(pair for pair in pairs if pair.value)
+
+
+def _last_delivery(case: Case, *, reveal: bool) -> tuple[Pair, ...]:
+    if not case.deliveries:
+        return ()
+    last = case.deliveries[-1]
+    name = last.recipient if reveal else mask_name(last.recipient)
+    when = f"{last.handed_on.isoformat()} · {SERVICES[last.service]}"
+    signed = last.served_on.isoformat() if last.served_on else "未签收"
+    return (
+        Pair("已交付", f"{when} · {name}"),
+        Pair("邮件号", last.tracking_no),
+        Pair("地址", last.place if last.service == "post" else ""),
+        Pair("签收", signed if last.service != "direct" else ""),
+    )
+
+
+def _originals(case: Case, subject: Subject) -> tuple[OptionView, ...]:
+    names = {rule.key: rule.name for rule in subject.rules}
+    return tuple(
+        OptionView(value=key, label=f"{names.get(key, key)} {count} 份")
+        for key, count in originals_here(case).items()
+    )
+
+
+def _verdict(desk: Desk, case: Case) -> str:
+    """Return why nothing can be handed out, empty when something can."""
+    try:
+        require(desk.roles, desk.clerk.roles, "hand-out")
+    except Refused as refused:
+        return desk.sentences.of(refused)[0]
+    if case.voided:
+        return "办件已作废，没有可交付的结果。"
+    if case.decision is None:
+        return f"办件{labels.STATUS_LABELS[case.status]}，还没有可交付的结果。"
+    return ""
+
+
+def hand_out(desk: Desk, case_id: CaseId, way: str, typed: dict[str, Any]) -> HandedOut:
+    """Do one of the ways of the page with what was typed; ``originals`` are keys of materials.
+
+    Raises:
+        Refused: ``case.unknown``, or what the verb says; nothing was written.
+    """
+    case = desk.store.case(case_id)
+    if case is None:
+        raise Refused("case.unknown", case_id)
+    verb, fixed = VERB_OF[way]
+    held = originals_here(case)
+    chosen = {key: held[key] for key in typed.get("originals", ()) if key in held}
+    rest = {key: value for key, value in typed.items() if key != "originals"}
+    data = fixed | verbs.from_strip(verb, rest)
+    if chosen and verb != "delivered":
+        data["originals" if verb == "hand-out" else "materials"] = chosen
+    done = verbs.act(desk, case.case_no, verb, data)
+    issued = {paper.event for paper in done.papers}
+    page = result_page(desk, case_id)
+    return HandedOut(
+        page=page,
+        headline=_headline(done.case, way),
+        papers=tuple(paper for paper in page.papers if paper.id in issued),
+    )
+
+
+def _headline(case: Case, way: str) -> str:
+    if way == "return":
+        return f"原件已退还 · {case.terms.item_name}"
+    last = case.deliveries[-1]
+    who = mask_name(last.signed_by or last.recipient) if way in ("pick-up", "post", "delivered") else ""
+    what = {"pick-up": "已交付", "delivered": "已登记签收"}.get(way, f"已登记{SERVICES[last.service]}")
+    return " · ".join(part for part in (what, who, case.terms.item_name, last.tracking_no) if part)
+
+
+def person_of(desk: Desk, case_id: CaseId, card: IdCard) -> Person:
+    """Return whose card this is, and what they are to the case where the case knows them."""
+    case = desk.store.case(case_id)
+    if case is None:
+        raise Refused("case.unknown", case_id)
+    relation = ""
+    if case.applicant.type == "person" and case.applicant.id_no == card.number:
+        relation = SELF
+    elif case.agent is not None and case.agent.id_no == card.number:
+        relation = AGENT
+    return Person(name=card.name, id_type=RESIDENT_CARD, id_no=card.number, relation=relation)

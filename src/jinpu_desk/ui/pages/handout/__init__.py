@@ -1,0 +1,1 @@
+"""出件: results that wait, how one of them goes, and the parcels of the day."""
