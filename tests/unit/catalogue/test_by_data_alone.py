@@ -15,6 +15,7 @@ from jinpu_desk.app.application import from_file
 from jinpu_desk.app.assess import Assessment, assess
 from jinpu_desk.app.intake_file import decode_intake
 from jinpu_desk.app.menu import menu
+from jinpu_desk.app.subject import subject_of_case
 from jinpu_desk.catalogue.check import check
 from jinpu_desk.catalogue.diff import diff
 from jinpu_desk.catalogue.load import load, read_dir
@@ -22,6 +23,7 @@ from jinpu_desk.catalogue.model import Catalogue
 from jinpu_desk.catalogue.packages import merge
 from jinpu_desk.catalogue.search import ItemIndex
 from jinpu_desk.domain.case import Status
+from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.materials import MaterialTick
 from samples.applications import application
 from samples.memory_desk import Window, open_window
@@ -155,6 +157,23 @@ def test_the_new_material_is_demanded_at_once(window: Window, changed: Catalogue
 def test_the_other_term_holds_for_new_cases(window: Window, changed: Catalogue) -> None:
     seen = looked_over(window, application(changed, "small-catering") | {"action": "accept"})
     assert (seen.subject.terms.legal_days, seen.subject.terms.promised_days) == (20, 3)
+
+
+def test_an_item_that_ends_is_offered_no_more_and_its_cases_go_on(window: Window, changed: Catalogue) -> None:
+    file = application(changed, "market-stall")
+    read = decode_intake(msgspec.json.encode(file | {"action": "accept"}))
+    ticks = {key: entry.tick() for key, entry in read.materials.items()}
+    case = intake.take_in(window.desk, from_file(read, ticks, {}), documents=False).case
+    ended = msgspec.structs.replace(changed.items["market-stall"], effective_to=window.desk.today())
+    catalogue = msgspec.structs.replace(changed, items=changed.items | {"market-stall": ended})
+    window.desk = replace(window.desk, catalogue=catalogue)
+    index = ItemIndex(catalogue)
+    assert [entry.key for entry in menu(window.desk, index, "摆摊")] == ["market-stall"]
+    window.wait(days=1)
+    assert menu(window.desk, index, "摆摊") == ()
+    with pytest.raises(Refused, match=r"catalogue\.not-in-force"):
+        looked_over(window, file | {"action": "accept"})
+    assert subject_of_case(window.desk, case).name == "演示夜市摊位登记"
 
 
 def test_the_package_takes_the_new_item_along(changed: Catalogue) -> None:
