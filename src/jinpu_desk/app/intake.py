@@ -23,6 +23,7 @@ from .barrier import SENT_AWAY, barrier, unsaid
 from .changes import has_place, value_at
 from .desk import Desk
 from .papers import PaperForm, PaperKind
+from .papers_result import papers_of_decision
 from .paperwork import Issued, issue, papers_after, papers_beside
 from .ports import Transaction
 from .roles import require
@@ -89,7 +90,9 @@ def check_draft(desk: Desk, application: Application) -> None:
 
 def issue_due(desk: Desk, case: Case) -> tuple[Issued, ...]:
     """Issue the papers the last step at the counter calls for. Raises what ``issue_all`` raises."""
-    return issue_all(desk, case, papers_after(case))
+    called_for = papers_after(case)
+    result = tuple(paper for paper in papers_of_decision(case) if paper not in called_for)
+    return issue_all(desk, case, (*called_for, *result))
 
 
 def issue_for_branches(desk: Desk, package: Case) -> tuple[Issued, ...]:

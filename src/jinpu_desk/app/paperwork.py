@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from jinpu_desk.catalogue.model import Seal
 from jinpu_desk.domain import bodies as b
+from jinpu_desk.domain.body import DocFamily
 from jinpu_desk.domain.case import Case, Paper
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import Digest, EventId
@@ -139,6 +140,8 @@ def seal_for(desk: Desk, case: Case, kind: PaperKind) -> Seal | None:
     use = _rule(kind).seal
     if not use:
         return None
+    if case.terms.family is DocFamily.REGISTRATION:
+        use = "registration"  # 登记 has no 受理 and no 审批: one seal says all it has to say
     found = (desk.catalogue.packages if case.package else desk.catalogue.items).get(case.item)
     seal = desk.catalogue.seal_for(found.authority, use, desk.today()) if found else None
     return seal if seal and not set(seal.roles).isdisjoint(desk.clerk.roles) else None
