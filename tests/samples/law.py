@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -18,8 +19,9 @@ from jinpu_desk.domain.case import Case, Status
 from jinpu_desk.domain.ids import CaseNo
 from jinpu_desk.entry import demo_cases as demo
 
-from .counter import catalogue
-from .memory_desk import Window
+from .counter import STATIONS, catalogue
+from .memory_desk import Window, open_window
+from .stores import replica
 
 FAMILIES = ("licence", "registration", "filing", "service")
 TAKEN: dict[str, Any] = {"state": "received", "originals": 1, "pages": 2}
@@ -28,6 +30,13 @@ WHY = {"reason": "演示"}
 PAUSE = {"reason": "testing", "approver": "演示负责人"}
 PREMISES = Material(key="premises", name="场所证明（演示）", pledgeable=True)
 PACKAGE = "law-package"
+
+
+def law_window() -> Window:
+    """Open a window of the hall that knows the items of this file, with the clerk at it."""
+    window = open_window()
+    window.desk = dataclasses.replace(window.desk, catalogue=law_catalogue())
+    return window
 
 
 @cache
@@ -121,7 +130,16 @@ def branch(window: Window, package: Case, item: str) -> Case:
     return next(child for child in found if child.item == item)
 
 
-Stage = Callable[[Window], Case]
+def guided(window: Window, family: str) -> Case:
+    """Return the visit of somebody whom a station sent to the hall (status 5)."""
+    hall = window.desk
+    there = replica(station="03", station_name=STATIONS["03"])
+    window.desk = dataclasses.replace(hall, replica=there)
+    case = take(window, f"law-{family}", "guide")
+    window.desk = hall
+    return case
+
+
 STAGES: dict[str, Callable[[Window, str], Case]] = {
     "received": lambda w, f: take(w, f"law-{f}"),
     "lacking": lambda w, f: take(w, f"law-{f}", layout="lacking"),
@@ -129,6 +147,10 @@ STAGES: dict[str, Callable[[Window, str], Case]] = {
     "resubmitted": lambda w, f: act(
         w, take(w, f"law-{f}", "correct", layout="lacking"), "resubmit", {"materials": {"layout": TAKEN}}
     ),
+    "wanting": lambda w, f: act(
+        w, take(w, f"law-{f}", "correct", layout="lacking"), "resubmit", {"materials": {"application": TAKEN}}
+    ),
+    "guided": guided,
     "accepted": finished,
     "tolerated": lambda w, f: finished(w, f, layout="tolerated"),
     "overdue": lambda w, f: later(w, finished(w, f, layout="tolerated"), 15),
