@@ -10,9 +10,12 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from jinpu_desk.catalogue.load import load, read_dir
 from jinpu_desk.entry.demo_cases import one_person_company, person, restaurant, small_catering, sole_prop
+from samples.applications import application
 from samples.programs import Desk, TrainingCentre
 
+RESOURCES = Path(__file__).parents[2] / "resources"
 GOOD = sole_prop(20)
 WRONG_DIGIT = GOOD["applicant"]["id_no"][:-1] + ("0" if GOOD["applicant"]["id_no"][-1] != "0" else "1")
 DROP = object()
@@ -48,6 +51,12 @@ class Broken(NamedTuple):
 
 MATERIAL = "materials/application"
 COMPANY = {"type": "organisation", "name": "大连演示商贸有限公司", "uscc": "92210213MA10WXYT7M"}
+LATE = {"received_at": "2026-01-05T09:30:00+08:00", "reason": "系统故障（演示）"}
+CANCEL = application(
+    load(read_dir(RESOURCES / "catalogue")), "simple-cancel", answers={"entity_kind": "company"}
+) | {"action": "receive"}
+CANCEL["form"]["notice_from"] = "2026-09-10"
+"""Its notice runs to 30 September, while the training centre is at the 18th."""
 FILES = [
     # The file itself
     Broken("empty", b"", "intake.not-json", ""),
@@ -154,6 +163,40 @@ FILES = [
     Broken("refuse without an organ", changed("note", "不属本机关", changed("action", "refuse", small_catering(20))),
            "intake.refusal-needs-organ", "competent_organ"),
     Broken("a name the law bars", changed("form/name", "演示有限公司"), "form.rule", "form.name"),
+    # How it came
+    Broken("long ticket", changed("ticket", "A" * 21), "intake.text-too-long", "ticket"),
+    Broken("number for a ticket", changed("ticket", 18), "intake.wrong-type", "ticket"),
+    Broken("unknown channel", changed("channel", "pigeon"), "intake.unknown-value", "channel"),
+    Broken("green without words", changed("green", True), "intake.wrong-type", "green"),
+    Broken("backfill in one word", changed("backfill", "昨天"), "intake.wrong-type", "backfill"),
+    Broken("unknown key of backfill", changed("backfill", LATE | {"colour": 1}), "intake.unknown-key",
+           "backfill.colour"),
+    Broken("backfill without a time", changed("backfill", {"reason": "演示"}), "intake.missing",
+           "backfill.received_at"),
+    Broken("backfill without a reason", changed("backfill", LATE | {"reason": " "}), "intake.missing",
+           "backfill.reason"),
+    Broken("backfill at no time", changed("backfill", LATE | {"received_at": "2026-13-01"}), "intake.backfill-time",
+           "backfill.received_at"),
+    Broken("backfill from the future", changed("backfill", LATE | {"received_at": "2068-01-05T09:00:00"}),
+           "intake.backfill-future", "backfill.received_at"),
+    Broken("accepted before it came", changed("backfill", LATE | {"accepted_on": "2026-01-04"}),
+           "intake.backfill-order", "backfill.accepted_on"),
+    Broken("accepted elsewhere, registered here", changed("backfill", LATE | {"accepted_on": "2026-01-06"}),
+           "intake.backfill-not-accepted", "backfill.accepted_on"),
+    # Special procedures
+    Broken("decide where nobody may", changed("action", "decide", small_catering(20)), "decision.not-decided-here",
+           "action"),
+    Broken("decide a registration", changed("action", "decide"), "decision.registration-family", "action"),
+    Broken("a place that is none", changed("form/cluster_place", "nowhere", changed("answers/address_mode",
+           "cluster")), "intake.not-in-register", "form.cluster_place"),
+    Broken("a place nobody asked for", changed("form/cluster_place", "place-01"), "intake.unknown-key",
+           "form.cluster_place"),
+    Broken("not eligible", changed("answers/unsettled", True, CANCEL), "intake.not-eligible", "answers.unsettled"),
+    Broken("notice still running", CANCEL, "intake.notice-running", "form.notice_from"),
+    Broken("notice long over", changed("form/notice_from", "2026-01-05", CANCEL), "intake.notice-over",
+           "form.notice_from"),
+    Broken("notice of another age", changed("form/notice_from", "1926-01-05", CANCEL), "calendar.out-of-range",
+           "form.notice_from"),
     # Files
     Broken("outside the folder", changed(f"{MATERIAL}/files", ["../secret.pdf"]), "intake.file-outside",
            "materials.application.files[0]"),
