@@ -19,7 +19,7 @@ from jinpu_desk.domain.errors import Unavailable
 
 from .atomic import PRIVATE_FILE, disk_faults, make_folder, write_file
 
-FOLDERS = ("trust", "shelf", "blobs", "hot", "spool", "out", "logs")
+FOLDERS = ("trust", "shelf", "blobs", "hot", "spool", "out", "licences", "logs")
 
 
 class Home:
