@@ -49,8 +49,6 @@ LATER = [
     ("backup", "F"),
     ("restore", "F"),
     ("epoch", "bump"),
-    ("report", "catalogue"),
-    ("report", "today", "--format", "pdf"),
 ]
 WRONG = [
     (),

@@ -245,7 +245,7 @@ _VOID_COLUMNS = (
 def _unnumbered(source: ReportSource) -> Iterator[Line]:
     for row, case in source.reader.cases(CaseQuery(mark=marks.UNNUMBERED)):
         for paper in case.papers:
-            if paper.kind in marks.NUMBERED and not (paper.doc_no or paper.later_doc_no):
+            if marks.waits_for_number(paper):
                 yield (
                     PaperKind(paper.kind).label,
                     row.case_no,

@@ -6,12 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from jinpu_desk.domain.case import Case, Status
+from jinpu_desk.domain.case import Case, Paper, Status
 from jinpu_desk.domain.deadline import CHINA
 from jinpu_desk.domain.materials import MaterialState
 
-NUMBERED = frozenset({"D2", "D3", "D4", "D5", "D7", "D8", "D11"})
-"""Kinds of paper that carry a document number."""
+NUMBERED = frozenset({"D2", "D3", "D4", "D5", "D7", "D8", "D11", "D12"})
+"""Kinds of paper that carry a document number, most forms of them."""
+WITHOUT = frozenset({("D7", "taken-in"), ("D12", "withdrawn"), ("D12", "returned")})
+"""Forms of those that carry none. A test holds both against the papers' own rules."""
 
 CORRECTED = "corrected"
 CORRECTED_AGAIN = "corrected-again"
@@ -38,9 +40,7 @@ def _marks(case: Case) -> Iterator[str]:
         SUPPLEMENTED: bool(case.supplemented),
         LAPSED: case.end_reason in ("tolerance", "correction") and not case.voided,
         UNREASONED: unreasoned(case),
-        UNNUMBERED: any(
-            paper.kind in NUMBERED and not (paper.doc_no or paper.later_doc_no) for paper in case.papers
-        ),
+        UNNUMBERED: any(map(waits_for_number, case.papers)),
         SEALED: any(paper.seal for paper in case.papers),
         BY_POST: case.channel == "post",
         BY_NETWORK: case.channel == "online" or case.online,
@@ -51,6 +51,16 @@ def _marks(case: Case) -> Iterator[str]:
     }.values()
     if case.deliveries:
         yield served_by(case.deliveries[-1].method)
+
+
+def carries_number(kind: str, form: str) -> bool:
+    """Tell whether a paper of this form carries a document number."""
+    return kind in NUMBERED and (kind, form) not in WITHOUT
+
+
+def waits_for_number(paper: Paper) -> bool:
+    """Tell whether a paper went out saying 文号待补 and still does."""
+    return carries_number(paper.kind, paper.variant) and not (paper.doc_no or paper.later_doc_no)
 
 
 def rated(occasion: str, satisfaction: int) -> str:
