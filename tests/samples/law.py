@@ -28,6 +28,25 @@ TAKEN: dict[str, Any] = {"state": "received", "originals": 1, "pages": 2}
 ORGAN = {"competent_organ": "大连市演示局", "reason": "不属于本机关职权（演示）"}
 WHY = {"reason": "演示"}
 PAUSE = {"reason": "testing", "approver": "演示负责人"}
+DATA: dict[str, dict[str, Any]] = {
+    "refuse": ORGAN,
+    "resubmit": {"materials": {"layout": TAKEN}},
+    "supplement": {"materials": {"layout": TAKEN}},
+    "pause": PAUSE,
+    "extend": {"days": 2, "reason": "演示", "approver": "演示负责人"},
+    "decide": {"approved": True},
+    "withdraw": WHY,
+    "void": WHY,
+    "note": {"text": "演示"},
+    "tick": {"materials": {"application": TAKEN}},
+    "edit": {"changes": {"form.phone": "13911112222"}},
+    "on-the-spot": {"changes": {"form.phone": "13911112222"}, "signed": True},
+    "rate": {"satisfaction": 5, "occasion": "receipt"},
+    "answer-rating": {"text": "演示"},
+    "check-pledge": {"kept": True},
+    "repair-credit": {"reason": "演示", "approver": "演示负责人"},
+}
+"""Something each verb may be told, where it must be told anything."""
 PREMISES = Material(key="premises", name="场所证明（演示）", pledgeable=True)
 PACKAGE = "law-package"
 

@@ -1,8 +1,6 @@
-"""Later verbs: which may follow which status, in each family, and that the case page's buttons say the same."""
+"""Later verbs: roles, data, terms and clocks; which may follow which status is told by ``test_law``."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import pytest
 
@@ -15,8 +13,8 @@ from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import CaseNo
 from jinpu_desk.entry import demo_cases as demo
 from samples.counter import Counter
+from samples.law import DATA
 
-ORGAN = {"competent_organ": "大连市演示局", "reason": "不属于本机关职权（演示）"}
 TAKEN = {"state": "received", "copies": 1, "pages": 1}
 POST = {"method": "post", "tracking_no": "E0001"}
 HANDS = ("supervisor", "reviewer")
@@ -32,192 +30,12 @@ def shop(counter: Counter, action: str = "receive", **states: str) -> Case:
     return counter.take(demo.sole_prop(1, action, **states)).case
 
 
-def decided(counter: Counter, case: Case, *, approved: bool) -> Case:
-    data = {"approved": approved, "reason": "" if approved else "不符合条件（演示）"}
-    counter.sit("reviewer")
-    return counter.act(case, "decide", data)
-
-
-STAGES: dict[str, Any] = {
-    "licence received": lambda c: food(c, "receive"),
-    "licence lacking": lambda c: food(c, "receive", policies="lacking"),
-    "licence correcting": lambda c: food(c, "correct", policies="lacking"),
-    "licence resubmitted": lambda c: c.act(
-        food(c, "correct", policies="lacking"), "resubmit", {"materials": {"application": TAKEN}}
-    ),
-    "licence accepted": food,
-    "licence tolerated": lambda c: food(c, policies="tolerated"),
-    "licence paused": lambda c: paused(c, food(c)),
-    "licence extended": lambda c: extended(c, food(c)),
-    "licence approved": lambda c: decided(c, food(c), approved=True),
-    "licence denied": lambda c: decided(c, food(c), approved=False),
-    "licence closed": lambda c: c.act(decided(c, food(c), approved=True), "close"),
-    "licence refused": lambda c: food(c, "refuse"),
-    "licence withdrawn": lambda c: c.act(food(c), "withdraw", {"reason": "演示"}),
-    "registration received": shop,
-    "registration lacking": lambda c: shop(c, "receive", investor_id="lacking"),
-    "registration correcting": lambda c: shop(c, "correct", investor_id="lacking"),
-    "registration denied": lambda c: decided(c, shop(c), approved=False),
-    "registration closed": lambda c: shop(c, "register"),
-    "registration posted": lambda c: c.act(shop(c, "register"), "hand-out", POST),
-    "registration handed out": lambda c: c.act(shop(c, "register"), "hand-out"),
-}
-
-
-def paused(counter: Counter, case: Case) -> Case:
-    counter.sit("supervisor")
-    return counter.act(case, "pause", {"reason": "testing", "approver": "演示负责人"})
-
-
-def extended(counter: Counter, case: Case) -> Case:
-    counter.sit("supervisor")
-    return counter.act(case, "extend", {"days": 5, "reason": "演示", "approver": "演示负责人"})
-
-
-DATA: dict[str, dict[str, Any]] = {
-    "refuse": ORGAN,
-    "resubmit": {"materials": {"application": TAKEN}},
-    "supplement": {"materials": {"policies": TAKEN}},
-    "pause": {"reason": "testing", "approver": "演示负责人"},
-    "extend": {"days": 5, "reason": "演示", "approver": "演示负责人"},
-    "decide": {"approved": True},
-    "hand-out": {"recipient": "演示甲", "relation": "本人"},
-    "withdraw": {"reason": "演示"},
-    "void": {"reason": "演示"},
-    "note": {"text": "演示"},
-    "tick": {"materials": {"application": TAKEN}},
-    "edit": {"changes": {"form.phone": "13911112222"}},
-    "on-the-spot": {"changes": {"form.phone": "13911112222"}, "signed": True},
-}
-NO = "case.wrong-status"
-MAY: dict[str, set[str]] = {
-    "licence received": {"accept", "refuse", "withdraw", "void", "note", "tick", "edit", "on-the-spot"},
-    "licence lacking": {"correct", "refuse", "withdraw", "void", "note", "tick", "edit", "on-the-spot"},
-    "licence correcting": {"resubmit", "withdraw", "void", "note", "tick", "edit"},
-    "licence resubmitted": {"refuse", "withdraw", "void", "note", "tick", "edit", "on-the-spot"},
-    "licence accepted": {"pause", "extend", "decide", "withdraw", "void", "note", "tick", "edit"},
-    "licence tolerated": {"supplement", "pause", "extend", "withdraw", "void", "note", "tick", "edit"},
-    "licence paused": {"resume", "withdraw", "void", "note", "tick", "edit"},
-    "licence extended": {"pause", "decide", "withdraw", "void", "note", "tick", "edit"},
-    "licence approved": {"close", "hand-out", "void", "note"},
-    "licence denied": {"close", "hand-out", "void", "note"},
-    "licence closed": {"hand-out", "void", "note"},
-    "licence refused": {"void", "note"},
-    "licence withdrawn": {"void", "note"},
-    "registration received": {
-        "register",
-        "decide",
-        "refuse",
-        "withdraw",
-        "void",
-        "note",
-        "tick",
-        "edit",
-        "on-the-spot",
-    },
-    "registration lacking": {"correct", "refuse", "withdraw", "void", "note", "tick", "edit", "on-the-spot"},
-    "registration correcting": {"resubmit", "withdraw", "void", "note", "tick", "edit"},
-    "registration denied": {"close", "hand-out", "void", "note"},
-    "registration closed": {"hand-out", "void", "note"},
-    "registration posted": {"hand-out", "delivered", "void", "note"},
-    "registration handed out": {"void", "note"},
-}
-for lawful in MAY.values():
-    lawful.add("return-materials")  # while the office holds originals, whatever became of the case
-OTHERWISE: dict[tuple[str, str], str] = {
-    # a verb out of its status is ``case.wrong-status``, but for these
-    ("licence received", "correct"): "decision.nothing-to-correct",
-    ("registration received", "correct"): "decision.nothing-to-correct",
-    ("licence lacking", "accept"): "decision.lacking",
-    ("registration lacking", "register"): "decision.lacking",
-    ("registration lacking", "decide"): "decision.lacking",
-    ("licence resubmitted", "accept"): "decision.lacking",
-    ("licence resubmitted", "correct"): "case.second-correction",
-    ("licence tolerated", "decide"): "case.tolerance-open",
-    ("licence paused", "extend"): "act.extend-while-paused",
-    ("licence paused", "decide"): "case.decide-while-paused",
-    ("licence paused", "pause"): "case.already-paused",
-    ("licence extended", "extend"): "case.already-extended",
-    ("registration handed out", "hand-out"): "case.already-served",
-}
-
-
-NOT_APPROVED = {"case.tolerance-open", "decision.lacking"}
-SECOND = "case.second-correction"
-
-
-def expected(stage: str, verb: str) -> str:
-    """Return the code of the refusal, empty when the verb is lawful."""
-    if verb in MAY[stage]:
-        return ""
-    if (stage, verb) in OTHERWISE:
-        return OTHERWISE[stage, verb]
-    licence, status = stage.split(" ", 1)
-    if verb == "register" and licence == "licence":
-        return "decision.not-registration"
-    if verb == "accept" and licence == "registration":
-        return "decision.registration-family" if status in {"received", "lacking"} else NO
-    ended = status not in {
-        "received",
-        "lacking",
-        "correcting",
-        "resubmitted",
-        "accepted",
-        "tolerated",
-        "paused",
-        "extended",
-    }
-    if verb in {"tick", "edit"} and ended:
-        return "case.ended"
-    if verb == "lapse":
-        return "act.lapse-too-early" if status in {"correcting", "tolerated"} else "case.nothing-to-lapse"
-    if verb == "resume" and status in {"accepted", "tolerated", "extended"}:
-        return "case.not-paused"
-    if verb == "supplement" and status in {"accepted", "paused", "extended"}:
-        return "act.nothing-to-supplement"
-    if verb == "hand-out":
-        return "case.no-result-yet"
-    if verb == "delivered":
-        return "case.nothing-on-the-way"
-    return NO
-
-
-def data_for(verb: str) -> dict[str, Any]:
-    return DATA.get(verb, {})
-
-
-def refusal(counter: Counter, case: Case, verb: str) -> str:
-    try:
-        counter.act(case, verb, data_for(verb))
-    except Refused as refused:
-        return refused.code
-    return ""
-
-
-@pytest.mark.parametrize("stage", STAGES)
-def test_what_may_follow_and_what_the_buttons_say(counter: Counter, stage: str) -> None:
-    for verb in verbs.VERBS:
-        counter.sit("clerk")
-        case = STAGES[stage](counter)
-        counter.sit(*HANDS)
-        shown = {b.verb: b for b in buttons(counter.desk, case, subject_of_case(counter.desk, case))}
-        assert refusal(counter, case, verb) == expected(stage, verb), (stage, verb)
-        if verb in shown:
-            # A denial may go ahead where an approval may not, a second notice when the supervisor gives a reason.
-            lawful = verb in MAY[stage] or (verb == "decide" and expected(stage, verb) in NOT_APPROVED)
-            lawful |= expected(stage, verb) == SECOND
-            assert shown[verb].allowed is lawful, (stage, verb, shown[verb].reason)
-        elif verb not in {"tick", "edit", "on-the-spot"}:
-            assert verb not in MAY[stage], (stage, verb)
-    assert counter.store.verify().ok
-
-
 @pytest.mark.parametrize("verb", verbs.VERBS)
 def test_every_verb_is_asked_of_the_roles(counter: Counter, verb: str) -> None:
     case = food(counter)
     counter.sit("auditor")
     with pytest.raises(Refused, match=r"role\.may-not"):
-        counter.act(case, verb, data_for(verb))
+        counter.act(case, verb, DATA.get(verb, {}))
 
 
 @pytest.mark.parametrize("verb", verbs.VERBS)
@@ -225,7 +43,7 @@ def test_unknown_data_is_refused_before_anything_is_done(counter: Counter, verb:
     case = food(counter)
     counter.sit(*HANDS)
     with pytest.raises(Refused) as refused:
-        counter.act(case, verb, data_for(verb) | {"没有": 1})
+        counter.act(case, verb, DATA.get(verb, {}) | {"没有": 1})
     assert (refused.value.code, refused.value.where) == ("intake.unknown-key", "data.没有")
 
 
@@ -249,7 +67,8 @@ def test_nobody_accepts_and_approves_the_same_case(counter: Counter) -> None:
 
 
 def test_a_second_correction_is_the_supervisors_with_a_reason(counter: Counter) -> None:
-    case = STAGES["licence resubmitted"](counter)
+    lacking = food(counter, "correct", policies="lacking")
+    case = counter.act(lacking, "resubmit", {"materials": {"application": TAKEN}})
     with pytest.raises(Refused, match=r"case\.second-correction"):
         counter.act(case, "correct")
     with pytest.raises(Refused, match=r"case\.second-correction"):
