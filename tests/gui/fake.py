@@ -37,6 +37,7 @@ from jinpu_desk.domain.ids import CaseId, CaseNo, Digest, EventId
 from jinpu_desk.domain.materials import MaterialTick
 
 from .fake_archive import FakeArchive
+from .fake_calendar import FakeCalendar
 from .fake_cases import case_line, case_page, paper, png
 from .fake_delivery import FakeDelivery
 from .fake_intake import MENU, STATE, explain
@@ -44,7 +45,7 @@ from .fake_reports import FakeReports
 from .fake_special import PLACES, special
 
 
-class FakeBackend(FakeDelivery, FakeArchive, FakeReports):
+class FakeBackend(FakeDelivery, FakeArchive, FakeReports, FakeCalendar):
     """Everything the window asks, answered at once; ``calls`` remembers the intents."""
 
     def __init__(self, cases: int = 250) -> None:

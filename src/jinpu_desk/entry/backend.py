@@ -21,6 +21,7 @@ from jinpu_desk.catalogue.search import ItemIndex
 from jinpu_desk.domain.errors import DeskError
 
 from .backend_archive import ArchiveCalls
+from .backend_calendar import CalendarCalls
 from .backend_delivery import DeliveryCalls
 from .backend_intake import IntakeCalls
 from .backend_movement import MovementCalls
@@ -34,7 +35,9 @@ WARM_AFTER_SECONDS = 1.5
 """How long after the login the quiet work begins."""
 
 
-class DeskBackend(DeliveryCalls, IntakeCalls, MovementCalls, StateCalls, ArchiveCalls, ReportCalls):
+class DeskBackend(
+    DeliveryCalls, IntakeCalls, MovementCalls, StateCalls, ArchiveCalls, ReportCalls, CalendarCalls
+):
     """Implements ``ui.backend.Backend``. Calls come from the window's workers, one at a time per kind."""
 
     def __init__(

@@ -29,6 +29,7 @@ from jinpu_desk.domain.errors import DeskError
 from jinpu_desk.domain.ids import CaseId, Digest, EventId
 
 from .backend_archive import ArchiveDesk, ScanDesk
+from .backend_calendar import CalendarDesk
 from .backend_delivery import DeliveryDesk
 from .backend_movement import DutyDesk, PassingDesk
 from .backend_reports import ReportDesk
@@ -159,6 +160,7 @@ class Backend(
     IntakeDesk,
     CaseDesk,
     StateDesk,
+    CalendarDesk,
     ArchiveDesk,
     ScanDesk,
     DeliveryDesk,

@@ -12,6 +12,7 @@ from jinpu_desk.domain.errors import DeskError
 from ..kit import Kit
 from ..widgets.parts import GAP, Card, button, clear, column, key_cap, restyle, row, text
 from ..widgets.worklist import WorkList
+from .calendar_card import CalendarCard
 
 
 class SyncPageWidget(QWidget):
@@ -40,16 +41,21 @@ class SyncPageWidget(QWidget):
         waiting.body.addWidget(self.waiting, 1)
         problems.body.addWidget(self.problems, 1)
         lists = row(waiting, problems, gap=GAP)
-        whole = column(head, self._figures, lists, gap=GAP, margins=16)
+        self.calendar = CalendarCard(kit)
+        whole = column(head, self._figures, self.calendar, lists, gap=GAP, margins=16)
         whole.setStretch(2, 1)
+        whole.setStretch(3, 1)
         self.setLayout(whole)
         for work in (self.waiting, self.problems):
             work.chosen.connect(self._open)
+        self.calendar.chosen.connect(self._open)
+        self.calendar.failed.connect(self.failed)
         actions.bind("sync.now", self.sync_now)
         actions.bind("sync.reload", self.refresh)
 
     def refresh(self) -> None:
         self._kit.jobs.ask(self, self._kit.backend.sync_page, self.show_view, self.failed.emit, key="page")
+        self.calendar.refresh()
 
     def focus_default(self) -> None:
         self.now.setFocus()
