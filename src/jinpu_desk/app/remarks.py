@@ -71,6 +71,8 @@ def remarks(desk: Desk, seen: Assessment) -> tuple[Chip, ...]:
     """Return the lines under the form; none of them bars anything."""
     subject = seen.subject
     found = [MODE_MEANINGS[mode]] if (mode := subject.terms.licence_mode) in MODE_MEANINGS else []
+    if subject.package and subject.result_name:
+        found.append(Chip(f"一业一证：各项办结后，合并载入《{subject.result_name}》。", "info"))
     found += [Chip(_fee(fee), "info") for fee in subject.fees]
     found += [
         Chip(sentence(desk, subject, warning), "warn")

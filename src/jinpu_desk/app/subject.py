@@ -296,4 +296,5 @@ def _of_package(
             for notice in child.subject.notices
         ),
         fees=tuple(fee for child in children for fee in child.subject.fees),
+        result_name=package.result.name if package.result else "",
     )

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from jinpu_desk.domain.codes import item_code_kind
 
 from .check_conditions import check_rule, check_when
-from .check_guide import check_guide, check_question_bar, check_register, check_seals
+from .check_guide import check_guide, check_question_bar, check_register, check_result, check_seals
 from .check_packages import check_package
 from .load import ROOT, Fault, read
 from .model import Authority, Catalogue, Field, Item, Material, Package, Question, Seal, TermVariant
@@ -62,6 +62,7 @@ def check_catalogue(catalogue: Catalogue) -> Iterator[Fault]:
         yield from _marks(at, package)
         yield from _dates(at, package.effective_from, package.effective_to)
         yield from _questions(at, package.questions)
+        yield from check_result(f"{at}result", package.result)
         yield from check_package(at, catalogue, package)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from jinpu_desk.domain.bodies import DocFamily
 
 from .check_conditions import check_when
+from .guide import Result
 from .load import ROOT, Fault
 from .model import Catalogue, Field, Item, Question, Seal
 
@@ -28,10 +29,15 @@ def check_guide(at: str, catalogue: Catalogue, item: Item) -> Iterator[Fault]:
         yield Fault(where=f"{at}role", code="catalogue.request")
     yield from _notice(f"{at}notice", item)
     yield from _repeated(f"{at}fees", [fee.name for fee in item.fees])
-    if item.result is not None and item.result.valid_years is not None and item.result.valid_years < 1:
-        yield Fault(where=f"{at}result.valid_years", code="catalogue.too-few", params={"least": 1})
+    yield from check_result(f"{at}result", item.result)
     yield from _repeated(f"{at}delivery", list(item.delivery))
     yield from _guide(f"{at}guide", catalogue, item)
+
+
+def check_result(at: str, result: Result | None) -> Iterator[Fault]:
+    """Give what is wrong with a result: it is valid for at least a year, or without end."""
+    if result is not None and result.valid_years is not None and result.valid_years < 1:
+        yield Fault(where=f"{at}.valid_years", code="catalogue.too-few", params={"least": 1})
 
 
 def check_question_bar(at: str, question: Question) -> Iterator[Fault]:

@@ -278,7 +278,10 @@ class Branch(Data, frozen=True, kw_only=True):
 
 
 class Package(Data, frozen=True, kw_only=True):
-    """一件事: one form, one set of materials, one receipt, branches decided in parallel."""
+    """一件事: one form, one set of materials, one receipt, branches decided in parallel.
+
+    With a ``result`` it is 一业一证: what the branches grant is listed on one comprehensive licence (DOMAIN U2).
+    """
 
     key: str
     name: str
@@ -295,6 +298,7 @@ class Package(Data, frozen=True, kw_only=True):
         default_factory=dict
     )  # shared code -> name of the one paper
     cap_days: int = 45  # 集中办理 (许可法 art. 42)
+    result: Result | None = None
     effective_from: date | None = None
     effective_to: date | None = None
     low_confidence: tuple[str, ...] = ()

@@ -162,6 +162,7 @@ BROKEN = [
     ("packages/k.toml", 'p = "x"', 'z = "x"', "packages/k.toml:branches.b.items", "unknown-option"),
     ("packages/k.toml", 'question = "who"', 'question = "gone"', "packages/k.toml:branches.b.question", "unknown-question"),
     ("packages/k.toml", 'question = "who"', 'item = "x"', "packages/k.toml:branches.b", "branch"),
+    ("packages/k.toml", 'authority = "a"', 'authority = "a"\nresult = { kind = "licence", name = "证", valid_years = 0 }', "packages/k.toml:result.valid_years", "too-few"),
     ("packages/k.toml", '"a"', '"b"', "packages/k.toml:authority", "unknown-authority"),
     ("catalogue.toml", 'version = "1"', "", "catalogue.toml:version", "missing-key"),
     ("catalogue.toml", 'version = "1"', 'version = "1', "catalogue.toml", "not-toml"),

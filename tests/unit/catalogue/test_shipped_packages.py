@@ -145,3 +145,8 @@ def test_each_thing_is_asked_once_and_nothing_is_lost(
     promised = [child.item.promised_days for child in intake.children]
     assert intake.promised_days == min(max(promised, default=0), intake.package.cap_days)
     assert intake.package.cap_days <= 45
+
+
+def test_four_trades_end_in_one_comprehensive_licence(catalogue: Catalogue) -> None:
+    ends = {key for key, package in catalogue.packages.items() if package.result}
+    assert ends == {"open-restaurant", "open-pharmacy", "open-hotel", "open-salon"}
