@@ -379,7 +379,7 @@ def test_a_day_on_one_page(counter: Window) -> None:
     counter.take(demo.food_business(4, "receive"))
     day = counter.desk.today()
     content = run(counter.desk, report_kind("day"), Period(day, day))
-    flow, now = (dict(table.rows) for table in content.tables[:2])
+    flow, now = ({str(label): value for label, value in table.rows} for table in content.tables[:2])
     assert [
         flow[key] for key in ("收件", "受理", "其中容缺受理", "发出补正告知（期内收件）", "作出决定")
     ] == [4, 1, 1, 1, 1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -50,7 +51,7 @@ def supplement(day: date) -> b.CaseSupplemented:
 
 
 def paper(kind: str = "D2", **changes: str) -> b.PaperIssued:
-    return b.PaperIssued(kind=kind, sha256=CATALOGUE, facts_digest=CATALOGUE, pages=1, **changes)  # type: ignore[arg-type]
+    return b.PaperIssued(kind=kind, sha256=CATALOGUE, facts_digest=CATALOGUE, pages=1, **changes)
 
 
 def test_corrections_refusals_and_supplements(book: Book) -> None:
@@ -248,7 +249,7 @@ def test_visits_are_days_at_the_counter(book: Book) -> None:
 
 
 def test_silence_is_never_satisfaction(book: Book) -> None:
-    def said(occasion: b.Literal[receipt, result], grade: int) -> b.CaseRated:
+    def said(occasion: Literal["receipt", "result"], grade: int) -> b.CaseRated:
         return b.CaseRated(occasion=occasion, satisfaction=grade, rated_on=FIRST, text="等得太久")
 
     book.open()
