@@ -41,15 +41,17 @@ from .fake_calendar import FakeCalendar
 from .fake_cases import case_line, case_page, paper, png
 from .fake_delivery import FakeDelivery
 from .fake_intake import MENU, STATE, explain
+from .fake_movement import FakeMovement
 from .fake_reports import FakeReports
 from .fake_special import PLACES, special
 
 
-class FakeBackend(FakeDelivery, FakeArchive, FakeReports, FakeCalendar):
+class FakeBackend(FakeDelivery, FakeArchive, FakeMovement, FakeReports, FakeCalendar):
     """Everything the window asks, answered at once; ``calls`` remembers the intents."""
 
     def __init__(self, cases: int = 250) -> None:
         super().__init__()
+        FakeMovement.__init__(self)
         self.saved: dict[str, Draft] = {}
         self.cases_held = [case_line(n) for n in range(1, cases + 1)]
         self.wrong = 0

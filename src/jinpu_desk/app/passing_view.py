@@ -8,7 +8,7 @@ import msgspec
 
 from jinpu_desk.domain.case import Case, Flag, Passage, Status
 from jinpu_desk.domain.errors import Refused
-from jinpu_desk.domain.ids import CaseId, CaseNo, EventId
+from jinpu_desk.domain.ids import CaseId, CaseNo, Digest, EventId
 from jinpu_desk.domain.numbering import parse_case_no
 
 from . import handing_on, labels
@@ -90,7 +90,7 @@ def passing_page(desk: Desk, numbers: Sequence[CaseNo], target: str) -> PassingP
     return PassingPage(
         targets=(*options, OptionView(value=WINDOW, label="退回窗口")),
         target=usual,
-        lines=tuple(_line(desk, case, _fit(desk, case)) for case in cases),
+        lines=tuple(_line(desk, case, _fit(desk, case, usual)) for case in cases),
         total=total_text([load_of(case) for case in cases]),
         problem=_problem(desk, cases, usual) if cases and usual else "",
         waiting=on_the_way(desk),
@@ -137,6 +137,11 @@ def slip_page(desk: Desk, slip: CaseNo) -> SlipPage:
         own=first.by == desk.clerk.id,
         paper=paper,
     )
+
+
+def number_of_paper(desk: Desk, sha256: Digest) -> CaseNo | None:
+    """Return the number of the slip a paper is; None for any other paper, and for slips of other windows."""
+    return next((record.slip for record, _ in _records(desk) if record.sha256 == sha256), None)
 
 
 def on_the_way(desk: Desk) -> tuple[SlipLine, ...]:
@@ -216,7 +221,7 @@ def _slip_line(desk: Desk, passage: Passage, cases: int, taken: int) -> SlipLine
         chip = Chip("部分签收", "warn") if taken else Chip("未签收", "warn")
     return SlipLine(
         slip=passage.slip,
-        way=f"{desk.offices.short(passage.origin)} → {desk.offices.short(passage.target)}",
+        way=f"{_short(desk, passage.origin)} → {_short(desk, passage.target)}",
         cases=cases,
         taken=taken,
         at=labels.short_day(passage.handed_on, desk.today()),
@@ -224,12 +229,19 @@ def _slip_line(desk: Desk, passage: Passage, cases: int, taken: int) -> SlipLine
     )
 
 
-def _fit(desk: Desk, case: Case) -> tuple[Chip, str]:
+def _short(desk: Desk, holder: str) -> str:
+    return "本窗口" if holder == handing_on.here(desk) else desk.offices.short(holder)
+
+
+def _fit(desk: Desk, case: Case, target: str) -> tuple[Chip, str]:
     try:
         handing_on.check_movable(desk, case)
     except Refused as refused:
         return Chip("不能移交", "bad"), desk.sentences.of(refused)[0]
-    return Chip(labels.STATUS_LABELS[case.status], "info"), ""
+    usual = handing_on.usual_target(desk, case)
+    elsewhere = usual not in ("", WINDOW, target) and target not in ("", WINDOW)
+    note = f"通常送{desk.offices.named(usual).short}" if elsewhere else ""
+    return Chip(labels.STATUS_LABELS[case.status], "info"), note
 
 
 def _signed(desk: Desk, case: Case, passage: Passage) -> PassingLine:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from jinpu_desk.app import day_end, duty, duty_view, handing_on, passing_view, printing
 from jinpu_desk.app.duty import Sheet
 from jinpu_desk.app.duty_view import DayPage, SheetDone
@@ -68,6 +70,11 @@ class MovementCalls(CaseCalls):
         """Close the day, or correct its closing."""
         return self._done(day_end.close_day(self._desk, reasons, counted, amending=amending, note=note))
 
+    def takers(self) -> tuple[str, ...]:
+        """Return the other logins with a key slot here."""
+        own = self._desk.clerk.id
+        return tuple(clerk for clerk in self._enrolment.ring.clerks() if clerk != own)
+
     def hand_over(self, taker: str, password: str, counted: Mapping[str, int], note: str) -> SheetDone:
         """Hand over to whoever confirms with the own password."""
         _key, grant = unlock(self._enrolment, taker, password)
@@ -77,7 +84,9 @@ class MovementCalls(CaseCalls):
         """Return an issued paper, or a sheet of the duty book, as it was."""
         entry = self._desk.store.duty_entry(paper)
         if entry is None:
-            return super().preview(paper)
+            shown = super().preview(paper)
+            slip = passing_view.number_of_paper(self._desk, self._paper(paper)[1].sha256)
+            return msgspec.structs.replace(shown, case_no=slip) if slip else shown
         from jinpu_desk.documents.thumbnail import page_count
 
         line = duty_view.sheet_line(self._desk, entry)

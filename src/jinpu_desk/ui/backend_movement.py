@@ -43,6 +43,10 @@ class DutyDesk(Protocol):
         self, reasons: Mapping[str, str], counted: Mapping[str, int], amending: str, note: str
     ) -> SheetDone: ...
 
+    def takers(self) -> tuple[str, ...]:
+        """Return the logins known here that may take over: everybody but who is logged in."""
+        ...
+
     def hand_over(self, taker: str, password: str, counted: Mapping[str, int], note: str) -> SheetDone:
         """Hand the window over to a clerk who confirms with the own password. Raises Refused ``login.…`` too."""
         ...

@@ -58,7 +58,7 @@ class ConcernsCard(Card):
         self.reason.setPlaceholderText(words("dayend.reason-example"))
         for part in (self.matters, self.details, self.reason):
             part.setProperty(OWN_ENTER, True)
-        self.body.addWidget(self.matters, 5)
+        self.body.addWidget(self.matters, 8)
         self.body.addWidget(self.heading)
         self.body.addWidget(self.details, 3)
         label = text(words("dayend.reason"), "label")

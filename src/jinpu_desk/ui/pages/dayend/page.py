@@ -142,7 +142,7 @@ class DayEndPage(QWidget):
     def ask_shift(self) -> None:
         """Ask who takes over."""
         self.said.hide()
-        self._kit.jobs.ask(self, self._kit.backend.known_clerks, self.strip.ask_shift, key="clerks")
+        self._kit.jobs.ask(self, self._kit.backend.takers, self.strip.ask_shift, key="takers")
 
     def _show_figures(self, view: DayPage) -> None:
         clear(self._figures)
@@ -194,6 +194,7 @@ class DayEndPage(QWidget):
 
     def _to_reason(self) -> None:
         self.concerns.reason.setFocus()
+        self.concerns.reason.selectAll()
 
     def _to_stock(self) -> None:
         first = next(iter(self.stock.fields.values()), None)

@@ -85,6 +85,9 @@ class SignStrip(QFrame):
         self.taker.clear()
         self.taker.addItems(list(clerks))
         self.taker.setFocus()
+        line = self.taker.lineEdit()
+        if line is not None:
+            line.selectAll()
 
     def say(self, problem: str) -> None:
         """Tell what was wrong; a password is typed anew."""

@@ -116,7 +116,10 @@ class SlipMaker(Card):
             for option in view.targets:
                 self.to.addItem(option.label, option.value)
         self.to.setCurrentIndex(self.to.findData(view.target))
+        grown = len(view.lines) > len(self.table.lines.lines)
         self.table.show_lines(view.lines)
+        if grown:
+            self.table.choose(len(view.lines) - 1)
         self.total.setText(view.total if view.lines else self._kit.words("passing.empty"))
         if view.lines:
             self.say(view.problem)

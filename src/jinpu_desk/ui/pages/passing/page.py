@@ -167,7 +167,7 @@ class PassingPageWidget(QWidget):
             if self.slip_open and self.slip.sign_one(found.case_no):
                 return
             if not self.maker.add(found.case_no):
-                self.maker.say(self._kit.words("passing.on-it-already", number=found.case_no[-13:]))
+                self.maker.say(self._kit.words("passing.on-it-already", number=found.case_no[-6:]))
 
     def _not_scanned(self, error: DeskError) -> None:
         self.maker.say("".join(self._kit.backend.sentence(error)))

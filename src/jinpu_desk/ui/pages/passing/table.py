@@ -17,7 +17,7 @@ from ...widgets.chips import paint_chip
 
 Index = QModelIndex | QPersistentModelIndex
 COLUMNS = ("number", "item", "items", "pages", "originals", "state")
-WIDTHS = {"number": 150, "items": 62, "pages": 62, "originals": 62, "state": 118}
+WIDTHS = {"number": 96, "items": 56, "pages": 56, "originals": 56, "state": 104}
 LINE = Qt.ItemDataRole.UserRole
 MARKED = Qt.ItemDataRole.UserRole + 1
 ROW_PX = 48
@@ -76,7 +76,7 @@ class SlipModel(QAbstractTableModel):
     def _text(self, line: PassingLine, column: str) -> str:
         match column:
             case "number":
-                return f"…{line.case_no[-13:]}"
+                return f"…{line.case_no[-6:]}"
             case "item":
                 return line.item
             case "state":
@@ -171,6 +171,11 @@ class SlipTable(QTableView):
         self.lines.show(lines)
         if lines and not self.currentIndex().isValid():
             self.setCurrentIndex(self.lines.index(min(max(row, 0), len(lines) - 1), 0))
+
+    def choose(self, row: int) -> None:
+        """Make a line the current one and bring it into sight."""
+        self.setCurrentIndex(self.lines.index(row, 0))
+        self.scrollTo(self.currentIndex())
 
     @property
     def current(self) -> PassingLine | None:
