@@ -60,7 +60,7 @@ class MemoryDesk:
         self.projector = projector
         self.own = own
         self.cases: dict[CaseId, Case] = {}
-        self.events: list[tuple[CaseId, Body]] = []
+        self.events: list[tuple[Case | None, Case, Body]] = []  # each with its case before and after
         self.serials: dict[date, int] = {}
         self.seq = 0
 
@@ -101,8 +101,9 @@ class MemoryDesk:
             catalogue=catalogue,
             body_digest=NOTHING,
         )
-        self.cases[case_id] = fold.apply_body(self.cases.get(case_id), header, body)
-        self.events.append((case_id, body))
+        before = self.cases.get(case_id)
+        after = self.cases[case_id] = fold.apply_body(before, header, body)
+        self.events.append((before, after, body))
         return Event(header=header, body=b"", salt=b"")
 
     def next_seq(self) -> int:
