@@ -127,16 +127,13 @@ def slow_terms(
 
 
 STATES = st.sampled_from([str(state) for state in MaterialState])
+LAYOUT = st.sampled_from(["tolerated", "tolerated", "received", "lacking", "defective"])
+PREMISES = st.sampled_from(["pledged", "received", "lacking"])
 MATERIALS = st.sampled_from(["application", "layout", "premises", "floor-plan"])
-WHO = st.sampled_from(["clerk", "colleague", "reviewer", "supervisor"])
+COUNTER = st.sampled_from(["clerk", "colleague", "supervisor"])
+OFFICE = st.sampled_from(["reviewer", "reviewer", "supervisor", "colleague", "clerk"])
 WORDS = {"reason": "演示", "approver": "演示负责人"}
-PLAIN = st.sampled_from(
-    [
-        *("accept", "accept", "register", "close", "resume", "lapse", "correct", "resubmit", "supplement"),
-        *("withdraw", "refuse", "void", "check-pledge", "repair-credit"),
-    ]
-)
-RARE = {"withdraw", "refuse", "void"}
+STEPS = st.sampled_from(["accept", "accept", "register", "close", "lapse", "lapse", "withdraw", "refuse"])
 
 
 class Histories(RuleBasedStateMachine):
@@ -144,9 +141,9 @@ class Histories(RuleBasedStateMachine):
 
     @initialize(
         item=st.sampled_from([*(f"law-{family}" for family in law.FAMILIES), "law-pledge", PACKAGE]),
-        layout=STATES,
-        premises=STATES,
-        action=st.sampled_from(["receive", "accept", "register", "correct"]),
+        layout=LAYOUT,
+        premises=PREMISES,
+        action=st.sampled_from(["receive", "accept", "accept", "register", "correct"]),
     )
     def open(self, item: str, layout: str, premises: str, action: str) -> None:
         self.window = law_window()
@@ -170,40 +167,56 @@ class Histories(RuleBasedStateMachine):
         except Refused:
             self.refused += 1
 
-    @rule(who=WHO, verb=PLAIN, which=st.integers(0, 2), sure=st.booleans(), state=STATES, key=MATERIALS)
-    def do(self, who: str, verb: str, which: int, sure: bool, state: str, key: str) -> None:
-        if verb in RARE and not sure:
-            return
-        tick = {"materials": {key: TAKEN if sure else {"state": state}}}
-        told: dict[str, dict[str, Any]] = {
-            "resubmit": tick,
-            "supplement": tick,
-            "correct": {"override_reason": "演示"} if sure else {"problems": {key: "演示"}},
-            "withdraw": {"reason": "演示"},
-            "void": {"reason": "演示"},
-            "refuse": law.ORGAN,
-            "check-pledge": {"kept": sure, "note": "演示"},
-            "repair-credit": WORDS,
-        }
-        self._try(who, verb, told.get(verb, {}), which)
+    @rule(who=COUNTER, verb=STEPS, which=st.integers(0, 2), sure=st.integers(0, 3))
+    def do(self, who: str, verb: str, which: int, sure: int) -> None:
+        if sure or verb not in {"withdraw", "refuse"}:
+            told: dict[str, Any] = {"withdraw": {"reason": "演示"}, "refuse": law.ORGAN}
+            self._try(who, verb, told.get(verb, {}), which if sure else 0)
 
-    @rule(which=st.integers(0, 2), key=MATERIALS, state=STATES, who=WHO)
+    @rule(who=COUNTER, key=MATERIALS, again=st.booleans())
+    def correct(self, who: str, key: str, again: bool) -> None:
+        self._try(who, "correct", {"override_reason": "演示"} if again else {"problems": {key: "演示"}})
+
+    @rule(who=COUNTER, state=STATES, some=st.booleans(), whole=st.integers(0, 3))
+    def bring_what_lacks(self, who: str, state: str, some: bool, whole: int) -> None:
+        case = self.window.store.cases[self.case.id]
+        lacking = [*(case.supplement_by or case.lacking)][: 1 if some else None]
+        brought = {key: TAKEN if whole else {"state": state} for key in lacking or ["application"]}
+        verb = "resubmit" if case.status is S.CORRECTING else "supplement"
+        self._try(who, verb, {"materials": brought})
+
+    @rule(which=st.integers(0, 2), key=MATERIALS, state=STATES, who=COUNTER)
     def tick(self, which: int, key: str, state: str, who: str) -> None:
         self._try(who, "tick", {"materials": {key: {"state": state}}}, which)
 
-    @rule(which=st.integers(0, 2), approved=st.booleans(), who=WHO)
-    def decide(self, which: int, approved: bool, who: str) -> None:
-        self._try(who, "decide", {"approved": approved, "reason": "演示"}, which)
+    @rule(which=st.integers(0, 2), approved=st.integers(0, 3), who=OFFICE)
+    def decide(self, which: int, approved: int, who: str) -> None:
+        self._try(who, "decide", {"approved": bool(approved), "reason": "演示"}, which)
 
-    @rule(which=st.integers(0, 2), reason=st.sampled_from(["testing", "hearing"]), who=WHO)
+    @rule(which=st.integers(0, 2), reason=st.sampled_from(["testing", "hearing"]), who=OFFICE)
     def pause(self, which: int, reason: str, who: str) -> None:
         self._try(who, "pause", {"reason": reason, "approver": "演示负责人"}, which)
 
-    @rule(which=st.integers(0, 2), days=st.integers(0, 16), who=WHO)
+    @rule(which=st.integers(0, 2), who=OFFICE)
+    def resume(self, which: int, who: str) -> None:
+        self._try(who, "resume", {}, which)
+
+    @rule(which=st.integers(0, 2), days=st.integers(0, 16), who=OFFICE)
     def extend(self, which: int, days: int, who: str) -> None:
         self._try(who, "extend", {"days": days} | WORDS, which)
 
-    @rule(days=st.integers(1, 12))
+    @rule(which=st.integers(0, 2), kept=st.booleans())
+    def look_into_pledges(self, which: int, kept: bool) -> None:
+        self._try("supervisor", "check-pledge", {"kept": kept, "note": "演示"}, which)
+        if kept:
+            self._try("supervisor", "repair-credit", WORDS, which)
+
+    @rule(really=st.integers(0, 9))
+    def void(self, really: int) -> None:
+        if not really:
+            self._try("supervisor", "void", {"reason": "演示"})
+
+    @rule(days=st.sampled_from([1, 2, 3, 5, 12, 31]))
     def days_pass(self, days: int) -> None:
         self.window.wait(days)
 
