@@ -81,7 +81,7 @@ def test_a_case_taken_in_elsewhere_is_entered_with_its_true_times(person: Person
     person.choose_item("spjyxk")
     arrival = person.intake.entries.arrival
     assert not arrival.isVisible()
-    person.keys((KEY.Key_U, CTRL))
+    person.keys((KEY.Key_T, CTRL))
     assert person.focus is arrival.fields["ticket"]
     person.type("A018").keys(KEY.Key_Return).type("七十岁以上老人").keys(KEY.Key_Return, KEY.Key_Return)
     assert arrival.late.hasFocus()
@@ -101,10 +101,10 @@ def test_a_case_taken_in_elsewhere_is_entered_with_its_true_times(person: Person
 def test_what_is_said_of_the_arrival_stays_in_sight_and_the_next_starts_afresh(person: Person) -> None:
     person.choose_item("spjyxk")
     arrival = person.intake.entries.arrival
-    person.keys((KEY.Key_U, CTRL), (KEY.Key_U, CTRL))
+    person.keys((KEY.Key_T, CTRL), (KEY.Key_T, CTRL))
     assert not arrival.isVisible()
-    person.keys((KEY.Key_U, CTRL)).type("A1").settle()
-    person.keys((KEY.Key_U, CTRL))
+    person.keys((KEY.Key_T, CTRL)).type("A1").settle()
+    person.keys((KEY.Key_T, CTRL))
     assert arrival.isVisible()
     person.keys((KEY.Key_N, CTRL)).settle()
     assert not arrival.isVisible()

@@ -39,6 +39,7 @@ BAR = (
 )
 FILING_WORDS = {Outcome.ACCEPT: "备案", Outcome.DECIDE: "备案", Outcome.REFUSE: "不予备案"}
 """What the outcomes of a filing are called: it is no licence, nothing is 受理 (DOMAIN C6)."""
+REGISTRATION_WORDS = {Outcome.REFUSE: "不予登记"}
 REQUEST_WORDS = {Outcome.ACCEPT: "登记诉求"}
 REQUEST_BAR = (Outcome.ACCEPT, Outcome.GUIDE)
 """A request is registered and handed on; there is nothing to correct, refuse or complete."""
@@ -60,7 +61,7 @@ def steps_of(desk: Desk, seen: Assessment, draft: Draft) -> tuple[Step, ...]:
                 shortcut=SHORTCUTS[outcome],
                 allowed=not reason,
                 reason=reason,
-                article=seen.verdicts[outcome].article,
+                article=_article(seen, outcome),
                 recommended=outcome is best and not reason,
             )
         )
@@ -70,11 +71,12 @@ def steps_of(desk: Desk, seen: Assessment, draft: Draft) -> tuple[Step, ...]:
 def verdict_of(desk: Desk, seen: Assessment) -> tuple[str, Tone, str]:
     """Return the bar's sentence, its tone, and the advice under it."""
     here = seen.counter.registers_here or seen.counter.family is not DocFamily.REGISTRATION
-    if not here:
-        seen = _as_registrar(seen)
     finish = _finish(seen)
+    if not here:
+        closed = bool(why_not(desk, seen, Outcome.RECEIVE))
+        finish, seen = (Outcome.RECEIVE, seen) if closed else (finish, _as_registrar(seen))
     name = word_of(seen.subject, finish)
-    article = seen.verdicts[finish].article
+    article = _article(seen, finish)
     reason = why_not(desk, seen, finish)
     if not reason and not here:
         return "材料齐全，可以收件", "good", "本窗口不当场登记，收件后由登记机关决定"
@@ -90,6 +92,14 @@ def verdict_of(desk: Desk, seen: Assessment) -> tuple[str, Tone, str]:
         last = labels.short_day(deemed_on(desk.today(), desk.calendar), desk.today())
         article = f"{seen.verdicts[Outcome.CORRECT].article} · 应当场或 5 个工作日内一次告知，最迟 {last}"
     return f"不能{name}：{reason.rstrip('。')}", "bad", article
+
+
+def _article(seen: Assessment, outcome: Outcome) -> str:
+    """Return the law an outcome rests on; what is done to a filing or a request rests on the item's own."""
+    own = seen.subject.request or seen.subject.terms.family is DocFamily.FILING
+    if own and outcome in (Outcome.ACCEPT, Outcome.DECIDE):
+        return seen.subject.basis
+    return seen.verdicts[outcome].article
 
 
 def _as_registrar(seen: Assessment) -> Assessment:
@@ -118,6 +128,8 @@ def word_of(subject: Subject, outcome: Outcome) -> str:
         words = REQUEST_WORDS
     elif subject.terms.family is DocFamily.FILING:
         words = FILING_WORDS
+    elif subject.terms.family is DocFamily.REGISTRATION:
+        words = REGISTRATION_WORDS
     elif subject.licence_cancelled:
         words = CANCELLED_WORDS
     return words.get(outcome, labels.OUTCOME_LABELS[outcome])

@@ -51,9 +51,9 @@ def barred(seen: Assessment, key: str) -> str:
 
 
 def _eligible(answers: Mapping[str, Any], checks: tuple[QuestionView, ...]) -> tuple[str, Tone]:
-    against = [check.barred for check in checks if check.barred]
+    against = sum(bool(check.barred) for check in checks)
     if against:
-        return f"不适用：{against[0]}请改按普通程序办理。", "bad"
+        return f"有 {against} 条不符合，请改按普通程序办理（如普通注销）。", "bad"
     if any(answers.get(check.key) is None for check in checks):
         return "逐条核对：是按 Y，否按 N。", "neutral"
     return "各条都不涉及，可以适用。", "good"

@@ -31,6 +31,7 @@ class Entries(QWidget):
 
     def __init__(self, kit: Kit) -> None:
         super().__init__()
+        self._kit = kit
         self.applicant = PartyCard(kit, "applicant")
         self.agent = PartyCard(kit, "agent")
         self.arrival = ArrivalCard(kit)
@@ -41,7 +42,7 @@ class Entries(QWidget):
         self.remarks = RemarksCard(kit)
         self.agent.hide()
         parties = (self.applicant, self.agent, self.arrival)
-        rest = (self.guide, self.situation, self.branches, self.form, self.remarks)
+        rest = (self.situation, self.guide, self.branches, self.form, self.remarks)
         self.setLayout(column(*parties, *rest, None, gap=GAP))
         self._connect()
 
@@ -50,7 +51,7 @@ class Entries(QWidget):
             card.changed.connect(partial(self._party, role))
             card.overridden.connect(lambda path, reason: self._edit(edits.with_override, path, reason))
         self.arrival.edited.connect(self.edited)
-        for asking in (self.guide, self.situation):
+        for asking in (self.situation, self.guide):
             asking.answered.connect(lambda key, value: self._edit(edits.with_answer, key, value))
         for filling in (self.guide, self.form):
             filling.filled.connect(self._fill)
@@ -88,9 +89,13 @@ class Entries(QWidget):
         """Fold away what the next applicant may not need."""
         self.arrival.hide()
 
+    def room_below(self, field: QWidget) -> int:
+        """Return how many pixels around a field want to be in sight with it: the dates computed from a notice."""
+        return self._kit.look.theme.px(120 if field in self.guide.editors.values() else 24)
+
     def stops(self) -> list[QWidget]:
         """Return the fields in reading order."""
-        cards = (self.applicant, self.agent, self.arrival, self.guide, self.situation, self.form)
+        cards = (self.applicant, self.agent, self.arrival, self.situation, self.guide, self.form)
         return [stop for card in cards for stop in card.stops()]
 
     def show_parties(self, draft: Draft) -> None:

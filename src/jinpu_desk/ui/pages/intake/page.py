@@ -175,7 +175,8 @@ class IntakePageWidget(QWidget):
     def _focus_moved(self, _left: QWidget | None, entered: QWidget | None) -> None:
         self.desk.flush()
         if entered is not None and self.entries.isAncestorOf(entered):
-            self._left_scroll.ensureWidgetVisible(entered, 0, 24)
+            below = self.entries.room_below(entered)
+            self._left_scroll.ensureWidgetVisible(entered, 0, below)
 
     # Edits.
 
