@@ -139,12 +139,15 @@ def make_code(engine: Engine, station: str, expires_at: int) -> str:
 
 
 def revoke_replica(engine: Engine, replica_id: str, now: int) -> None:
-    """Revoke a window PC. Raises Refused ``replica.unknown``."""
+    """Revoke a window PC. Raises Refused ``replica.unknown``, or ``replica.own`` for the centre's own."""
     try:
         known = str(uuid.UUID(replica_id)) == replica_id
     except ValueError:
         known = False
     with engine.begin() as connection:
+        own_replica = registry.own_replica(connection)
+        if own_replica is not None and own_replica.id == replica_id:
+            raise Refused("replica.own", "ID", value=replica_id)
         if not known or not registry.revoke_replica(connection, replica_id, now):
             raise Refused("replica.unknown", "ID", value=replica_id)
 

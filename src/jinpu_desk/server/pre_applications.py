@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -54,7 +55,7 @@ def pre_apply(caller: Caller, told: PreApplication) -> PreApplied:
     catalogue = caller.reference.catalogue()
     require_scope(caller.office, catalogue, told.target)
     applied_at = _applied_at(caller, told)
-    kept = tuple(_kept(caller.centre.blobs, caller.office.name, told))
+    kept = tuple(_kept(caller.centre.blobs, told))
 
     def open_case(connection: Connection, pen: Pen) -> tuple[CaseId, PreApplied]:
         premises = _premises(caller, connection, pen.replica, told.station)
@@ -131,13 +132,13 @@ def _premises(caller: Caller, connection: Connection, own: ReplicaRow, number: s
     )
 
 
-def _kept(blobs: BlobStore, office: str, told: PreApplication) -> Iterator[Kept]:
+def _kept(blobs: BlobStore, told: PreApplication) -> Iterator[Kept]:
     """Yield the files of a pre-application, small ones kept now, large ones found where they were sent before."""
     for key, material in told.materials.items():
         for index, file in enumerate(material.files):
             where = f"materials.{key}.files[{index}]"
             if file.data:
-                yield Kept(key, file, _keep(blobs, office, file.data), len(file.data))
+                yield Kept(key, file, _keep(blobs, file.data), len(file.data))
                 continue
             size = blobs.size(checked_digest(file.sha256))
             if size is None:
@@ -145,13 +146,12 @@ def _kept(blobs: BlobStore, office: str, told: PreApplication) -> Iterator[Kept]
             yield Kept(key, file, Digest(file.sha256), size)
 
 
-def _keep(blobs: BlobStore, office: str, data: bytes) -> Digest:
+def _keep(blobs: BlobStore, data: bytes) -> Digest:
     sha256 = Digest(hashlib.sha256(data).hexdigest())
     if blobs.size(sha256) is None:
-        owner = owner_of(office)
-        offset = blobs.received(sha256, owner)
-        while offset < len(data):
-            offset = blobs.add(sha256, owner, offset, data[offset : offset + CHUNK])
+        owner = f"inline-{secrets.token_hex(8)}"  # the same file may come twice at the same moment
+        for offset in range(0, len(data), CHUNK):
+            blobs.add(sha256, owner, offset, data[offset : offset + CHUNK])
         blobs.finish(sha256, owner)
     return sha256
 

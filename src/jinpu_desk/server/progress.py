@@ -19,7 +19,10 @@ from .centre import Centre
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 _PLAIN = {
-    Status.DRAFT: ("已登记来访", "您来访的事项已登记，请按引导单到指定窗口办理。"),
+    Status.DRAFT: (
+        "已登记",
+        "已登记，尚未收件。现场引导的请按引导单到指定窗口办理，网上提交的请等候窗口收件。",
+    ),
     Status.RECEIVED: ("已收件", "窗口已收到材料，正在审查是否受理。"),
     Status.CORRECTING: ("待补正", "材料需要补正，请按补正告知书的要求尽快补齐。"),
     Status.ACCEPTED: ("已受理", "您的申请已受理，正在办理。"),
