@@ -97,7 +97,7 @@ def test_applications_at_the_same_moment_get_numbers_of_their_own(caller: Caller
 def at_once(count: int, do: Callable[[int], Any]) -> list[Any]:
     """Do something in so many threads."""
     answers: list[Any] = []
-    threads = [threading.Thread(target=lambda n=n: answers.append(do(n))) for n in range(count)]  # type: ignore[misc]
+    threads = [threading.Thread(target=lambda n=n: answers.append(do(n))) for n in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
