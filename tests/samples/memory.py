@@ -110,18 +110,22 @@ class MemoryShelf:
     """Implements ``ReferenceShelf``."""
 
     def __init__(self) -> None:
-        self.versions: dict[tuple[str, Digest], dict[str, bytes]] = {}
+        self.kept: dict[tuple[str, Digest], dict[str, bytes]] = {}
         self.current: dict[str, Digest] = {}
 
     def held(self) -> dict[str, Digest]:
         return dict(self.current)
 
     def keep(self, kind: str, digest: Digest, files: dict[str, bytes]) -> None:
-        self.versions[kind, digest] = files
+        self.kept[kind, digest] = files
         self.current[kind] = digest
 
+    def versions(self, kind: str) -> tuple[Digest, ...]:
+        newest = [digest for held, digest in reversed(self.kept) if held == kind]
+        return tuple(sorted(newest, key=lambda digest: digest != self.current.get(kind)))
+
     def files(self, kind: str, digest: Digest | None = None) -> dict[str, bytes]:
-        return self.versions[kind, digest or self.current[kind]]
+        return self.kept[kind, digest or self.current[kind]]
 
 
 class MemoryRing:

@@ -360,6 +360,10 @@ class ReferenceShelf(Protocol):
         """Put a version on the shelf and make it current, atomically; older versions stay."""
         ...
 
+    def versions(self, kind: str) -> tuple[Digest, ...]:
+        """Return the digests of all versions held, the current one first, then the newest."""
+        ...
+
     def files(self, kind: str, digest: Digest | None = None) -> dict[str, bytes]:
         """Return the files of a version (the current one by default). Raises Unavailable ``shelf.missing``."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from jinpu_desk.domain.errors import Refused
@@ -16,6 +16,21 @@ def in_force(source: Item | Package, day: date) -> bool:
     """Tell whether ``source`` is in force on ``day``; both its days are included."""
     started = source.effective_from is None or source.effective_from <= day
     return started and (source.effective_to is None or day <= source.effective_to)
+
+
+def edition_on(editions: Iterable[Catalogue], day: date) -> Catalogue:
+    """Return the catalogue in force on ``day``, of at least one; the latest published stands first.
+
+    That one holds unless its time has not come: then, of those whose time has, the one in force since last. When
+    there is none, the latest holds all the same, for a counter without any would be closed. Older editions are not
+    looked at as long as the latest is in force.
+    """
+    waiting = iter(editions)
+    latest = next(waiting)
+    if latest.effective_from <= day:
+        return latest
+    begun = (edition for edition in waiting if edition.effective_from <= day)
+    return max(begun, key=lambda edition: edition.effective_from, default=latest)
 
 
 def refuse_closed(catalogue: Catalogue, target: str, *, package: bool, answers: Answers, day: date) -> None:

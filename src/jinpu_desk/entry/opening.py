@@ -134,7 +134,7 @@ class OpenDesk:
         fresh = replace(
             self.desk,
             calendar=calendar_of(parts, shelf),
-            catalogue=catalogue_of(parts, shelf),
+            catalogue=catalogue_of(parts, shelf, self.desk.now()),
             stations=_stations(self.enrolment.replica, self.enrolment.directory()),
             registers=registers_of(shelf),
         )
@@ -319,7 +319,7 @@ def _desk(
         entropy=os.urandom,
         replica=enrolment.replica,
         clerk=grant.clerk,
-        catalogue=catalogue_of(parts, shelf),
+        catalogue=catalogue_of(parts, shelf, enrolment.clock.now()),
         past_catalogue=past_catalogues(shelf),
         calendar=calendar,
         roles=parts.roles,

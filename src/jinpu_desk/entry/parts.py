@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from jinpu_desk.app.ports import ReferenceShelf
 from jinpu_desk.app.registers import NO_REGISTERS, Registers
 from jinpu_desk.app.roles import Roles, decode_roles
 from jinpu_desk.app.sentences import Sentences
+from jinpu_desk.catalogue.in_force import edition_on
 from jinpu_desk.catalogue.load import load, read_dir
 from jinpu_desk.catalogue.model import Catalogue
 from jinpu_desk.domain.calendar import WorkCalendar, YearCalendar, decode_year
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from jinpu_desk.documents.shop import Documents
 
 
+CATALOGUE = "catalogue"
 CALENDARS = "calendars"
 OWN_CALENDARS = "own-calendars"
 """Years imported at this desk, which the next sync must not take away again."""
@@ -81,11 +84,16 @@ def _years(files: Mapping[str, bytes]) -> Iterator[YearCalendar]:
     return (decode_year(raw) for name, raw in sorted(files.items()) if name.endswith(".json"))
 
 
-def catalogue_of(parts: Parts, shelf: ReferenceShelf) -> Catalogue:
-    """Return the catalogue the centre published, or before the first contact the one that ships with us."""
-    if "catalogue" in shelf.held():
-        return load(shelf.files("catalogue"))
-    return load(read_dir(parts.folder / "catalogue"))
+def catalogue_of(parts: Parts, shelf: ReferenceShelf, now: datetime) -> Catalogue:
+    """Return the catalogue in force today of those the centre published.
+
+    Before the first contact that is the one that ships with us.
+    """
+    if CATALOGUE not in shelf.held():
+        return load(read_dir(parts.folder / CATALOGUE))
+    older = map(past_catalogues(shelf), shelf.versions(CATALOGUE)[1:])
+    editions = chain([load(shelf.files(CATALOGUE))], filter(None, older))
+    return edition_on(editions, now.astimezone(CHINA).date())
 
 
 def registers_of(shelf: ReferenceShelf) -> Registers:
@@ -102,7 +110,7 @@ def past_catalogues(shelf: ReferenceShelf) -> Callable[[str], Catalogue | None]:
     @lru_cache(maxsize=16)
     def find(digest: str) -> Catalogue | None:
         try:
-            return load(shelf.files("catalogue", Digest(digest)))
+            return load(shelf.files(CATALOGUE, Digest(digest)))
         except DeskError:
             return None
 

@@ -46,6 +46,13 @@ class FileShelf:
             self._write(version, places)
         write_file(version.parent / CURRENT, digest.encode("ascii"))
 
+    def versions(self, kind: str) -> tuple[Digest, ...]:
+        """Return the digests of all versions held, the current one first, then the newest."""
+        current = self.held().get(kind)
+        found = (path for path in self._folder.glob(f"{kind}/*") if _DIGEST.fullmatch(path.name))
+        newest = sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        return tuple(Digest(p.name) for p in sorted(newest, key=lambda path: path.name != current))
+
     def files(self, kind: str, digest: Digest | None = None) -> dict[str, bytes]:
         """Return the files of a version (the current one by default) by their names.
 

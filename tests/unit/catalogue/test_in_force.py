@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from jinpu_desk.catalogue.in_force import in_force, refuse_closed
+from jinpu_desk.catalogue.in_force import edition_on, in_force, refuse_closed
+from jinpu_desk.catalogue.load import digest_of
 from jinpu_desk.catalogue.model import Catalogue, Seal
 from jinpu_desk.catalogue.search import ItemIndex
 from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.ids import Digest
+from jinpu_desk.entry.parts import catalogue_of, load_parts
+from samples.memory import MemoryShelf
 
 DAY = date(2026, 9, 18)
 days = st.dates(date(2026, 1, 1), date(2026, 12, 31))
@@ -102,3 +107,43 @@ def test_an_item_may_have_its_own_telephone_and_hours(catalogue: Catalogue) -> N
     assert plain == catalogue.authorities["market"]
     own = replace(item, guide=replace(item.guide, hours="工作日", enquiry_phone="12315"))
     assert catalogue.authority_of(own) == replace(plain, hours="工作日", enquiry_phone="12315")
+
+
+def edition(catalogue: Catalogue, version: str, start: date) -> Catalogue:
+    return replace(catalogue, version=version, effective_from=start)
+
+
+def test_a_catalogue_published_ahead_waits_for_its_day(catalogue: Catalogue) -> None:
+    ahead = edition(catalogue, "ahead", DAY + timedelta(days=10))
+    held = edition(catalogue, "held", DAY - timedelta(days=10))
+    older = edition(catalogue, "older", DAY - timedelta(days=20))
+    assert edition_on([ahead, older, held], DAY) is held
+    assert edition_on([ahead, older, held], DAY + timedelta(days=10)) is ahead
+    assert (
+        edition_on([held, ahead, older], DAY + timedelta(days=10)) is held
+    )  # taken back by publishing it again
+    assert edition_on([ahead], DAY) is ahead
+
+
+def test_older_editions_are_read_only_when_they_are_wanted(catalogue: Catalogue) -> None:
+    def editions() -> Iterator[Catalogue]:
+        yield edition(catalogue, "held", DAY)
+        raise AssertionError("read too far")
+
+    assert edition_on(editions(), DAY).version == "held"
+
+
+def test_a_desk_works_by_the_edition_of_the_day(files: dict[str, bytes]) -> None:
+    parts, shelf = load_parts(), MemoryShelf()
+    root = files["catalogue.toml"]
+    ahead = files | {
+        "catalogue.toml": root.replace(b"effective_from = 2026-05-01", b"effective_from = 2026-10-01", 1)
+    }
+    for edition_files in (files, ahead):
+        shelf.keep("catalogue", Digest(digest_of(edition_files)), edition_files)
+
+    def on(month: int, day: int) -> str:
+        return catalogue_of(parts, shelf, datetime(2026, month, day, 1, tzinfo=UTC)).digest
+
+    assert on(9, 30) == digest_of(files)
+    assert on(10, 1) == digest_of(ahead)

@@ -94,7 +94,10 @@ def test_shelf_keeps_versions_and_points_to_the_last(tmp_path: Path) -> None:
     assert FileShelf(tmp_path).held() == {"catalogue": TWO}
     assert shelf.files("catalogue") == {"items/a.toml": b"c"}
     assert shelf.files("catalogue", ONE) == {"items/a.toml": b"a", "b.toml": b"b"}
+    assert shelf.versions("catalogue") == (TWO, ONE)
+    assert shelf.versions("calendars") == ()
     shelf.keep("catalogue", ONE, {"ignored": b""})
+    assert shelf.versions("catalogue") == (ONE, TWO)
     assert shelf.files("catalogue") == {"items/a.toml": b"a", "b.toml": b"b"}
 
 
