@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from jinpu_desk.domain.bodies import DocFamily
-from jinpu_desk.domain.case import Case, DeliverState
+from jinpu_desk.domain.case import TERMINAL, Case, DeliverState, Paper
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import CaseId
 from jinpu_desk.domain.mask import mask_id, mask_name, mask_phone
@@ -16,15 +18,17 @@ from .case_view import applicant_of, paper_line, short_name
 from .delivery_views import HandedOut, Person, ResultFilter, ResultList, ResultPage
 from .delivery_ways import LABELS, VERB_OF, ways_of
 from .desk import Desk
+from .papers import PaperKind
 from .papers_result import SERVICES, served_rows
 from .ports import CaseQuery
 from .ports_devices import IdCard
 from .project import workdays_after
 from .recipients import AGENT, RESIDENT_CARD, SELF
+from .results import decision_title
 from .roles import require
 from .rows import CaseRow
 from .subject import Subject, subject_of_case
-from .views import Chip, OptionView, Pair, Tone, WorkLine
+from .views import Chip, OptionView, Pair, PaperLine, Tone, WorkLine
 
 MOST = 200
 """Most lines of a list; what lies behind is searched for."""
@@ -42,25 +46,31 @@ STATE_CHIPS = {
     DeliverState.SERVED: Chip("已送达", "good"),
     DeliverState.NONE: Chip("没有结果", "neutral"),
 }
+WAYS = {
+    "pick-up": Chip("自取", "info"),
+    "post": Chip("邮寄", "tolerated"),
+    "electronic": Chip("电子", "good"),
+}
 
 
 def results(desk: Desk, only: ResultFilter, text: str = "") -> ResultList:
-    """Return the results of a filter, or those of any filter that ``text`` finds."""
+    """Return the results of a filter, longest waiting first, or those of any filter that ``text`` finds."""
     today = _served_today(desk)
     counts = {
         one: len(today) if one is ResultFilter.SERVED else desk.store.count(_query(one), at_most=COUNTED)
         for one in ResultFilter
     }
+    found = today
     if text.strip():
-        states = {str(state) for state in STATES.values()}
-        rows = tuple(row for row in desk.store.search(text.strip(), limit=50) if row.deliver_state in states)
-        return ResultList(lines=tuple(_line(desk, row, state=True) for row in rows), counts=counts)
-    if only is ResultFilter.SERVED:
-        return ResultList(lines=tuple(_line(desk, row) for row in today), counts=counts)
-    page = desk.store.page(_query(only), limit=MOST)
-    rows = tuple(sorted(page.rows, key=lambda row: row.closed_on or desk.today()))
+        found = _found(desk, text.strip())
+    elif only is not ResultFilter.SERVED:
+        with desk.store.reading() as reader:
+            found = tuple(reader.cases(_query(only), limit=MOST))
+    ordered = sorted(found, key=lambda one: one[0].closed_on or desk.today())
     return ResultList(
-        lines=tuple(_line(desk, row) for row in rows), counts=counts, more=page.after is not None
+        lines=tuple(_line(desk, row, case, state=bool(text.strip())) for row, case in ordered),
+        counts=counts,
+        more=not text.strip() and counts[only] > len(found),
     )
 
 
@@ -68,41 +78,61 @@ def _query(only: ResultFilter) -> CaseQuery:
     return CaseQuery(deliver_state=str(STATES[only]))
 
 
-def _served_today(desk: Desk) -> tuple[CaseRow, ...]:
+Found = tuple[tuple[CaseRow, Case], ...]
+
+
+def _served_today(desk: Desk) -> Found:
     today = desk.today()
     query = CaseQuery(deliver_state=str(DeliverState.SERVED), changed_from=today)
     with desk.store.reading() as reader:
         return tuple(
-            row
+            (row, case)
             for row, case in reader.cases(query, limit=COUNTED)
             if case.deliveries and case.deliveries[-1].served_on == today
         )
 
 
-def _line(desk: Desk, row: CaseRow, *, state: bool = False) -> WorkLine:
-    name = row.entity_name or applicant_of(row)
-    words = " · ".join((name, short_name(desk, row), f"…{row.case_no[-5:]}"))
-    chip = STATE_CHIPS[DeliverState(row.deliver_state)] if state else _chip(desk, row)
-    return WorkLine(chip=chip, text=words, right=_waited(desk, row), case_id=row.case_id)
+def _found(desk: Desk, text: str) -> Found:
+    states = {str(state) for state in STATES.values()}
+    rows = [row for row in desk.store.search(text, limit=50) if row.deliver_state in states]
+    return tuple((row, case) for row in rows if (case := desk.store.case(row.case_id)) is not None)
 
 
-def _chip(desk: Desk, row: CaseRow) -> Chip:
-    if row.deliver_state == str(DeliverState.SERVED):
-        return Chip("已送达", "good")
-    late = row.closed_on is not None and _late(desk, row.closed_on)
-    if row.deliver_state == str(DeliverState.POSTED):
+def _line(desk: Desk, row: CaseRow, case: Case, *, state: bool) -> WorkLine:
+    names = " · ".join(part for part in (applicant_of(row), row.entity_name) if part)
+    if row.entity_name == row.applicant_name:
+        names = row.entity_name
+    posted = case.deliver_state is DeliverState.POSTED
+    number = case.deliveries[-1].tracking_no if posted else f"…{row.case_no[-5:]}"
+    about = (short_name(desk, row), number, _waited(desk, case))
+    return WorkLine(
+        chip=STATE_CHIPS[case.deliver_state] if state else _chip(desk, case),
+        text=names,
+        right=" · ".join(part for part in about if part),
+        case_id=row.case_id,
+    )
+
+
+def _chip(desk: Desk, case: Case) -> Chip:
+    """Say how a result that waits is to go, or what is pressing about it."""
+    decision = case.decision
+    if case.deliver_state is DeliverState.SERVED or decision is None:
+        return STATE_CHIPS[case.deliver_state]
+    late = desk.today() > workdays_after(decision.decided_on, SERVE_WITHIN, desk.calendar)
+    if case.deliver_state is DeliverState.POSTED:
         return Chip("在途", "warn" if late else "info")
-    return Chip("超期", "bad") if late else Chip("待交付", "info")
+    if late:
+        return Chip("超期", "bad")
+    return WAYS[case.delivery] if decision.approved else Chip("不予", "pledged")
 
 
-def _late(desk: Desk, decided: Any) -> bool:
-    return desk.today() > workdays_after(decided, SERVE_WITHIN, desk.calendar)
-
-
-def _waited(desk: Desk, row: CaseRow) -> str:
-    if row.closed_on is None or row.deliver_state == str(DeliverState.SERVED):
+def _waited(desk: Desk, case: Case) -> str:
+    if case.decision is None or case.deliver_state is DeliverState.SERVED:
         return ""
-    days = (desk.today() - row.closed_on).days
+    if case.deliver_state is DeliverState.POSTED:
+        days = (desk.today() - case.deliveries[-1].handed_on).days
+        return "今天寄出" if days <= 0 else f"寄出 {days} 天"
+    days = (desk.today() - case.decision.decided_on).days
     return "今天决定" if days <= 0 else f"已等 {days} 天"
 
 
@@ -131,10 +161,16 @@ def result_page(desk: Desk, case_id: CaseId, *, reveal: bool = False) -> ResultP
         ways=ways,
         way=usual,
         originals=_originals(case, subject),
-        papers=tuple(paper_line(desk, paper) for paper in case.papers),
+        papers=tuple(_paper(desk, case, paper) for paper in case.papers),
         verdict=_verdict(desk, case),
         revealed=reveal,
     )
+
+
+def _paper(desk: Desk, case: Case, paper: Paper) -> PaperLine:
+    """Return a paper as listed; the decision is called what it is in the family of the case."""
+    line = paper_line(desk, paper)
+    return replace(line, title=decision_title(case)) if paper.kind == PaperKind.D8 else line
 
 
 def _chips(case: Case) -> tuple[Chip, ...]:
@@ -199,7 +235,8 @@ def _verdict(desk: Desk, case: Case) -> str:
     if case.voided:
         return "办件已作废，没有可交付的结果。"
     if case.decision is None:
-        return f"办件{labels.STATUS_LABELS[case.status]}，还没有可交付的结果。"
+        yet = "没有" if case.status in TERMINAL else "还没有"
+        return f"办件{labels.STATUS_LABELS[case.status]}，{yet}可交付的结果。"
     return ""
 
 

@@ -163,13 +163,12 @@ def _public(_case: Case, _today: date) -> Asked:
     return (ask("place", "公告位置"),), "公告满三十日后登记送达。"
 
 
-def _delivered(case: Case, today: date) -> Asked:
-    last = case.deliveries[-1]
-    who = _filled(
-        ask("signed_by", "签收人", required=False), last.recipient if last.service == "post" else ""
+def _delivered(_case: Case, today: date) -> Asked:
+    fields = (
+        ask("signed_by", "签收人", required=False),
+        _filled(ask_date("served_on", "签收日期"), today.isoformat()),
     )
-    fields = (who, _filled(ask_date("served_on", "签收日期"), today.isoformat()))
-    return fields, "按邮政签收信息或签回的送达回证登记。"
+    return fields, "按邮政签收信息或签回的送达回证登记；收件人本人签收的，签收人不用填。"
 
 
 def _return(_case: Case, _today: date) -> Asked:

@@ -135,6 +135,10 @@ def _mandate(delivery: Delivery) -> str:
     return "已核验" if delivery.authorised else ""
 
 
+_SIGNED_ELSEWHERE = frozenset({"post", "entrusted"})
+"""Ways of service whose signature is reported; all others sign this paper with a pen."""
+
+
 def _service(desk: Desk, case: Case, subject: Subject, _form: PaperForm) -> Fill:
     """Say what is known of the service; what is not stays empty for the pen."""
     served = {"served": served_rows(case, subject)}
@@ -147,8 +151,8 @@ def _service(desk: Desk, case: Case, subject: Subject, _form: PaperForm) -> Fill
         "service": SERVICES[last.service],
         "place": last.place,
         "served_at": _served_at(desk, last),
-        "signed_by": "" if last.service == "left" else last.signed_by,
-        "relation": last.relation if by_other else "",
+        "signed_by": last.signed_by if last.service in _SIGNED_ELSEWHERE else "",
+        "relation": f"{last.relation}（{last.recipient}）" if by_other else "",
         "tracking": last.tracking_no,
         "refused_because": last.refused_because,
         "witness": last.witness,

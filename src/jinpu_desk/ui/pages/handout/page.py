@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QStackedWidget, QWidget
 
 from jinpu_desk.app.delivery_views import HandedOut, ParcelLine, Posted, ResultFilter, ResultList, ResultPage
 from jinpu_desk.app.views import PaperLine, ScanTarget, WorkLine
@@ -104,6 +104,9 @@ class HandoutPage(QWidget):
         self.result.preview_wanted.connect(self.preview_wanted)
         self.parcels.posted.connect(self._post)
         self.parcels.print_wanted.connect(self._print)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._focus_moved)
 
     def _bind(self) -> None:
         bind = self._kit.actions.bind
@@ -131,6 +134,10 @@ class HandoutPage(QWidget):
         index = self.list.currentIndex()
         line: WorkLine | None = index.data(LINE) if index.isValid() else None
         return line
+
+    def _focus_moved(self, _left: QWidget | None, entered: QWidget | None) -> None:
+        if entered is not None and self.isAncestorOf(entered):
+            self._shown.reach(entered)
 
     def _finish(self) -> None:
         self._shown.finish()

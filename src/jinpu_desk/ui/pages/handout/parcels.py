@@ -66,6 +66,7 @@ class ParcelCard(QWidget):
         self.count = text(role="small")
         self.empty = text(words("handout.no-parcels"), "small", wrap=True)
         self.said = text(role="hint", wrap=True)
+        self.said.hide()
         self.confirm = button(words("handout.post-all"), self.finish, kind="main")
         self._grid = QGridLayout()
         self._grid.setColumnStretch(1, 3)
@@ -75,7 +76,8 @@ class ParcelCard(QWidget):
         card = Card(words("handout.parcels"), self.count)
         card.body.addWidget(text(words("handout.parcels-how"), "small", wrap=True))
         card.body.addWidget(self.empty)
-        card.body.addWidget(scroll(box(column(self._grid, None, gap=0))), 1)
+        self._scroll = scroll(box(column(self._grid, None, gap=0)))
+        card.body.addWidget(self._scroll, 1)
         bar = Card()
         hints = [
             part
@@ -153,8 +155,14 @@ class ParcelCard(QWidget):
         self.confirm.setEnabled(True)
         self.say(sentence, "bad")
 
+    def reach(self, entered: QWidget) -> None:
+        """Scroll to the number the keys went into."""
+        if self._scroll.widget().isAncestorOf(entered):
+            self._scroll.ensureWidgetVisible(entered, 0, 24)
+
     def say(self, sentence: str, tone: str = "") -> None:
         self.said.setText(sentence)
+        self.said.setVisible(bool(sentence))
         restyle(self.said, tone=tone)
 
     def print(self) -> None:

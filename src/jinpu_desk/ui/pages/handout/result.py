@@ -14,6 +14,7 @@ from jinpu_desk.domain.ids import Digest
 
 from ...kit import Kit
 from ...widgets.chips import ChipRow
+from ...widgets.flow import Fold
 from ...widgets.parts import GAP, Card, box, button, column, key_cap, restyle, row, scroll, text
 from ...widgets.segmented import Segmented
 from ...widgets.thumbs import Thumbs
@@ -74,10 +75,10 @@ class ResultCard(QWidget):
 
     def _make_parts(self) -> None:
         kit, words = self._kit, self._kit.words
-        self.title = text(words("handout.none"), "title", wrap=True)
+        self.title = text(words("handout.none"), "title")
         self.chips = ChipRow()
         self.number = text(role="label")
-        self.contents, self.facts = Pairs(), Pairs()
+        self.contents, self.facts, self.more_facts = Pairs(), Pairs(), Pairs()
         self.reveal_hint = text(words("case.masked"), "small")
         self.verdict = text(role="verdict", tone="warn", wrap=True)
         self.hint = text(role="hint", wrap=True)
@@ -96,11 +97,17 @@ class ResultCard(QWidget):
     def _lay_out(self) -> None:
         words = self._kit.words
         head = Card()
-        head.body.addLayout(row(self.title, self.chips, None, self.number, gap=10))
+        first = box(row(self.title, self.chips, None, gap=10))
+        second = box(row(None, self.number, gap=0))
+        self._head = Fold(first, second, lambda: first.sizeHint().width() + second.sizeHint().width() + 40)
+        head.body.addWidget(self._head)
         head.body.addWidget(self.verdict)
         told = Card(words("handout.contents"), *self._hint("handout.reveal", self.reveal_hint))
         told.body.addLayout(self.contents)
-        told.body.addLayout(self.facts)
+        halves = row(column(self.facts, None, gap=0), column(self.more_facts, None, gap=0), gap=24)
+        halves.setStretch(0, 1)
+        halves.setStretch(1, 1)
+        told.body.addLayout(halves)
         self._proof_box = box(
             row(
                 text(words("handout.proof"), "label"),
@@ -113,8 +120,9 @@ class ResultCard(QWidget):
             )
         )
         self._back_box = box(column(text(words("handout.originals"), "label"), self._originals_row, gap=4))
-        self._act = Card(words("handout.how"), *self._hint("handout.card"))
-        for part in (self._ways_row, self.hint, self.fields, self._back_box, self._proof_box, self.problem):
+        self._card_hint = box(row(*self._hint("handout.card"), gap=8))
+        self._act = Card(words("handout.how"), self._card_hint)
+        for part in (self._ways_row, self.hint, self.fields, self._back_box, self._proof_box):
             if isinstance(part, QWidget):
                 self._act.body.addWidget(part)
             else:
@@ -124,12 +132,14 @@ class ResultCard(QWidget):
         papers.setMinimumHeight(self._kit.look.theme.px(150))
         keys = self._kit.actions.keys
         self._bar = Card()
+        self._bar.body.addWidget(self.problem)
         self._bar.body.addLayout(
             row(self.confirm, key_cap(keys("handout.confirm")), 10, *self._hint("handout.back"), None, gap=8)
         )
         inner = column(told, self._act, papers, gap=GAP)
         inner.setStretch(2, 1)
-        whole = column(head, self.done, scroll(box(inner)), self._bar, gap=GAP)
+        self._scroll = scroll(box(inner))
+        whole = column(head, self.done, self._scroll, self._bar, gap=GAP)
         whole.setStretch(2, 1)
         self.setLayout(whole)
         self.clear()
@@ -137,6 +147,11 @@ class ResultCard(QWidget):
     def _hint(self, action: str, label: QWidget | None = None) -> tuple[QWidget, QWidget]:
         actions = self._kit.actions
         return key_cap(actions.keys(action)), label or text(actions.title(action), "small")
+
+    def reach(self, entered: QWidget) -> None:
+        """Scroll to the field the keys went into."""
+        if self._scroll.widget().isAncestorOf(entered):
+            self._scroll.ensureWidgetVisible(entered, 0, 24)
 
     @property
     def stops(self) -> list[QWidget]:
@@ -157,6 +172,7 @@ class ResultCard(QWidget):
         self.chips.show_chips(())
         self.contents.show_pairs(())
         self.facts.show_pairs(())
+        self.more_facts.show_pairs(())
         self.papers.show_lines(())
         for part in (self.verdict, self._act, self._bar, self.done):
             part.hide()
@@ -200,7 +216,9 @@ class ResultCard(QWidget):
         self.verdict.setVisible(bool(page.verdict))
         given = tuple(Pair(pair.label, pair.value or words("handout.no-number")) for pair in page.contents)
         self.contents.show_pairs(given)
-        self.facts.show_pairs(page.facts)
+        half = (len(page.facts) + 1) // 2
+        self.facts.show_pairs(page.facts[:half])
+        self.more_facts.show_pairs(page.facts[half:])
         self.reveal_hint.setText(words("case.revealed" if page.revealed else "case.masked"))
         self.papers.show_lines(tuple(_paper(paper) for paper in reversed(page.papers)))
 
@@ -243,6 +261,7 @@ class ResultCard(QWidget):
         self.fields.ask(way)
         self.hint.setText(way.hint)
         self.hint.setVisible(bool(way.hint))
+        self._card_hint.setVisible(way.key == "pick-up")
         self._proof_box.setVisible(way.proof)
         self._back_box.setVisible(way.originals and self.originals is not None)
         self._show_proof(self.proof)
