@@ -60,7 +60,7 @@ def law_window() -> Window:
 
 @cache
 def law_catalogue() -> Catalogue:
-    """Return the catalogue with the items ``law-<family>``, ``law-pledge`` and a package of a licence and a registration."""
+    """Return the catalogue with ``law-<family>``, ``-pledge``, ``-cancelled`` and a package of a licence and a registration."""
     base = catalogue()
     model = base.items["small-catering"]
     plain = replace(
@@ -79,6 +79,7 @@ def law_catalogue() -> Catalogue:
             window_authorised=True,
         ),
         "law-pledge": replace(plain, licence_mode="pledge", check_mode="pledge"),
+        "law-cancelled": replace(plain, licence_mode="cancelled"),
     }
     named: dict[str, Item] = {key: replace(item, key=key, name=f"演示{key}") for key, item in items.items()}
     package = Package(
@@ -93,20 +94,24 @@ def law_catalogue() -> Catalogue:
     return replace(base, items=base.items | named, packages=base.packages | {PACKAGE: package})
 
 
-def take(window: Window, item: str, action: str = "receive", **states: str) -> Case:
-    """Take an item in; ``states`` name how a material stands, all others were taken."""
-    file = demo.small_catering(1, action)
-    materials = dict.fromkeys(("application", "id-card", "layout", "premises"), TAKEN)
+def file_of(item: str, action: str = "receive", **states: str) -> dict[str, Any]:
+    """Return an intake file; ``states`` name how a material stands, all others were taken."""
+    file = demo.small_catering(1, action) | {"note": "演示", "competent_organ": "大连市演示局"}
+    materials: dict[str, Any] = dict.fromkeys(("application", "id-card", "layout", "premises"), TAKEN)
     materials |= {key.replace("_", "-"): {"state": state} for key, state in states.items()}
-    if item == PACKAGE:
-        file = {key: value for key, value in file.items() if key != "item"} | {"package": item}
-        codes = {"layout": "floor-plan"}
-        known = {rule.key: rule.code or rule.key for rule in law_catalogue().items["law-licence"].materials}
-        materials = {known.get(key, codes.get(key, key)): tick for key, tick in materials.items()}
-    else:
-        file |= {"item": item}
-    said = file | {"materials": materials, "note": "演示", "competent_organ": "大连市演示局"}
-    read = decode_intake(msgspec.json.encode(said))
+    if item != PACKAGE:
+        return file | {"item": item, "materials": materials}
+    code = {
+        material.key: material.code or material.key
+        for material in law_catalogue().items["law-licence"].materials
+    }
+    del file["item"]
+    return file | {"package": item, "materials": {code[key]: tick for key, tick in materials.items()}}
+
+
+def take(window: Window, item: str, action: str = "receive", **states: str) -> Case:
+    """Take an item in, without papers."""
+    read = decode_intake(msgspec.json.encode(file_of(item, action, **states)))
     ticks = {key: entry.tick() for key, entry in read.materials.items()}
     return intake.take_in(window.desk, from_file(read, ticks, {}), documents=False).case
 

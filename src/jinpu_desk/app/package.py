@@ -21,23 +21,28 @@ SYSTEM = ClerkId("system")
 
 
 def close_if_done(desk: Desk, tx: Transaction, case: Case) -> bool:
-    """Close the package that ``case`` is or belongs to once all its branches are done; tell whether that happened.
+    """End the package that ``case`` is or belongs to once all its branches are done; tell whether that happened.
 
-    Each window closes the packages it took in, so that one end is one fact. Nobody decides it: its decision says what the branches' were, and there is nothing else to hand out (50 → 90 as
-    DOMAIN §B4 has it). Branches that this desk does not know yet keep it open.
+    Each window ends the packages it took in, so that one end is one fact. Nobody decides an accepted package: its
+    decision says what the branches' were, and there is nothing else to hand out (50 → 90 as DOMAIN §B4 has it). One
+    whose branches all ended before it was accepted has nothing left to ask for. Branches that this desk does not know
+    yet keep it open.
     """
     package = tx.case(case.parent) if case.parent else tx.case(case.id)
-    if package is None or not package.package or package.status is not Status.ACCEPTED:
-        return False
-    if package.replica != desk.replica.id:
+    if package is None or not package.package or package.replica != desk.replica.id:
         return False
     branches = [tx.case(child) for child in package.children]
     done = [branch for branch in branches if branch is not None and branch.status in TERMINAL]
     if not done or len(done) < len(package.children):
         return False
-    _record(desk, tx, package.id, _outcome(done, desk))
-    _record(desk, tx, package.id, b.CaseClosed(closed_on=desk.today()))
-    return True
+    if package.status is Status.ACCEPTED:
+        _record(desk, tx, package.id, _outcome(done, desk))
+        _record(desk, tx, package.id, b.CaseClosed(closed_on=desk.today()))
+        return True
+    if package.status in {Status.RECEIVED, Status.CORRECTING} and not any(map(_granted, done)):
+        _record(desk, tx, package.id, b.CaseWithdrawn(reason="子办件均已终结"))
+        return True
+    return False
 
 
 def _outcome(done: Sequence[Case], desk: Desk) -> b.CaseDecided:

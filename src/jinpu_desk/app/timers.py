@@ -84,4 +84,5 @@ def _deem(desk: Desk, case_id: CaseId) -> bool:
             if silence_accepts(one):
                 rules.check(one, SYSTEM, body)
                 tx.record(one.id, body, actor=SYSTEM, at=desk.now(), catalogue=one.catalogue)
+        close_if_done(desk, tx, case)
     return True

@@ -308,7 +308,7 @@ class Histories(RuleBasedStateMachine):
 
 
 def _walk(histories: int, steps: int) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Histories,
         settings=settings(
             max_examples=histories,

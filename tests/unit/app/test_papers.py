@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -10,12 +11,15 @@ import pypdfium2
 import pytest
 
 from jinpu_desk.app.case_view import paper_line
+from jinpu_desk.app.paper_forms import ABOUT_MANY
 from jinpu_desk.app.papers import NEEDS, PaperFacts, PaperForm, PaperKind
 from jinpu_desk.app.paperwork import default_form, facts_of, issue, reprint, sealed
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.entry import demo_cases as demo
+from samples import law
 from samples.counter import Counter, documents, trust
+from samples.law import file_of, law_catalogue
 
 LATE = {"state": "received", "copies": 1, "pages": 3}
 
@@ -132,6 +136,17 @@ def after_the_decision(counter: Counter) -> list[Case]:
     return [granted, denied, gone, void]
 
 
+def refused_pledged_and_told(counter: Counter) -> tuple[Case, ...]:
+    counter.desk = replace(counter.desk, catalogue=law_catalogue())
+    refused = counter.take(file_of("law-licence", "refuse"), papers=True).case
+    free = counter.take(file_of("law-cancelled", "not-needed"), papers=True).case
+    pledged = counter.take(file_of("law-pledge", "accept", premises="pledged"), papers=True).case
+    counter.act(pledged, "pause", law.PAUSE, papers=True)
+    counter.act(pledged, "resume")
+    counter.act(pledged, "extend", law.DATA["extend"], papers=True)
+    return refused, free, pledged
+
+
 def test_every_paper_the_app_issues_fills_every_blank_its_form_needs(counter: Counter) -> None:
     counter.sit("supervisor")
     kept = [
@@ -143,7 +158,7 @@ def test_every_paper_the_app_issues_fills_every_blank_its_form_needs(counter: Co
         counter.take(demo.restaurant(6), papers=True),
     ]
     counter.act(kept[3].case, "decide", {"approved": False, "reason": "演示"}, papers=True)
-    results = after_the_decision(counter)
+    results = (*after_the_decision(counter), *refused_pledged_and_told(counter))
     counter.at_station("03")
     kept.append(counter.take(demo.food_business(7, "guide"), papers=True))
     with counter.store.transaction() as tx:
@@ -153,7 +168,9 @@ def test_every_paper_the_app_issues_fills_every_blank_its_form_needs(counter: Co
         for case in (*(taken.case for taken in kept), *results)
         for paper in counter.again(case).papers
     }
-    assert issued == set(NEEDS)
+    # On a roll only where the printer is one; slips and sheets speak of many cases.
+    elsewhere = {key for key in NEEDS if key[0] in ABOUT_MANY} | {(PaperKind.D1, PaperForm.THERMAL)}
+    assert issued == set(NEEDS) - elsewhere
 
 
 def test_numbers_come_from_the_lease_and_run_out_openly(counter: Counter) -> None:
@@ -222,12 +239,17 @@ def test_a_paper_that_would_say_nothing_is_refused(counter: Counter) -> None:
         (case, PaperKind.D5, PaperForm.PLAIN),
         (case, PaperKind.D7, PaperForm.TAKEN_IN),
         (shop, PaperKind.D7, PaperForm.REGISTERED),
+        (case, PaperKind.D4, PaperForm.PLAIN),
+        (case, PaperKind.D6, PaperForm.PROOF),
+        (case, PaperKind.D6, PaperForm.LICENCE),
+        (case, PaperKind.D11, PaperForm.EXTENSION),
+        (case, PaperKind.D11, PaperForm.PAUSE),
     ]
     for of, kind, form in wrong:
         with pytest.raises(Refused, match=r"paper\.wrong-moment"), counter.store.transaction() as tx:
             issue(counter.desk, tx, of, kind, form)
     with pytest.raises(Refused, match=r"paper\.not-made-here"), counter.store.transaction() as tx:
-        issue(counter.desk, tx, case, PaperKind.D4, PaperForm.PLAIN)
+        issue(counter.desk, tx, case, PaperKind.D14, PaperForm.PLAIN)
 
 
 def test_an_issued_paper_is_believed_whole_once_sealed(counter: Counter) -> None:
