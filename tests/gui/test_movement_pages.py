@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtTest import QAbstractItemModelTester, QTest
 
+from jinpu_desk.app.drafts import Draft
+from jinpu_desk.app.views import VerbButton
+from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.ui.pages.dayend.page import DayEndPage
 from jinpu_desk.ui.pages.passing.page import PassingPageWidget
 
@@ -46,8 +50,7 @@ def test_a_slip_is_made_with_numbers_and_two_keys(person: Person) -> None:
     assert page.slip_open
     assert page.maker.numbers == ()
     person.keys(KEY.Key_F10).until(person.shell.preview.isVisible).settle()
-    person.keys(KEY.Key_Escape, KEY.Key_F7).settle()
-    assert not page.slip_open
+    person.keys(KEY.Key_Escape, KEY.Key_F7).until(lambda: not page.slip_open).settle()
     assert person.focus is page.maker.number
     del tester
 
@@ -145,7 +148,7 @@ def test_lists_lead_to_slips_and_slips_to_cases(person: Person) -> None:
 
 def test_a_day_is_closed_by_keys(person: Person) -> None:
     page = dayend(person)
-    person.keys(KEY.Key_F8)
+    person.until(lambda: page.stock.fields["seal"].isVisible()).keys(KEY.Key_F8)
     assert page.concerns.current is not None
     assert page.concerns.current.key == "due", "what has no reason comes first"
     person.type("明日续办").keys(KEY.Key_Return).type("打印机坏了").keys(KEY.Key_Return)
@@ -208,3 +211,48 @@ def test_the_next_clerk_finds_neither_slip_nor_reasons(open_desk: Opener) -> Non
     person.type("demo").keys(KEY.Key_Return).settle()
     assert page.maker.numbers == ()
     assert day.concerns.reasons == {}
+
+
+# 好差评
+
+
+def test_a_rating_is_offered_after_the_receipt_and_skipped_without_a_trace(person: Person) -> None:
+    done = person.intake.done
+    done.show_done(person.backend.submit(Draft(id="d"), Outcome.RECEIVE))
+    assert not done.rating.isHidden()
+    assert done.rating.choice.picked == (), "nobody is satisfied by default"
+    done.rating.rate()
+    person.settle()
+    assert not [call for call in person.backend.calls if call[0] == "act"]
+
+
+def test_a_rating_is_kept_once_it_is_confirmed(person: Person) -> None:
+    done = person.intake.done
+    done.show_done(person.backend.submit(Draft(id="d"), Outcome.RECEIVE))
+    assert not done.rating.keep.isEnabled()
+    QTest.keyClick(done.rating.choice, KEY.Key_Right)
+    QTest.keyClick(done.rating.choice, KEY.Key_Right)
+    assert not [call for call in person.backend.calls if call[0] == "act"], "choosing is not saying"
+    done.rating.rate()
+    person.settle()
+    rated = ("act", "case-1", "rate", {"occasion": "receipt", "satisfaction": "4"})
+    assert rated in person.backend.calls
+    assert "满意" in done.rating.heading.text()
+    done.rating.rate()
+    person.settle()
+    assert person.backend.calls.count(rated) == 1
+
+
+def test_a_rating_is_offered_where_a_case_ended(person: Person) -> None:
+    person.keys((KEY.Key_3, ALT)).settle().keys(KEY.Key_Return).settle()
+    case = person.shell.cases.case
+    assert case.page is not None
+    rate = VerbButton(verb="rate", label="登记评价", allowed=True, reason="")
+    view = replace(case.page, verbs=(*case.page.verbs, rate))
+    case._acted("note", view)
+    assert case.rating.isHidden()
+    case._acted("close", view)
+    assert case.rating.isVisible()
+    case.load("case-7")
+    person.settle()
+    assert case.rating.isHidden()

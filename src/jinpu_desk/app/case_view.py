@@ -97,6 +97,10 @@ def query_of(desk: Desk, only: CaseFilter) -> CaseQuery:
             return CaseQuery(deliver_state=str(DeliverState.WAITING))
         case CaseFilter.PENDING:
             return CaseQuery(pending=True)
+        case CaseFilter.ON_THE_WAY:
+            return CaseQuery(flag=str(Flag.ON_THE_WAY))
+        case CaseFilter.POORLY_RATED:
+            return CaseQuery(flag=str(Flag.POOR_RATING))
         case CaseFilter.CLOSED:
             return CaseQuery(status=int(Status.CLOSED), top_only=True)
         case CaseFilter.ALL:

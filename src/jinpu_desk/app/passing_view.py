@@ -268,7 +268,7 @@ def _line(desk: Desk, case: Case, fit: tuple[Chip, str]) -> PassingLine:
     return PassingLine(
         case_id=case.id,
         case_no=CaseNo(case.case_no),
-        item=case.terms.item_name,
+        item=_item(desk, case),
         entity=name if isinstance(name, str) else "",
         items=load.items,
         pages=load.pages,
@@ -276,6 +276,12 @@ def _line(desk: Desk, case: Case, fit: tuple[Chip, str]) -> PassingLine:
         chip=fit[0],
         note=fit[1],
     )
+
+
+def _item(desk: Desk, case: Case) -> str:
+    """Return what a clerk calls the item, so that lists need not cut it."""
+    found = (desk.catalogue.packages if case.package else desk.catalogue.items).get(case.item)
+    return (found.short_name if found else "") or case.terms.item_name
 
 
 def _problem(desk: Desk, cases: Sequence[Case], target: str) -> str:

@@ -61,6 +61,7 @@ class Badges(msgspec.Struct, frozen=True, kw_only=True):
     workbench: int = 0
     cases: int = 0
     hand_out: int = 0
+    passing: int = 0
     sync: int = 0
 
 
@@ -378,6 +379,8 @@ class CaseFilter(StrEnum):
     UNCHECKED = "pledges"  # 承诺待核查
     FALSE_PLEDGE = "false-pledges"  # 虚假承诺, not yet repaired
     PENDING = "pending"  # 待传: not yet acknowledged by the centre
+    ON_THE_WAY = "on-the-way"  # 流转中: handed on and not signed for
+    POORLY_RATED = "poorly-rated"  # 差评待回访
     CLOSED = "closed"  # 已办结
     ALL = "all"
 

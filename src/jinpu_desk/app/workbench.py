@@ -26,6 +26,7 @@ FIRST = 12
 """Most lines of 先办这些."""
 ONLINE = 6
 """Most pre-applications that stand on the workbench one by one."""
+_POORLY_RATED = CaseQuery(flag=str(Flag.POOR_RATING))
 OFFICE_HOURS = range(8, 17)
 JOB_CHIPS: dict[str, Chip] = {
     "queued": Chip("排队", "neutral"),
@@ -110,6 +111,7 @@ def _first(desk: Desk) -> tuple[WorkLine, ...]:
         *conflicts,
         *(_unprinted_line(desk, row, titles) for row, titles in duties.unprinted(desk, WAITING)),
         *(_lapsed_line(desk, row) for row in late),
+        *(_rated_line(desk, row) for row in desk.store.page(_POORLY_RATED, limit=WAITING).rows),
         *(_pressing_line(desk, row) for row in pressing if row.case_id not in shown),
     )
 
@@ -123,6 +125,13 @@ def _lapsed_line(desk: Desk, row: CaseRow) -> WorkLine:
 def _unprinted_line(desk: Desk, row: CaseRow, titles: str) -> WorkLine:
     text = f"视为受理 · {short_name(desk, row)} · {row.entity_name or applicant_of(row)}"
     return WorkLine(chip=Chip("待打印", "warn"), text=text, right=titles, case_id=row.case_id)
+
+
+def _rated_line(desk: Desk, row: CaseRow) -> WorkLine:
+    text = f"差评待回访 · {short_name(desk, row)} · {row.entity_name or applicant_of(row)}"
+    return WorkLine(
+        chip=Chip("差评", "pledged"), text=text, right=f"…{row.case_no[-5:]}", case_id=row.case_id
+    )
 
 
 def _pressing_line(desk: Desk, row: CaseRow) -> WorkLine:
@@ -235,6 +244,7 @@ def badges(desk: Desk) -> Badges:
         workbench=min(_count(desk, CaseFilter.DUE), MOST),
         cases=min(_count(desk, CaseFilter.OPEN), MOST),
         hand_out=min(_count(desk, CaseFilter.HAND_OUT), MOST),
+        passing=min(_count(desk, CaseFilter.ON_THE_WAY), MOST),
         sync=status.pending_cases + status.parked + status.dead,
     )
 

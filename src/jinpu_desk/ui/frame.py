@@ -144,6 +144,7 @@ class SideBar(QFrame):
         self.entries["go.workbench"].show_badge(badges.workbench, urgent=True)
         self.entries["go.cases"].show_badge(badges.cases, urgent=False)
         self.entries["go.handout"].show_badge(badges.hand_out, urgent=False)
+        self.entries["go.passing"].show_badge(badges.passing, urgent=False)
         self.entries["go.sync"].show_badge(badges.sync, urgent=False)
 
     def mark(self, current: str) -> None:

@@ -16,6 +16,7 @@ from ...kit import Kit
 from ...widgets.chips import ChipRow, chip_label
 from ...widgets.flow import FlowRow, Fold
 from ...widgets.parts import GAP, Card, box, button, clear, column, key_cap, row, scroll, text
+from ...widgets.rating import RatingRow
 from ...widgets.worklist import WorkList
 from ..intake.checklist_card import ChecklistCard
 from ..intake.done import spaced
@@ -23,6 +24,8 @@ from .verb import REPRINT, VerbStrip
 
 NARROW_PX = 1000
 """Below this width, at the normal scale, the page has two columns instead of three."""
+FINISHING = frozenset({"decide", "close", "register", "hand-out"})
+"""Verbs after which the applicant is asked how it was."""
 
 
 class Pairs(QGridLayout):
@@ -115,7 +118,10 @@ class CaseView(QWidget):
         self._narrow = False
         self._bar = Card()
         self._bar.body.addWidget(self.verbs_row)
-        whole = column(head, self._middle, self._bar, self.strip, gap=GAP)
+        self.rating = RatingRow(self._kit)
+        self.rating.rated.connect(self.reload)
+        self.rating.failed.connect(self.failed)
+        whole = column(head, self._middle, self.rating, self._bar, self.strip, gap=GAP)
         whole.setStretch(1, 1)
         self.setLayout(whole)
 
@@ -182,6 +188,7 @@ class CaseView(QWidget):
         self._show_timeline(view)
         self._show_verbs(view.verbs)
         if not known:
+            self.rating.hide()
             self.close_strip()
 
     def close_strip(self) -> None:
@@ -267,9 +274,11 @@ class CaseView(QWidget):
             self._reprint(str(data.get("reason", "")))
             return
         case_id, act = self.page.line.case_id, self._kit.backend.act
-        self._kit.jobs.write(self, lambda: act(case_id, verb, data), self._acted, self.failed.emit)
+        self._kit.jobs.write(self, lambda: act(case_id, verb, data), partial(self._acted, verb), self.failed.emit)
 
-    def _acted(self, view: CasePage) -> None:
+    def _acted(self, verb: str, view: CasePage) -> None:
+        if verb in FINISHING and any(v.verb == "rate" and v.allowed for v in view.verbs):
+            self.rating.offer(view.line.case_id, "result")
         self.strip.hide()
         self._bar.show()
         self.show_view(view)

@@ -58,9 +58,9 @@ class ConcernsCard(Card):
         self.reason.setPlaceholderText(words("dayend.reason-example"))
         for part in (self.matters, self.details, self.reason):
             part.setProperty(OWN_ENTER, True)
-        self.body.addWidget(self.matters, 8)
+        self.body.addWidget(self.matters, 5)
         self.body.addWidget(self.heading)
-        self.body.addWidget(self.details, 3)
+        self.body.addWidget(self.details, 2)
         label = text(words("dayend.reason"), "label")
         self.body.addLayout(row(label, self.reason, key_cap(actions.keys("dayend.reason"))))
         self.matters.moved.connect(self._show_current)

@@ -11,6 +11,7 @@ from jinpu_desk.app.views import IntakeDone
 
 from ...kit import Kit
 from ...widgets.parts import button, clear, column, key_cap, restyle, row, text
+from ...widgets.rating import RatingRow
 
 GROUPS = (6, 2, 3, 8, 4, 1)
 """How a case number is read aloud: division, station, series, day, serial, check digit."""
@@ -50,14 +51,17 @@ class DoneStrip(QFrame):
         caps = kit.actions.keys
         line = row(self._papers, None, self.case, self.next, key_cap(caps("new")), gap=10)
         self.note = text(kit.words("done.hint", keys=caps("intake.print")), "hint", wrap=True)
+        self.rating = RatingRow(kit)
         self.setLayout(
-            column(row(self.number, self.headline, None, gap=20), line, self.note, gap=8, margins=14)
+            column(
+                row(self.number, self.headline, None, gap=20), line, self.note, self.rating, gap=8, margins=14
+            )
         )
         restyle(self, tone="good")
         self.hide()
 
     def stops(self) -> list[QWidget]:
-        return [*self.papers, self.case, self.next]
+        return [*self.papers, self.case, self.next, *self.rating.stops()]
 
     def show_done(self, done: IntakeDone) -> None:
         self.headline.setText(done.headline)
@@ -72,6 +76,7 @@ class DoneStrip(QFrame):
             self._papers.addWidget(made)
             self.papers.append(made)
         self.note.setVisible(bool(done.papers))
+        self.rating.offer(done.case_id, "receipt")
         self.show()
         self.focus_default()
 

@@ -99,6 +99,7 @@ class IntakePageWidget(QWidget):
         self.asking.cancelled.connect(self._close_strip)
         self.done.preview_wanted.connect(self.preview_wanted)
         self.done.case_wanted.connect(self.case_wanted)
+        self.done.rating.failed.connect(self.failed)
         self.done.next_wanted.connect(self.new)
 
     def _bind(self) -> None:

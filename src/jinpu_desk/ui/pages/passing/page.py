@@ -46,8 +46,8 @@ class PassingPageWidget(QWidget):
         self._stack.addWidget(box(lists))
         self._stack.addWidget(self.slip)
         whole = row(self.maker, self._stack, gap=GAP, margins=16)
-        whole.setStretch(0, 6)
-        whole.setStretch(1, 5)
+        whole.setStretch(0, 1)
+        whole.setStretch(1, 1)
         self.setLayout(whole)
         self._connect()
 

@@ -17,7 +17,7 @@ from ...widgets.chips import paint_chip
 
 Index = QModelIndex | QPersistentModelIndex
 COLUMNS = ("number", "item", "items", "pages", "originals", "state")
-WIDTHS = {"number": 96, "items": 56, "pages": 56, "originals": 56, "state": 104}
+WIDTHS = {"number": 96, "items": 52, "pages": 52, "originals": 52, "state": 96}
 LINE = Qt.ItemDataRole.UserRole
 MARKED = Qt.ItemDataRole.UserRole + 1
 ROW_PX = 48
