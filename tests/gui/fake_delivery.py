@@ -26,7 +26,7 @@ from jinpu_desk.domain.ids import CaseId, CaseNo, Digest
 
 from .fake_cases import paper
 
-HIDDEN = {"recipient": (SELF,), "id_no": (SELF,), "authorised": (SELF,)}
+HIDDEN: dict[str, tuple[str, ...]] = {"recipient": (SELF,), "id_no": (SELF,), "authorised": (SELF,)}
 RELATIONS = {SELF: SELF, "代理人": "代理人", "亲属": "亲属"}
 PICK_UP = Way(
     key="pick-up",
@@ -89,7 +89,7 @@ class FakeDelivery:
 
     def result_page(self, case_id: CaseId, reveal: bool = False) -> ResultPage:
         self.calls.append(("result", case_id, reveal))
-        ways = (DELIVERED, PICK_UP) if case_id in self.on_the_way else (PICK_UP, POST)
+        ways: tuple[Way, ...] = (DELIVERED, PICK_UP) if case_id in self.on_the_way else (PICK_UP, POST)
         if case_id in self.served:
             ways = ()
         return ResultPage(

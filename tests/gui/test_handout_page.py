@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 
 from jinpu_desk.app.delivery_views import Person, ResultFilter
 from jinpu_desk.app.recipients import SELF
@@ -25,13 +26,18 @@ def opened(person: Clerk) -> HandoutPage:
     return page
 
 
+def at(person: Clerk, widget: QWidget) -> bool:
+    """Tell whether the keys go to ``widget``."""
+    return person.focus is widget
+
+
 def acts(person: Clerk) -> list[tuple[object, ...]]:
     return [call for call in person.backend.calls if call[0] in ("hand-out", "post")]
 
 
 def test_the_list_shows_the_result_it_stands_on(person: Clerk) -> None:
     page = opened(person)
-    assert person.focus is page.list
+    assert at(person, page.list)
     assert page.result.page is not None
     assert page.result.page.case_id == "result-1"
     person.keys(KEY.Key_Down).settle()
@@ -46,11 +52,11 @@ def test_the_applicant_takes_it_in_three_keys_and_the_next_one_follows(person: C
     person.keys(CONFIRM).settle()
     assert acts(person) == [("hand-out", "result-1", "pick-up", {"relation": SELF, "copies": "1"})]
     assert page.result.done.sentence.text() == "已交付 · 张*三"
-    assert person.focus is page.result.done.next
+    assert at(person, page.result.done.next)
     person.keys(KEY.Key_Return).settle()
     assert page.result.page is not None
     assert page.result.page.case_id == "result-2"
-    assert person.focus is page.list
+    assert at(person, page.list)
 
 
 def test_somebody_else_needs_a_mandate_and_what_is_typed_stays(person: Clerk) -> None:
@@ -61,7 +67,7 @@ def test_somebody_else_needs_a_mandate_and_what_is_typed_stays(person: Clerk) ->
     person.keys(KEY.Key_Return)
     person.type("演示丁").keys(CONFIRM).settle()
     assert "delivery.not-authorised" in page.result.problem.text()
-    assert person.focus is page.result.fields.editors["authorised"]
+    assert at(person, page.result.fields.editors["authorised"])
     person.keys(KEY.Key_Right, CONFIRM).settle()
     assert acts(person)[-1][3] == {
         "relation": "亲属",
@@ -78,7 +84,7 @@ def test_a_failed_check_digit_asks_for_its_reason(person: Clerk) -> None:
     page.result.fields.fill("id_no", "坏")
     person.keys(CONFIRM).settle()
     assert page.result.fields.editors["override_reason"].isVisible()
-    assert person.focus is page.result.fields.editors["id_no"]
+    assert at(person, page.result.fields.editors["id_no"])
 
 
 def test_the_card_knows_the_applicant_and_asks_about_others(person: Clerk) -> None:
@@ -88,12 +94,12 @@ def test_the_card_knows_the_applicant_and_asks_about_others(person: Clerk) -> No
     person.backend.card = Person(name="张小三", id_type="111", id_no="1", relation=SELF)
     person.keys(KEY.Key_F4).settle()
     assert page.result.fields.values["relation"] == SELF
-    assert person.focus is page.result.confirm
+    assert at(person, page.result.confirm)
     person.backend.card = Person(name="演示丁", id_type="111", id_no="2")
     person.keys(KEY.Key_F4).settle()
     assert "relation" not in page.result.fields.values, "the clerk says what they are"
     assert page.result.fields.values["recipient"] == "演示丁"
-    assert person.focus is page.result.fields.editors["relation"]
+    assert at(person, page.result.fields.editors["relation"])
 
 
 def test_a_picture_and_originals_go_with_it(person: Clerk) -> None:
@@ -113,7 +119,7 @@ def test_a_papers_barcode_opens_its_result_and_a_parcels_fills_the_number(person
     person.settle()
     assert page.result.page is not None
     assert page.result.page.case_id == "case-3"
-    assert person.focus is page.result.fields.editors["relation"]
+    assert at(person, page.result.fields.editors["relation"])
     assert page.take_scan("EB123456789CS")
     assert page.result.way is not None
     assert page.result.way.key == "post"
@@ -151,7 +157,7 @@ def test_parcels_are_scanned_one_by_one_and_posted_at_once(person: Clerk) -> Non
     page.parcels.rows[0].number.setFocus()
     for number in ("EB123456789CS", "1234567890123"):
         assert page.take_scan(number)
-    assert person.focus is page.parcels.confirm
+    assert at(person, page.parcels.confirm)
     person.keys(CONFIRM).settle()
     assert acts(person) == [
         ("post", ((CaseId("result-1"), "EB123456789CS"), (CaseId("case-3"), "1234567890123")))
@@ -165,7 +171,7 @@ def test_parcels_are_scanned_one_by_one_and_posted_at_once(person: Clerk) -> Non
     person.keys((KEY.Key_S, CTRL)).settle()
     assert "寄件清单.csv" in page.parcels.said.text()
     person.keys(KEY.Key_Escape).settle()
-    assert person.focus is page.list
+    assert at(person, page.list)
 
 
 def test_a_parcel_that_was_not_taken_says_why(person: Clerk) -> None:
@@ -189,7 +195,7 @@ def test_searching_looks_everywhere_and_escape_ends_it(person: Clerk) -> None:
     person.keys(KEY.Key_F3).type("result-9")
     person.until(lambda: [line.case_id for line in page.list.lines] == ["result-9"])
     person.keys(KEY.Key_Return)
-    assert person.focus is page.list
+    assert at(person, page.list)
     person.keys(KEY.Key_Escape).settle()
     assert len(page.list.lines) == 3
 
