@@ -19,9 +19,9 @@ from .guide import Delivery, Fee, Guide, Result
 
 LicenceMode = Literal["", "cancelled", "filing", "pledge", "optimised"]
 """证照分离: 直接取消审批, 审批改备案, 实行告知承诺, 优化审批服务 (DOMAIN C6)."""
+CheckMode = Literal["", "on-site", "remote", "pledge"]
+"""How it is looked into: at the place, by video (远程查验), or after a pledge (DOMAIN U1)."""
 Confidence = Literal["checked", "known", "low"]
-
-
 SealUse = Literal["acceptance", "approval", "registration"]
 
 
@@ -193,6 +193,7 @@ class TermVariant(Data, frozen=True, kw_only=True):
     promised_days: int | None = None
     window_authorised: bool | None = None
     licence_mode: LicenceMode | None = None
+    check_mode: CheckMode | None = None
 
 
 class Notice(Data, frozen=True, kw_only=True):
@@ -240,7 +241,7 @@ class Item(Data, frozen=True, kw_only=True):
     term_variants: tuple[TermVariant, ...] = ()
     stations: bool = False  # the district stations may take it, too (全域通办)
     licence_mode: LicenceMode = ""
-    check_mode: Literal["", "on-site", "remote", "pledge"] = ""
+    check_mode: CheckMode = ""
     visits: int = 1  # limit_scene_num
     entered: bool = True  # is_entry_center
     not_entered_reason: str = ""

@@ -120,8 +120,9 @@ def test_who_does_not_pledge_takes_the_ordinary_way(
     catalogue: Catalogue, key: str, question: str, ordinary: str
 ) -> None:
     item = catalogue.items[key]
-    assert in_situation(item, {question: "pledge"}).licence_mode == "pledge"
-    assert in_situation(item, {question: ordinary}).licence_mode == "optimised"
+    pledged, checked = (in_situation(item, {question: route}) for route in ("pledge", ordinary))
+    assert (pledged.licence_mode, pledged.check_mode) == ("pledge", "pledge")
+    assert (checked.licence_mode, checked.check_mode) == ("optimised", "on-site")
 
 
 @pytest.mark.parametrize("key", ITEMS)
