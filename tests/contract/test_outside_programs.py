@@ -7,14 +7,17 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
+from jinpu_desk.domain.ids import CaseNo
 from jinpu_desk.entry.demo_cases import outdoor_sign, small_catering
 from jinpu_desk.entry.desk_commands import opened
+from jinpu_desk.entry.opening import OpenDesk
 from jinpu_desk.entry.parts import load_parts
 from samples.offices import SCAN, pre_application
 from samples.programs import CLERK, LEAD, Desk, TrainingCentre
@@ -69,6 +72,7 @@ def test_an_application_from_outside_is_taken_in_decided_and_seen(desk: Desk, of
     assert sent.status_code == 201, sent.text
     number = sent.json()["case_no"]
     desk.done("sync")
+    assert pages(desk, number) == [SCAN]
     waiting = desk.show(number)
     assert (waiting["status"], "online" in waiting["flags"]) == (5, True)
     taken = desk.take(small_catering(3) | {"guided_case": number})
@@ -87,6 +91,24 @@ def test_an_application_from_outside_is_taken_in_decided_and_seen(desk: Desk, of
     assert seen["status"] == 50
     assert json.dumps(seen, ensure_ascii=False).count("演示审批局（演示审批员）") >= 1
     assert desk.done("verify")["ok"] is True
+
+
+def pages(desk: Desk, number: str) -> list[bytes]:
+    """Return the attached files of a case, as they lie at the desk."""
+    with at(desk) as held:
+        case = held.store.case_by_no(CaseNo(number))
+        assert case is not None
+        return [held.desk.blobs.get(page.sha256) for page in case.attachments]
+
+
+@contextmanager
+def at(desk: Desk) -> Iterator[OpenDesk]:
+    """Open a desk as a command does."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in desk.environment.items():
+            patch.setenv(name, value)
+        with opened(load_parts(), argparse.Namespace(home=desk.home, clerk="")) as held:
+            yield held
 
 
 def test_registers_and_the_centres_key_come_with_the_sync(desk: Desk) -> None:
@@ -143,12 +165,9 @@ def test_a_year_from_the_centre_is_followed_and_remembered(centre: TrainingCentr
 
 def unseen(desk: Desk) -> list[str]:
     """Return the cases that another calendar moved and nobody took note of."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in desk.environment.items():
-            patch.setenv(name, value)
-        with opened(load_parts(), argparse.Namespace(home=desk.home, clerk="")) as held:
-            (change,) = held.store.calendars.unseen()
-            return [case.case_no for case in change.change.moved]
+    with at(desk) as held:
+        (change,) = held.store.calendars.unseen()
+        return [case.case_no for case in change.change.moved]
 
 
 def test_the_sent_file_is_at_the_centre(office: httpx.Client) -> None:

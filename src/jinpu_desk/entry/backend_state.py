@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from jinpu_desk.app import (
     printing,
     workbench,
@@ -29,7 +31,9 @@ class StateCalls(OpenHome):
 
     def badges(self) -> Badges:
         """Return the navigation's numbers."""
-        return workbench.badges(self._desk)
+        shown = workbench.badges(self._desk)
+        moved = len(self._opened.store.calendars.unseen()) if self._opened else 0
+        return replace(shown, sync=shown.sync + moved)
 
     def workbench(self) -> Workbench:
         """Return the workbench."""

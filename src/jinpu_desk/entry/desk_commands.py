@@ -275,6 +275,7 @@ def run_sync(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
         let_time_pass(desk.desk)
         done = desk.session.round()
         desk.refreshed()
+        desk.fetch_online_pages()
     answer: dict[str, Any] = msgspec.to_builtins(done)
     return answer
 

@@ -62,6 +62,7 @@ class Messenger:
                 let_time_pass(self._opened.desk)
                 done = self._opened.session.round()
                 self._opened.refreshed()
+                self._opened.fetch_online_pages()
             except Unavailable:
                 self._failures += 1
                 if self.link.online or self.link.since is None:

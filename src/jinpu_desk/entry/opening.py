@@ -32,6 +32,7 @@ from jinpu_desk.store.signing import ReplicaSigner, load_signer, save_signer
 from jinpu_desk.sync.session import Enrolled, SyncSession
 from jinpu_desk.sync.wire import EnrolRequest, TrustDirectory, reference_digest
 
+from . import online_pages
 from .clocks import process_clock
 from .late_papers import LatePapers
 from .parts import (
@@ -144,6 +145,10 @@ class OpenDesk:
             self._recount(fresh.calendar)
         self.desk = fresh
         return True
+
+    def fetch_online_pages(self) -> int:
+        """Fetch the pages of pre-applications that wait here; return how many files came."""
+        return online_pages.fetch(self.desk, self._centre)
 
     def import_year(self, raw: bytes) -> CalendarChange:
         """Take a year's calendar from a file and return what it moved; the same file again moves nothing.
