@@ -123,11 +123,8 @@ def _dates(began: str) -> tuple[Pair, ...]:
         first = date.fromisoformat(began)
     except ValueError:
         return ()
-    days = (0, 20, 21, 40)
-    labels = ("公示起", "公示止", "最早申请日", "最晚申请日")
-    return tuple(
-        Pair(label, (first + timedelta(days=n)).isoformat()) for label, n in zip(labels, days, strict=True)
-    )
+    a, b, c, d = (first + timedelta(days=n) for n in (0, 20, 21, 40))
+    return (Pair("公示起止", f"{a} 至 {b}"), Pair("可以申请", f"最早 {c}，最晚 {d}"))
 
 
 def _place_field(draft: Draft) -> FieldView:

@@ -69,10 +69,8 @@ def _dates(desk: Desk, seen: Assessment) -> tuple[tuple[Pair, ...], str, Tone]:
     if window is None:
         return (), "填写公示起始日期，程序算出可以申请的日期。", "neutral"
     pairs = (
-        Pair("公示起", window.notice_from.isoformat()),
-        Pair("公示止", window.notice_to.isoformat()),
-        Pair("最早申请日", window.file_from.isoformat()),
-        Pair("最晚申请日", window.file_to.isoformat()),
+        Pair("公示起止", f"{window.notice_from} 至 {window.notice_to}"),
+        Pair("可以申请", f"最早 {window.file_from}，最晚 {window.file_to}"),
     )
     text, tone = _standing(seen, window)
     if window.provisional:

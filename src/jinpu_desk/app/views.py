@@ -192,7 +192,7 @@ class GuideView(msgspec.Struct, frozen=True, kw_only=True):
     verdict: str
     tone: Tone
     fields: tuple[FieldView, ...]  # where the notice began
-    dates: tuple[Pair, ...]  # 公示起, 公示止, 最早申请日, 最晚申请日
+    dates: tuple[Pair, ...]  # 公示起止, 可以申请: 最早, 最晚
     dates_text: str
     dates_tone: Tone
 

@@ -127,7 +127,10 @@ def test_the_page_computes_the_dates_and_counts_the_checks(counter: Counter) -> 
     file = simple_cancel("2026-09-10")
     guide = page(counter, file).guide
     assert guide is not None
-    assert [pair.value for pair in guide.dates] == ["2026-09-10", "2026-09-30", "2026-10-01", "2026-10-20"]
+    assert [pair.value for pair in guide.dates] == [
+        "2026-09-10 至 2026-09-30",
+        "最早 2026-10-01，最晚 2026-10-20",
+    ]
     assert guide.dates_tone == "warn"
     assert (guide.checked, guide.tone) == (f"已核对 {len(BARRED)} / {len(BARRED)}", "good")
     assert {check.key for check in guide.checks} == set(BARRED)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -178,6 +178,10 @@ class SeekField(QLineEdit):
         if event.reason() != Qt.FocusReason.ActiveWindowFocusReason:
             self.close_list()
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.close_list()  # another page has come over this one
+
     def _enter(self) -> None:
         if self._pause.isActive() or self._jobs.waits(self):
             self._enter_pending = True  # Enter came before the answer: pick from the answer to what is typed
@@ -194,7 +198,8 @@ class SeekField(QLineEdit):
         self.picked.emit(line)
 
     def _found(self, found: Sequence[Any], sought: str) -> None:
-        if self.text().strip() != sought or not (self.hasFocus() or self._eager):
+        here = self.isVisible() and (self.hasFocus() or self._eager)
+        if self.text().strip() != sought or not here:
             return
         self.dropdown.show_found(found, self._note(found, sought))
         pending, self._enter_pending = self._enter_pending, False

@@ -15,7 +15,7 @@ from ...theme import Look
 from ...widgets.field import LineField
 from ...widgets.parts import Card, clear, restyle, rule, text
 from ...widgets.segmented import Segmented
-from .form import Rows, make_editor, show_value
+from .form import LABEL_PX, Rows, make_editor, show_value
 
 ANSWER_KEYS = {Qt.Key.Key_Y: "true", Qt.Key.Key_N: "false"}
 """One key answers a check and goes on to the next; an input method does not see it."""
@@ -60,7 +60,7 @@ class GuideCard(Card):
         self._line = rule()
         self._rows = Rows(kit)
         self._dates = QGridLayout()
-        self._dates.setHorizontalSpacing(14)
+        self._dates.setHorizontalSpacing(10)
         self._dates.setVerticalSpacing(4)
         self.dates_text = text(role="hint", wrap=True)
         for part in (self._checks, self.verdict, self._line, self._rows, self._dates, self.dates_text):
@@ -121,10 +121,11 @@ class GuideCard(Card):
     def _show_dates(self, view: GuideView) -> None:
         clear(self._dates)
         for place, pair in enumerate(view.dates):
-            column = 2 * (place % 2)
-            self._dates.addWidget(text(pair.label, "small"), place // 2, column)
-            self._dates.addWidget(text(pair.value), place // 2, column + 1)
-        self._dates.setColumnStretch(3, 1)
+            label = text(pair.label, "label")
+            label.setFixedWidth(self._kit.look.theme.px(LABEL_PX))
+            self._dates.addWidget(label, place, 0)
+            self._dates.addWidget(text(pair.value, wrap=True), place, 1)
+        self._dates.setColumnStretch(1, 1)
 
     def _again(self) -> None:
         self._shape = None
