@@ -356,12 +356,17 @@ def _waiting(source: ReportSource, row: CaseRow, case: Case, state: DeliverState
 
 
 def seals(source: ReportSource, period: Period) -> Content:
-    """Log each use of a seal within the period (DOMAIN U3)."""
+    """Log each use of a seal within the period (DOMAIN U3); of a long period, the cases that came first."""
     uses: list[tuple[Paper, CaseRow]] = []
-    for row, case in source.reader.cases(
-        CaseQuery(mark=marks.SEALED, changed_from=period.first, arrived_to=period.last)
-    ):
+    sealed = CaseQuery(mark=marks.SEALED, changed_from=period.first, arrived_to=period.last)
+    for row, case in source.reader.cases(sealed, limit=LONGEST_LIST):
         uses += [(p, row) for p in case.papers if p.seal and source.local_day(p.issued_at) in period]
+    among = sum(cases for _, cases in source.reader.tally(sealed))
+    cut = (
+        f"用过章的办件共 {among} 件，只列出最早收件的 {LONGEST_LIST} 件，请缩短日期。"
+        if among > LONGEST_LIST
+        else ""
+    )
     uses.sort(key=lambda use: (use[0].issued_at, use[0].seq))
     rows: list[Line] = [
         (
@@ -387,5 +392,7 @@ def seals(source: ReportSource, period: Period) -> Content:
     found = Counter(source.seal_name(paper.seal) for paper, _ in uses)
     return Content(
         tables=(table("seals", "用章记录", "Uses of seals", columns, rows, at_most=LONGEST_LIST),),
-        notes=("每出具一份加盖印章的文书记一次；补打用原件，不另计用章。", _told(found)),
+        notes=tuple(
+            filter(None, (cut, "每出具一份加盖印章的文书记一次；补打用原件，不另计用章。", _told(found)))
+        ),
     )

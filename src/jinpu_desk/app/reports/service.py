@@ -91,7 +91,8 @@ def reuse(source: ReportSource, period: Period) -> Content:
             continue
         counts = found.setdefault(item, Counter())
         counts.update(cases=cases, shared=shared * cases, reused=reused * cases, materials=materials * cases)
-        raw[item] += materials * cases if package else 0
+        if package:
+            raw[item] += materials * cases
     for item, merged in raw.items():
         found[item]["merged"] = _branch_materials(source, period, item) - merged
     ordered = sorted(found.items(), key=lambda each: (-_saved(each[1]), -each[1]["cases"], each[0]))
