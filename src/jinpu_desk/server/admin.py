@@ -10,6 +10,7 @@ from collections.abc import Collection
 
 from sqlalchemy.engine import Engine
 
+from jinpu_desk.app.calendars import refuse_older
 from jinpu_desk.domain.calendar import decode_year
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import GENESIS
@@ -167,8 +168,13 @@ def publish_catalogue(engine: Engine, files: dict[str, bytes], now: int) -> tupl
 def publish_calendars(engine: Engine, files: dict[str, bytes], now: int) -> tuple[Digest, bool]:
     """Publish years: each takes the place of the same year in the current set. Return digest and whether new.
 
-    Raises Refused ``calendar.…`` as ``decode_year`` does.
+    Raises Refused ``calendar.…`` as ``decode_year`` does, ``calendar.downgrade`` and ``calendar.not-newer``.
     """
-    years = {f"{decode_year(raw).year}.json": raw for raw in files.values()}
-    whole = library.current_files(engine, library.CALENDARS) | years
-    return library.publish(engine, library.CALENDARS, whole, now)
+    held = library.current_files(engine, library.CALENDARS)
+    years = {}
+    for raw in files.values():
+        year = decode_year(raw)
+        name = f"{year.year}.json"
+        refuse_older(year, decode_year(held[name]) if name in held else None)
+        years[name] = raw
+    return library.publish(engine, library.CALENDARS, held | years, now)

@@ -113,6 +113,11 @@ def test_a_calendar_takes_the_place_of_its_year_only(centre: Centre) -> None:
     assert library.current_files(centre.engine, "calendars") == years | {"2026.json": changed}
     with pytest.raises(Refused, match=r"calendar\."):
         admin.publish_calendars(centre.engine, {"x.json": b"{}"}, 3)
+    with pytest.raises(Refused, match=r"calendar\.not-newer"):
+        admin.publish_calendars(centre.engine, years, 4)
+    guess = changed.replace(b'"official"', b'"provisional"')
+    with pytest.raises(Refused, match=r"calendar\.downgrade"):
+        admin.publish_calendars(centre.engine, {"2026.json": guess}, 5)
 
 
 def test_the_directory_of_trust_names_every_window_and_is_signed(centre: Centre) -> None:
