@@ -45,7 +45,6 @@ class HandoutPage(QWidget):
         self.only = ResultFilter.WAITING
         self._wanted: CaseId | None = None
         self._listing = False
-        self._arriving = False
         self._make_parts()
         self._lay_out()
         self._connect()
@@ -152,13 +151,12 @@ class HandoutPage(QWidget):
         self._read_list()
 
     def focus_default(self) -> None:
-        """Put the keys on the list, or where one can search."""
+        """Put the keys on the list, or where they were in the parcels."""
         if self._shown is self.parcels:
             self.parcels.focus_first()
         elif self.result.finished:
             self.result.focus_first()
         else:
-            self._arriving = not self.list.lines
             self._to_list()
 
     def forget(self) -> None:
@@ -226,9 +224,6 @@ class HandoutPage(QWidget):
         self._listing = True
         self.list.show_lines(found.lines)
         self._listing = False
-        if self._arriving and found.lines and self.seek.hasFocus() and not self.seek.value:
-            self.list.setFocus()
-        self._arriving = False
         if self.result.finished or self._wanted is not None:
             return
         self._load_current()
@@ -246,7 +241,7 @@ class HandoutPage(QWidget):
             self._load_current()
 
     def _to_list(self) -> None:
-        (self.list if self.list.lines else self.seek).setFocus()
+        self.list.setFocus()
 
     def _enter(self, line: WorkLine) -> None:
         if line.case_id is not None:
