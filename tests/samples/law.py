@@ -14,6 +14,7 @@ from jinpu_desk.app import intake, verbs
 from jinpu_desk.app.application import from_file
 from jinpu_desk.app.intake_file import decode_intake
 from jinpu_desk.catalogue.model import Branch, Catalogue, Item, Material, Package
+from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.bodies import DocFamily
 from jinpu_desk.domain.case import Case, Status
 from jinpu_desk.domain.ids import CaseNo
@@ -47,6 +48,7 @@ DATA: dict[str, dict[str, Any]] = {
     "repair-credit": {"reason": "演示", "approver": "演示负责人"},
 }
 """Something each verb may be told, where it must be told anything."""
+WITHDRAWN = b.CaseWithdrawn(reason="演示")
 PREMISES = Material(key="premises", name="场所证明（演示）", pledgeable=True)
 PACKAGE = "law-package"
 

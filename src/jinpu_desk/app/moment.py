@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain import rules
-from jinpu_desk.domain.case import DECIDED, TERMINAL, Case
+from jinpu_desk.domain.body import Channel
+from jinpu_desk.domain.case import DECIDED, TERMINAL, Case, Status
 from jinpu_desk.domain.ids import Digest
 from jinpu_desk.domain.materials import MaterialTick
 
@@ -68,10 +71,20 @@ class Branch:
         if case.status in from_ and not case.voided:
             self.moment.write(body)
 
-    def share(self, ticks: Mapping[str, MaterialTick]) -> None:
+    def resubmit(self, body: b.CaseResubmitted) -> None:
+        """Record on a branch that waits its share of what came in for the package after a correction, and its new T0."""
+        case = self.moment.case
+        if case.status is Status.RECEIVED:
+            own = self._own(body.materials)
+            self.moment.write(replace(body, materials=own))
+
+    def _own(self, ticks: Mapping[str, MaterialTick]) -> dict[str, MaterialTick]:
+        return {key: ticks[merged] for key, merged in self.part.part.materials.items() if merged in ticks}
+
+    def share(self, ticks: Mapping[str, MaterialTick], channel: Channel = "counter") -> None:
         """Record on the branch the papers that came in for the package and are asked for here, too."""
         case = self.moment.case
-        own = {key: ticks[merged] for key, merged in self.part.part.materials.items() if merged in ticks}
+        own = self._own(ticks)
         if not own or case.status in TERMINAL | DECIDED:
             return
         late = {key: tick for key, tick in own.items() if key in case.supplement_by}
@@ -79,4 +92,6 @@ class Branch:
         if rest:
             self.moment.write(b.MaterialsTicked(ticks=rest))
         if late:
-            self.moment.write(b.CaseSupplemented(ticks=late, arrived_on=self.moment.desk.today()))
+            self.moment.write(
+                b.CaseSupplemented(ticks=late, arrived_on=self.moment.desk.today(), channel=channel)
+            )

@@ -14,7 +14,7 @@ from .paper_lines import pledged, taken
 from .paper_rule import Fill, PaperRule
 from .papers import PaperForm
 from .papers import PaperKind as K
-from .project import last_day_before_extension
+from .project import told_before_extension
 from .subject import Subject
 from .verb_asks import PAUSE_LABELS
 
@@ -99,7 +99,7 @@ def _term_notice(desk: Desk, case: Case, _subject: Subject, form: PaperForm) -> 
     given = case.extension
     if given is None:
         raise AssertionError(case.id)
-    before = last_day_before_extension(case, desk.calendar)
+    before = told_before_extension(case, desk.calendar)
     return Fill(
         blanks={
             "reason": given.reason.rstrip("。"),

@@ -105,19 +105,24 @@ def _term(case: Case, start: date, days: int, calendar: WorkCalendar) -> deadlin
 
 def told_term(case: Case, calendar: WorkCalendar) -> deadline.Due | None:
     """Return the term an applicant is told: the promised one, after an extension that came too late for it the
-    legal one, and before a registration the day to decide."""
+    legal one, and of an extended registration the day to decide."""
     promised, legal = clocks(case, calendar)
     given = case.extension
-    if given and legal and promised and promised.date and given.extended_on:
-        return legal if given.extended_on > promised.date else promised
-    if promised is not None:
-        return promised
-    return None if given is None else deadline.Due(decision_day(case, calendar))
+    if promised is None:
+        return None if given is None else deadline.Due(decision_day(case, calendar))
+    late = given and given.extended_on and promised.date and given.extended_on > promised.date
+    return legal if late and legal else promised
 
 
-def last_day_before_extension(case: Case, calendar: WorkCalendar) -> date | None:
-    """Return the day that ``last_day`` gave before the extension, for the notice that tells of both."""
-    return last_day(replace(case, extension=None), calendar)
+def told_before_extension(case: Case, calendar: WorkCalendar) -> date | None:
+    """Return the day of that term as it was before the extension, for the notice that tells of both."""
+    plain = replace(case, extension=None)
+    promised, legal = clocks(plain, calendar)
+    if promised is None:
+        return decision_day(plain, calendar)
+    given = case.extension
+    late = given and given.extended_on and promised.date and given.extended_on > promised.date
+    return legal.date if late and legal else promised.date
 
 
 def last_day(case: Case, calendar: WorkCalendar) -> date | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from jinpu_desk.domain.body import Channel
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.materials import MaterialState
 
@@ -33,6 +34,12 @@ class Materials(Data, frozen=True, kw_only=True):
     """Materials by key."""
 
     materials: dict[str, TickData]
+
+
+class Brought(Materials, frozen=True, kw_only=True):
+    """What came in, and how: only the counter costs the applicant a visit (DOMAIN C6, C10)."""
+
+    channel: Channel = "counter"
 
 
 class Faults(Data, frozen=True, kw_only=True):

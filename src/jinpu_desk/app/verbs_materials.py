@@ -19,22 +19,25 @@ from .moment import Moment
 from .papers_pledge import pledge_papers
 from .paperwork import papers_after
 from .verb import Verb, tolerated
-from .verb_data import Materials, TickData
+from .verb_data import Brought, Materials, TickData
 
 
-def _resubmit(now: Moment, data: Materials) -> None:
+def _resubmit(now: Moment, data: Brought) -> None:
     ticks = _ticks(now, data.materials)
-    now.write(b.CaseResubmitted(received_on=now.desk.today(), materials=ticks))
-    _share(now, ticks)
+    body = b.CaseResubmitted(received_on=now.desk.today(), materials=ticks, channel=data.channel)
+    now.write(body)
+    for branch in now.branches():
+        branch.resubmit(body)
 
 
-def _supplement(now: Moment, data: Materials) -> None:
+def _supplement(now: Moment, data: Brought) -> None:
     ticks = _ticks(now, data.materials)
     for key, tick in ticks.items():
         if tick.state not in SATISFYING:
             raise Refused("act.supplement-state", f"data.materials.{key}", material=_name(now, key))
-    now.write(b.CaseSupplemented(ticks=ticks, arrived_on=now.desk.today()))
-    _share(now, ticks)
+    now.write(b.CaseSupplemented(ticks=ticks, arrived_on=now.desk.today(), channel=data.channel))
+    for branch in now.branches():
+        branch.share(ticks, data.channel)
 
 
 def _tick(now: Moment, data: Materials) -> None:
@@ -42,10 +45,6 @@ def _tick(now: Moment, data: Materials) -> None:
         raise Refused("act.use-supplement", "data.materials")
     ticks = _ticks(now, data.materials)
     now.write(b.MaterialsTicked(ticks=ticks))
-    _share(now, ticks)
-
-
-def _share(now: Moment, ticks: dict[str, MaterialTick]) -> None:
     for branch in now.branches():
         branch.share(ticks)
 
@@ -105,9 +104,9 @@ def _name(now: Moment, key: str) -> str:
 
 
 COMING_IN: dict[str, Verb] = {
-    "resubmit": Verb(Materials, _resubmit, b.CaseResubmitted, prints=papers_after),
+    "resubmit": Verb(Brought, _resubmit, b.CaseResubmitted, prints=papers_after),
     "supplement": Verb(
-        Materials, _supplement, b.CaseSupplemented, bars.supplement, fits=tolerated, prints=pledge_papers
+        Brought, _supplement, b.CaseSupplemented, bars.supplement, fits=tolerated, prints=pledge_papers
     ),
 }
 """Papers that come in: a branch of a package gets its share of them."""

@@ -237,7 +237,8 @@ def _correction(case: Case, header: Header, body: b.CorrectionNoticed) -> Case:
 
 
 def _resubmitted(case: Case, _header: Header, body: b.CaseResubmitted) -> Case:
-    case = visited(case, body.received_on, body.channel)
+    if case.parent is None:
+        case = visited(case, body.received_on, body.channel)
     return replace(
         case,
         status=Status.RECEIVED,
@@ -284,7 +285,9 @@ def _day(header: Header) -> date:
 
 
 def _supplemented(case: Case, header: Header, body: b.CaseSupplemented) -> Case:
-    return _ticked(visited(case, body.arrived_on, body.channel), header, body)
+    if case.parent is None:
+        case = visited(case, body.arrived_on, body.channel)
+    return _ticked(case, header, body)
 
 
 def _lapsed(case: Case, _header: Header, body: b.CaseLapsed) -> Case:

@@ -84,6 +84,9 @@ def check_status(case: Case, kind: type[b.Body]) -> None:
     if kind is b.TermExtended and case.terms.family is DocFamily.REGISTRATION:
         # 情形复杂: three more working days run from the receipt (条例 art. 19).
         allowed = frozenset({Status.RECEIVED})
+    if kind is b.CaseResubmitted and case.parent is not None:
+        # A branch waits in 26 while its package is corrected; the new T0 is its own, too.
+        allowed = frozenset({Status.RECEIVED})
     if allowed is not None and case.status not in allowed:
         raise Refused(
             "case.wrong-status", case_no=case.case_no, status=int(case.status), verb=b.type_named(kind)

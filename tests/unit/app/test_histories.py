@@ -37,7 +37,10 @@ MOVES: dict[type[b.Body], set[tuple[Status | None, Status]]] = {
     b.CaseReceived: {(None, S.RECEIVED)},
     b.CaseAccepted: {(S.RECEIVED, S.ACCEPTED)},
     b.CorrectionNoticed: {(S.RECEIVED, S.CORRECTING)},
-    b.CaseResubmitted: {(S.CORRECTING, S.RECEIVED)},
+    b.CaseResubmitted: {
+        (S.CORRECTING, S.RECEIVED),
+        (S.RECEIVED, S.RECEIVED),  # a branch, which waits while its package is corrected
+    },
     b.CaseRefused: {(S.RECEIVED, S.REFUSED)},
     b.CaseDecided: {
         (S.ACCEPTED, S.APPROVED),

@@ -121,12 +121,22 @@ def test_tolerance_blocks_the_result_until_it_is_whole() -> None:
     check(whole, REVIEWER, decide)
 
 
+WHOLE = {"layout": MaterialTick(state=MaterialState.RECEIVED)}
+
+
+def test_what_silence_accepted_has_no_result_either_while_something_is_tolerated() -> None:
+    case = one(b.CaseAccepted(accepted_on=DAY, deemed=True))
+    with pytest.raises(Refused, match=r"case\.tolerance-open"):
+        check(case, REVIEWER, b.CaseDecided(approved=True, decided_on=DAY))
+    check(case, REVIEWER, b.CaseDecided(approved=False, decided_on=DAY, reason="演示"))
+
+
 def test_nobody_accepts_and_approves_one_promised_case() -> None:
-    case = one(b.CaseAccepted(accepted_on=DAY), actor=CLERK)
+    case = one(b.CaseAccepted(accepted_on=DAY), first=received(materials=WHOLE), actor=CLERK)
     with pytest.raises(Refused, match=r"case\.same-hands"):
         check(case, CLERK, b.CaseDecided(approved=True, decided_on=DAY))
     check(case, REVIEWER, b.CaseDecided(approved=True, decided_on=DAY))
-    authorised = received(terms=b.Terms(item_name="演示", window_authorised=True))
+    authorised = received(terms=b.Terms(item_name="演示", window_authorised=True), materials=WHOLE)
     case = one(b.CaseAccepted(accepted_on=DAY), first=authorised, actor=CLERK)
     check(case, CLERK, b.CaseDecided(approved=True, decided_on=DAY))
 
@@ -135,14 +145,14 @@ def test_registration_goes_from_receipt_to_decision_without_acceptance() -> None
     terms = b.Terms(
         item_name="演示登记", family=DocFamily.REGISTRATION, on_the_spot=True, window_authorised=True
     )
-    case = one(first=received(terms=terms))
+    case = one(first=received(terms=terms, materials=WHOLE))
     with pytest.raises(Refused, match=r"registration-has-no-acceptance"):
         check(case, CLERK, b.CaseAccepted(accepted_on=DAY))
     done = one(
         b.CaseDecided(approved=True, decided_on=DAY),
         b.CaseClosed(closed_on=DAY),
         b.ResultHandedOut(method="pick-up", handed_on=DAY),
-        first=received(terms=terms),
+        first=received(terms=terms, materials=WHOLE),
         actor=CLERK,
     )
     assert (done.status, done.deliver_state) == (Status.CLOSED, DeliverState.SERVED)
