@@ -45,11 +45,13 @@ class SqlCaseReader:
     def tally(self, query: CaseQuery, *by: Dimension) -> tuple[tuple[tuple[Any, ...], int], ...]:
         """Count the cases of ``query`` by every combination of values that occurs."""
         columns = [_COLUMNS[name] if name in _COLUMNS else cases.c[name] for name in by]
-        asked = sa.select(*columns, sa.func.count()).where(*conditions(query)).group_by(*columns)
+        counted = sa.select(*columns, sa.func.count()).select_from(cases)
+        asked = counted.where(*conditions(query)).group_by(*columns)
         readers = [_READ.get(name, _as_is) for name in by]
         return tuple(
             (tuple(read(value) for read, value in zip(readers, row, strict=False)), row[-1])
             for row in self._connection.execute(asked.order_by(*columns))
+            if row[-1]  # without columns to count by, nothing is one row that says 0
         )
 
     def rows(self, query: CaseQuery, *, limit: int | None = None) -> Iterator[CaseRow]:

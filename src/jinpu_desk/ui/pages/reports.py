@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from jinpu_desk.app.reports.model import Period, Report, Table
 from jinpu_desk.app.reports.registry import REPORTS, Span, period_of
@@ -111,14 +111,13 @@ class ReportsPage(QWidget):
         head.body.addWidget(self.result)
         self._tables = QHBoxLayout()
         self._tables.setContentsMargins(0, 0, 0, 0)
-        self._body = QStackedWidget()
-        self._body.addWidget(self.table)
-        self._body.addWidget(box(column(self.empty, None, gap=0)))
         shown = Card()
         shown.body.addWidget(self.chart_title)
         shown.body.addWidget(self.chart)
         shown.body.addLayout(self._tables)
-        shown.body.addWidget(self._body, 1)
+        shown.body.addWidget(self.empty)
+        shown.body.addWidget(self.table, 1)
+        shown.body.addStretch(0)  # takes the room while there is no table
         shown.body.addWidget(self.notes)
         right = column(head, shown, gap=GAP)
         right.setStretch(1, 1)
@@ -150,7 +149,7 @@ class ReportsPage(QWidget):
         longest = max(words.horizontalAdvance(line.text) for line in self.list.lines)
         chips = max(chip_width(line.chip, theme) for line in self.list.lines)
         self._left.setFixedWidth(longest + chips + theme.px(BESIDE_PX))
-        self._body.setMinimumHeight(theme.px(LEAST_ROWS * ROW_PX))
+        self.table.setMinimumHeight(theme.px(LEAST_ROWS * ROW_PX))
 
     @property
     def name(self) -> str:
@@ -284,8 +283,9 @@ class ReportsPage(QWidget):
         if chooser is not None and table is not None:
             chooser.show_picked(table.key)
         self.table.show_table(table)
-        self._body.setCurrentIndex(0 if table is not None and table.rows else 1)
-        self.empty.setVisible(table is not None)
+        filled = table is not None and bool(table.rows)
+        self.table.setVisible(filled)
+        self.empty.setVisible(table is not None and not filled)
         notes = self.report.notes if self.report is not None and table is not None else ()
         self.notes.setText("\n".join(filter(None, (left_out(table) if table else "", *notes))))
 
