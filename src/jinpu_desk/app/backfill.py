@@ -9,6 +9,7 @@ import msgspec
 
 from jinpu_desk.catalogue.checklist import Complaint
 from jinpu_desk.domain.body import Backfill
+from jinpu_desk.domain.case import Case
 
 from .desk import LOCAL
 
@@ -71,6 +72,11 @@ def read_backfill(desk: Desk, entry: BackfillEntry) -> tuple[TrueTimes | None, l
         received_at=received, received_on=received_on, accepted_on=accepted, reason=entry.reason.strip()
     )
     return times, problems
+
+
+def came_at(case: Case) -> int:
+    """Return when the papers of ``case`` were really handed in (UTC ms): elsewhere, where it is a 补录."""
+    return case.backfill.received_at if case.backfill else case.received_at
 
 
 def _instant(text: str) -> datetime | None:

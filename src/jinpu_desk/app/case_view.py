@@ -6,13 +6,14 @@ from datetime import date
 
 from jinpu_desk.catalogue.model import Field, Question
 from jinpu_desk.domain import deadline
-from jinpu_desk.domain.bodies import DocFamily
 from jinpu_desk.domain.case import DECIDED, TERMINAL, Case, DeliverState, Flag, Paper, Status
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import CaseId
 from jinpu_desk.domain.mask import mask_id, mask_name, mask_phone
 
-from . import labels
+from . import labels, places
+from .arrival_view import arrival_facts
+from .backfill import came_at
 from .case_verbs import buttons
 from .checklist_view import checklist
 from .desk import Desk
@@ -225,7 +226,7 @@ def case_page(desk: Desk, case_id: CaseId, *, reveal: bool = False) -> CasePage:
         title=case.terms.item_name,
         query_code=case.query_code,
         facts=_facts(desk, case, reveal=reveal),
-        form=_form(case, subject, reveal=reveal),
+        form=_form(desk, case, subject, reveal=reveal),
         checklist=checklist(desk, case, subject.rules),
         timeline=_timeline(desk, case, desk.store.events_of(case_id)),
         papers=tuple(paper_line(desk, paper) for paper in case.papers),
@@ -249,13 +250,14 @@ def _facts(desk: Desk, case: Case, *, reveal: bool) -> tuple[Pair, ...]:
         Pair(
             "代理人", "" if case.agent is None else case.agent.name if reveal else mask_name(case.agent.name)
         ),
-        Pair("收件", f"{desk.local_ms(case.received_at):%Y-%m-%d %H:%M}"),
+        Pair("收件", f"{desk.local_ms(came_at(case)):%Y-%m-%d %H:%M}"),
         Pair(
             "受理",
             case.accepted_on.isoformat() + ("（视为受理）" if case.deemed else "")
             if case.accepted_on
             else "",
         ),
+        *arrival_facts(case),
         Pair("承诺到期", _term(promised)),
         Pair("法定到期", _term(legal)),
         *package_facts(desk, case),
@@ -281,19 +283,18 @@ def _term(term: deadline.Due | None) -> str:
 def _decision(case: Case) -> str:
     if case.decision is None:
         return case.refusal_reason
-    registration = case.terms.family is DocFamily.REGISTRATION
-    yes, no = ("准予登记", "不予登记") if registration else ("准予许可", "不予许可")
+    yes, no = labels.DECISION_WORDS[case.terms.family]
     return f"{yes if case.decision.approved else no} {case.decision.decided_on.isoformat()}"
 
 
-def _form(case: Case, subject: Subject, *, reveal: bool) -> tuple[Pair, ...]:
+def _form(desk: Desk, case: Case, subject: Subject, *, reveal: bool) -> tuple[Pair, ...]:
     """Return what was answered and typed, by the names the page gave it."""
     answered = (
         Pair(question.label, _answer(question, case.answers.get(question.key)))
         for question in subject.asked(case.answers)
     )
     typed = (
-        Pair(label, _typed(case, path, field, reveal=reveal))
+        Pair(label, _entry(desk, case, path, field, reveal=reveal))
         for path, (label, field) in subject.form_fields(case.answers).items()
     )
     return tuple(pair for pair in (*answered, *typed) if pair.value)
@@ -305,6 +306,13 @@ def _answer(question: Question, answer: object) -> str:
     given = [answer] if isinstance(answer, str) else answer if isinstance(answer, list | tuple) else []
     names = {option.value: option.label for option in question.options}
     return "、".join(names.get(str(value), str(value)) for value in given)
+
+
+def _entry(desk: Desk, case: Case, path: str, field: Field, *, reveal: bool) -> str:
+    """Return an entry as it reads; one of a register by its name, where the register still holds it."""
+    typed = _typed(case, path, field, reveal=reveal)
+    line = places.line_of(desk, field.register, typed) if field.kind == "register" else None
+    return f"{line.name} · {line.address}" if line else typed
 
 
 def _typed(case: Case, path: str, field: Field, *, reveal: bool) -> str:

@@ -19,6 +19,7 @@ from jinpu_desk.domain.numbering import make_case_no
 from .acceptance import acceptance, joint_acceptance
 from .application import Application
 from .assess import Assessment, assess
+from .backfill import came_at
 from .barrier import SENT_AWAY, barrier, unsaid
 from .changes import has_place, value_at
 from .desk import Desk
@@ -377,7 +378,7 @@ def result_of(desk: Desk, taken: Taken, paths: Mapping[EventId, str]) -> dict[st
         "item": case.item,
         "status": int(case.status),
         "flags": [str(flag) for flag in case.flags],
-        "received_at": _iso(desk.local_ms(case.received_at)),
+        "received_at": _iso(desk.local_ms(came_at(case))),
         "accepted_at": _iso(desk.local_ms(case.accepted_at)) if case.accepted_at else None,
         "due": row.due.isoformat() if row and row.due else None,
         "due_provisional": bool(row and row.due_provisional),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from jinpu_desk.domain.bodies import DocFamily
 from jinpu_desk.domain.case import DeliverState, Flag, Status
 from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.domain.materials import MaterialState
@@ -61,6 +62,13 @@ OUTCOME_LABELS = {
     Outcome.NOT_NEEDED: "无需许可",
     Outcome.GUIDE: "引导",
 }
+DECISION_WORDS = {
+    DocFamily.LICENCE: ("准予许可", "不予许可"),
+    DocFamily.REGISTRATION: ("准予登记", "不予登记"),
+    DocFamily.FILING: ("予以备案", "不予备案"),
+    DocFamily.SERVICE: ("办理完毕", "不予办理"),
+}
+"""What a decision is called, for and against."""
 DELIVER_LABELS = {
     DeliverState.NONE: "",
     DeliverState.WAITING: "待领取",

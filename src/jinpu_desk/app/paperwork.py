@@ -15,6 +15,7 @@ from jinpu_desk.domain.mask import mask_id, mask_name, mask_phone
 from jinpu_desk.domain.numbering import render_doc_no
 from jinpu_desk.domain.parties import Agent, Applicant
 
+from .backfill import came_at
 from .desk import Desk
 from .labels import ID_TYPES
 from .paper_rule import PaperRule
@@ -179,7 +180,7 @@ def facts_of(
         item_code=case.terms.item_code,
         package="、".join(child.name for child in subject.children),
         issued_at=at,
-        received_at=datetime.fromtimestamp(case.received_at / 1000, UTC),
+        received_at=datetime.fromtimestamp(came_at(case) / 1000, UTC),
         accepted_on=case.accepted_on,
         replica=desk.replica.id,
         seq=seq,

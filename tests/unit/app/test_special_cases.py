@@ -12,6 +12,7 @@ import pytest
 from jinpu_desk.app import intake, places, pre_applied
 from jinpu_desk.app.application import from_draft
 from jinpu_desk.app.assess import assess
+from jinpu_desk.app.case_view import case_page
 from jinpu_desk.app.desk import LOCAL
 from jinpu_desk.app.intake_view import intake_page
 from jinpu_desk.app.registers import Incubator, IncubatorList, Place, PlaceList, Registers
@@ -257,6 +258,22 @@ def test_a_backfilled_case_runs_from_its_true_dates(counter: Counter) -> None:
     assert row is not None
     assert row.due == date(2026, 9, 14)  # four working days after the true acceptance
     assert counter.store.verify().ok
+
+
+def test_its_page_and_its_receipt_tell_the_true_time(counter: Counter) -> None:
+    file = demo.food_business(1, "receive") | backfill(external_no="旧-18") | {"ticket": "A018", "channel": "post"}
+    taken = counter.take(file, papers=True, green="重点项目（演示）")
+    facts = {pair.label: pair.value for pair in case_page(counter.desk, taken.case.id).facts}
+    assert facts["收件"] == "2026-09-07 09:30"
+    assert (facts["叫号"], facts["来件方式"], facts["外部编号"]) == ("A018", "邮寄", "旧-18")
+    assert (facts["绿色通道"], facts["补录"]) == ("重点项目（演示）", "系统故障期间手工收件（演示）")
+    assert intake.result_of(counter.desk, taken, {})["received_at"] == "2026-09-07T09:30:00+08:00"
+
+
+def test_a_place_is_read_by_its_name_on_the_case(registered: Counter) -> None:
+    case = registered.take(cluster(1)).case
+    read = {pair.label: pair.value for pair in case_page(registered.desk, case.id).form}
+    assert read["集中登记场所"] == "演示街道集中登记场所 · 演示路1号"
 
 
 def test_silence_over_a_backfilled_receipt_counts_from_the_true_day(counter: Counter) -> None:
