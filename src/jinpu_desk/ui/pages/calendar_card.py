@@ -19,15 +19,15 @@ class CalendarCard(Card):
     failed = Signal(object)
 
     def __init__(self, kit: Kit) -> None:
-        super().__init__(kit.words("sync.calendar"))
+        super().__init__()
         self._kit = kit
         self._shown: CalendarNotice | None = None
         self.headline = text(role="small", wrap=True)
         self.cases = WorkList(kit.look, "")
         self.noted = button(kit.actions.title("sync.noted"), self.take_note)
-        self.body.addLayout(
-            row(self.headline, None, self.noted, key_cap(kit.actions.keys("sync.noted")), gap=12)
-        )
+        heading, key = text(kit.words("sync.calendar"), "heading"), key_cap(kit.actions.keys("sync.noted"))
+        self.body.addLayout(row(heading, None, self.noted, key, gap=10))
+        self.body.addWidget(self.headline)
         self.body.addWidget(self.cases, 1)
         self.cases.chosen.connect(self._choose)
         kit.actions.bind("sync.noted", self.take_note)
