@@ -14,7 +14,6 @@ from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import CaseId, CaseNo, Digest, EventId, uuid7
 from jinpu_desk.domain.materials import MaterialRule, MaterialState, MaterialTick
-from jinpu_desk.domain.numbering import make_case_no
 
 from .acceptance import acceptance, joint_acceptance
 from .application import Application
@@ -23,6 +22,7 @@ from .backfill import came_at
 from .barrier import SENT_AWAY, barrier, unsaid
 from .changes import has_place, value_at
 from .desk import Desk
+from .numbers import next_number
 from .papers import PaperForm, PaperKind
 from .papers_result import papers_of_decision
 from .paperwork import Issued, issue, papers_after, papers_beside
@@ -339,12 +339,7 @@ def _new_id(desk: Desk) -> CaseId:
 
 def _new_number(desk: Desk, tx: Transaction) -> tuple[CaseNo, str]:
     """Burn the next case number and draw a query code (DESIGN §5)."""
-    today = desk.today()
-    replica = desk.replica
-    number = make_case_no(
-        replica.division, replica.station, int(replica.series), today, tx.next_serial(today)
-    )
-    return number, query_code(desk)
+    return next_number(desk, tx), query_code(desk)
 
 
 def query_code(desk: Desk) -> str:

@@ -200,7 +200,8 @@ def _whereabouts(desk: Desk, case: Case) -> str:
     if not case.on_the_way:
         return holder
     last = case.passages[-1]
-    return f"{last.origin} → {last.target}，{labels.short_day(last.handed_on, desk.today())} 移交，未签收"
+    way = f"{_short(desk, last.origin)} → {_short(desk, last.target)}"
+    return f"{way}，{labels.short_day(last.handed_on, desk.today())} 移交，未签收"
 
 
 def _records(desk: Desk, limit: int = 500) -> list[tuple[SlipRecord, int]]:
