@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -22,6 +22,8 @@ LABEL_PX = 94
 FEW = 6
 """Up to so many choices lie side by side; more go into a list."""
 MASKS: dict[str, Callable[[str], str]] = {"id_no": mask_id, "phone": mask_phone}
+BESIDE = ("delivery", "note", "external_no")
+"""What every form ends with; their paths have no dot."""
 LATIN = frozenset({"money", "date", "integer", "phone", "id_no", "uscc"})
 
 
@@ -62,7 +64,11 @@ class Rows(QGridLayout):
         self.addWidget(text(words, "small"), self._next, 0, 1, 2)
         self._next += 1
 
-    def restart(self) -> None:
+    def restart(self, keep: Iterable[QWidget] = ()) -> None:
+        """Begin anew. Editors to ``keep`` stay on the page, with the keys, the cursor and what an input method holds:
+        add them again."""
+        for editor in keep:
+            self.removeWidget(editor)
         clear(self)
         self.labels = {}
         self._next = 0
@@ -81,7 +87,7 @@ class SituationCard(Card):
         self.body.addLayout(self._rows)
         self.questions: dict[str, Segmented] = {}
         self._sentences: dict[str, QLabel] = {}
-        self._shape: object = None
+        self._shape: dict[str, object] = {}
         kit.look.changed.connect(self._again)
         self.hide()
 
@@ -89,10 +95,11 @@ class SituationCard(Card):
         return list(self.questions.values())
 
     def show_view(self, questions: tuple[QuestionView, ...]) -> None:
-        shape = [(q.key, q.label, q.options, q.many) for q in questions]
-        if shape != self._shape:
+        shape: dict[str, object] = {q.key: (q.label, q.options, q.many) for q in questions}
+        if list(shape.items()) != list(self._shape.items()):
+            kept = {key: self.questions[key] for key in same(shape, self._shape)}
             self._shape = shape
-            self._build(questions)
+            self._build(questions, kept)
         for question in questions:
             self.questions[question.key].show_picked(*_picked(question.answer))
             self._sentences[question.key].setText(question.problem)
@@ -100,26 +107,28 @@ class SituationCard(Card):
         self.setVisible(bool(questions))
 
     def _again(self) -> None:
-        self._shape = None
+        self._shape = {}
 
-    def _build(self, questions: tuple[QuestionView, ...]) -> None:
-        focused = next((key for key, q in self.questions.items() if q.hasFocus()), "")
-        self._rows.restart()
+    def _build(self, questions: tuple[QuestionView, ...], kept: dict[str, Segmented]) -> None:
+        self._rows.restart(kept.values())
         self._rows.fit()
         self.questions, self._sentences = {}, {}
         for question in questions:
-            choice = Segmented(self._kit.look, question.label, question.options, many=question.many)
-            boolean = question.boolean
-            choice.chosen.connect(
-                lambda value, key=question.key, boolean=boolean: self.answered.emit(
-                    key, value == "true" if boolean else value
-                )
-            )
+            choice = kept.get(question.key) or self._choice(question)
             self.questions[question.key] = choice
             self._sentences[question.key] = self._rows.add_row(question.label, choice, tip=question.help)
-        if focused in self.questions:
-            self.questions[focused].setFocus()
         self.rebuilt.emit()
+
+    def _choice(self, question: QuestionView) -> Segmented:
+        key, boolean = question.key, question.boolean
+        choice = Segmented(self._kit.look, question.label, question.options, many=question.many)
+        choice.chosen.connect(lambda value: self.answered.emit(key, value == "true" if boolean else value))
+        return choice
+
+
+def same(shape: dict[str, object], before: dict[str, object]) -> list[str]:
+    """Return the keys whose shape is what it was."""
+    return [key for key in shape if key in before and shape[key] == before[key]]
 
 
 def _picked(answer: Any) -> tuple[str, ...]:
@@ -147,7 +156,7 @@ class FormCard(Card):
         self.body.addLayout(self._rows)
         self.editors: dict[str, QWidget] = {}
         self._sentences: dict[str, QLabel] = {}
-        self._shape: object = None
+        self._shape: dict[str, object] = {}
         kit.look.changed.connect(self._again)
         self.hide()
 
@@ -156,10 +165,14 @@ class FormCard(Card):
 
     def show_view(self, fields: tuple[FieldView, ...], summary: str, draft: Draft) -> None:
         self.count.setText(summary)
-        shape = [(f.path, f.label, f.kind, f.options, f.group, f.unit, f.required) for f in fields]
-        if shape != self._shape:
+        shape: dict[str, object] = {
+            f.path: (f.label, f.kind, f.options, f.group, f.unit, f.required) for f in fields
+        }
+        shape |= dict.fromkeys(BESIDE)
+        if list(shape.items()) != list(self._shape.items()):
+            kept = {path: self.editors[path] for path in same(shape, self._shape)}
             self._shape = shape
-            self._build(fields)
+            self._build(fields, kept)
         for field in fields:
             self._show_field(field)
         delivery = self.editors["delivery"]
@@ -170,7 +183,7 @@ class FormCard(Card):
         self.show()
 
     def _again(self) -> None:
-        self._shape = None
+        self._shape = {}
 
     def _show_field(self, field: FieldView) -> None:
         editor = self.editors[field.path]
@@ -182,9 +195,8 @@ class FormCard(Card):
         self._sentences[field.path].setText(field.problem)
         self._sentences[field.path].setVisible(bool(field.problem))
 
-    def _build(self, fields: tuple[FieldView, ...]) -> None:
-        focused = next((path for path, e in self.editors.items() if e.hasFocus()), "")
-        self._rows.restart()
+    def _build(self, fields: tuple[FieldView, ...], kept: dict[str, QWidget]) -> None:
+        self._rows.restart(kept.values())
         self._rows.fit()
         self.editors, self._sentences = {}, {}
         group = ""
@@ -192,14 +204,10 @@ class FormCard(Card):
             if field.group and field.group != group:
                 self._rows.add_heading(field.group)
             group = field.group
-            self._put(field.path, field.label, self._editor(field), field)
-        self._put("delivery", self._kit.words("form.delivery"), self._delivery())
-        for path in ("note", "external_no"):
-            line = LineField(self._kit.look, self._kit.words(f"form.{path}"))
-            line.edited.connect(lambda value, path=path: self.filled.emit(path, value))
-            self._put(path, self._kit.words(f"form.{path}"), line)
-        if focused in self.editors:
-            self.editors[focused].setFocus()
+            self._put(field.path, field.label, kept.get(field.path) or self._editor(field), field)
+        for path in BESIDE:
+            editor = kept.get(path) or (self._delivery() if path == "delivery" else self._line(path))
+            self._put(path, self._kit.words(f"form.{path}"), editor)
         self.rebuilt.emit()
 
     def _put(self, path: str, label: str, editor: QWidget, field: FieldView | None = None) -> None:
@@ -207,6 +215,11 @@ class FormCard(Card):
         tip = field.help if field is not None else ""
         self.editors[path] = editor
         self._sentences[path] = self._rows.add_row(label, editor, required=required, tip=tip)
+
+    def _line(self, path: str) -> LineField:
+        line = LineField(self._kit.look, self._kit.words(f"form.{path}"))
+        line.edited.connect(lambda value: self.filled.emit(path, value))
+        return line
 
     def _delivery(self) -> Segmented:
         ways = ("pick-up", "post", "electronic")

@@ -22,6 +22,8 @@ from ...widgets.walk import RARE
 
 PERSON = ("name", "id_no", "phone")
 ORGANISATION = ("name", "uscc", "contact", "phone")
+APPLICANT = ("name", "id_no", "uscc", "contact", "phone")
+"""Both of them in one order, so that neither is read from the bottom up."""
 AGENT = ("name", "id_no", "phone", "mandate")
 MASKS: dict[str, Callable[[str], str]] = {"id_no": mask_id, "phone": mask_phone}
 
@@ -55,7 +57,7 @@ class PartyCard(Card):
         self._role = role
         self._type = "person"
         self.id_type = self._id_type_box()
-        names = AGENT if role == "agent" else tuple(dict.fromkeys(PERSON + ORGANISATION))
+        names = AGENT if role == "agent" else APPLICANT
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(10)
         self._grid.setVerticalSpacing(6)
