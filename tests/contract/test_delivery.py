@@ -34,7 +34,7 @@ def kinds(answer: dict[str, object]) -> list[str]:
 
 
 def test_a_proxy_takes_it_with_a_mandate_and_a_kept_signature(hall: Desk, tmp_path: Path) -> None:
-    number = hall.take(sole_prop(80))["case_no"]
+    number = hall.take(sole_prop(80), papers=True)["case_no"]
     proxy = {
         "recipient": "演示丁",
         "relation": "配偶",
@@ -56,7 +56,7 @@ def test_a_proxy_takes_it_with_a_mandate_and_a_kept_signature(hall: Desk, tmp_pa
 
 
 def test_a_parcel_is_labelled_and_signed_for(hall: Desk, tmp_path: Path) -> None:
-    number = hall.take(sole_prop(81))["case_no"]
+    number = hall.take(sole_prop(81), papers=True)["case_no"]
     assert kinds(hall.act(number, "hand-out", {"method": "post", "tracking_no": "EB1"})) == ["D10"]
     out = ("--out", str(tmp_path))
     assert hall.done("print", number, "D16", *out)["reprint"] == 0

@@ -116,7 +116,8 @@ def issue_all(desk: Desk, case: Case, due_now: tuple[tuple[PaperKind, PaperForm]
         return ()
     try:
         with desk.store.transaction() as tx:
-            return tuple(issue(desk, tx, case, kind, form) for kind, form in due_now)
+            # Each is told of those before it: a proof of service names the decision it serves, number and all.
+            return tuple(issue(desk, tx, tx.case(case.id) or case, kind, form) for kind, form in due_now)
     except Refused as refused:
         problem, _hint = desk.sentences.of(refused)
         raise Unavailable("paper.not-issued", case_no=case.case_no, problem=problem) from refused

@@ -43,12 +43,16 @@ def papers_of_decision(case: Case) -> Due:
 
 
 def papers_of_handing_out(case: Case) -> Due:
-    """Return what is signed when a result goes out: the slip of who took it, the proof of service, the originals."""
+    """Return what is signed when a result goes out: the slip of who took it, the proof of service, the originals.
+
+    A decision that came from outside was told by no window yet, so its paper is made first.
+    """
     if not case.deliveries:
         return ()
+    told = () if office_paper(case) else papers_of_decision(case)
     slip = ((PaperKind.D9, PaperForm.PLAIN),) if _taken(case.deliveries[-1]) else ()
     back = RETURNED if case.timeline[-1].type == b.type_named(b.MaterialsReturned) else ()
-    return (*slip, (PaperKind.D10, PaperForm.PLAIN), *back)
+    return (*told, *slip, (PaperKind.D10, PaperForm.PLAIN), *back)
 
 
 def papers_of_return(_case: Case) -> Due:

@@ -273,6 +273,19 @@ def test_a_granted_licence_and_a_denied_one_are_told_in_writing(counter: Counter
     assert after.papers[0].doc_no.endswith("2号")
 
 
+def test_a_decision_from_outside_is_told_when_it_is_handed_out(counter: Counter) -> None:
+    counter.lease("D8")
+    case = counter.take(demo.food_business(1)).case
+    counter.sit("reviewer")
+    counter.act(case, "decide", {"approved": True})
+    counter.sit("clerk")
+    after = counter.act(case, "hand-out", papers=True)
+    assert [paper.kind for paper in after.papers] == ["D8", "D9", "D10"]
+    served = facts(counter, after, PaperKind.D10).tables["served"]
+    assert served[0] == ("准予行政许可决定书", after.papers[0].doc_no, "1")
+    assert after.papers[0].doc_no
+
+
 def test_registration_papers_are_results_too(counter: Counter) -> None:
     case = registered(counter)
     after = counter.act(case, "hand-out", {"copies": 2}, papers=True)

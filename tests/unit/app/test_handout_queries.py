@@ -24,7 +24,7 @@ POST = {"method": "post", "tracking_no": "E0001"}
 
 def ready(counter: Counter, number: int, **changes: Any) -> Case:
     """Return a registration that waits to be handed out."""
-    return counter.take(demo.sole_prop(number), **changes).case
+    return counter.take(demo.sole_prop(number), papers=True, **changes).case
 
 
 def shown(counter: Counter, only: ResultFilter, text: str = "") -> ResultList:
