@@ -18,7 +18,9 @@ from jinpu_desk.domain.ids import CaseNo
 from jinpu_desk.entry.demo_cases import outdoor_sign, small_catering
 from jinpu_desk.entry.desk_commands import opened
 from jinpu_desk.entry.opening import OpenDesk
-from jinpu_desk.entry.parts import load_parts
+from jinpu_desk.entry.parts import OWN_CALENDARS, load_parts
+from jinpu_desk.store.shelf import FileShelf
+from jinpu_desk.sync.wire import reference_digest
 from samples.offices import SCAN, pre_application
 from samples.programs import CLERK, LEAD, Desk, TrainingCentre
 
@@ -161,6 +163,16 @@ def test_a_year_from_the_centre_is_followed_and_remembered(centre: TrainingCentr
     centre.admin("calendar", "publish", str(file))
     other.done("sync")
     assert taken["case_no"] in unseen(other)
+
+
+def test_a_desk_that_ended_before_it_recounted_does_so_when_it_opens(centre: TrainingCentre) -> None:
+    desk = replace(centre.desk(clock=CLOCK), clock=CLOCK)
+    taken = desk.take(small_catering(31))
+    later = json.dumps(YEAR | {"published": "2026-12-01", "workdays": []}).encode()
+    files = {"2027.json": later}
+    FileShelf(desk.home / "shelf").keep(OWN_CALENDARS, reference_digest(files), files)
+    assert taken["case_no"] in unseen(desk)
+    assert desk.done("verify")["ok"] is True
 
 
 def unseen(desk: Desk) -> list[str]:
