@@ -234,7 +234,7 @@ def _cards(source: ReportSource, period: Period) -> Iterator[Dealt]:
         yield Dealt(CARDS["unreasoned"], row)
     for row in reader.rows(arrived(period, mark=marks.CORRECTED_AGAIN)):
         yield Dealt(CARDS["corrected-again"], row)
-    for row, case in reader.cases(decided(period, unserved_by=today)):
+    for row, case in reader.cases(decided(period, unserved_by=today, mark=marks.TO_POST)):
         days = delivery_overrun(source, case)
         if days > 0:
             yield Dealt(CARDS["step"], row, days)

@@ -243,7 +243,7 @@ _VOID_COLUMNS = (
 
 
 def _unnumbered(source: ReportSource) -> Iterator[Line]:
-    for row, case in source.reader.cases(CaseQuery(mark=marks.UNNUMBERED)):
+    for row, case in source.reader.cases(CaseQuery(mark=marks.UNNUMBERED), limit=LONGEST_LIST):
         for paper in case.papers:
             if marks.waits_for_number(paper):
                 yield (

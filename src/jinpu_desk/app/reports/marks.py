@@ -25,6 +25,7 @@ UNNUMBERED = "unnumbered"
 SEALED = "sealed"
 BY_POST = "by-post"
 BY_NETWORK = "by-network"
+TO_POST = "to-post"
 
 
 def marks_of(case: Case) -> tuple[str, ...]:
@@ -43,6 +44,7 @@ def _marks(case: Case) -> Iterator[str]:
         UNNUMBERED: any(map(waits_for_number, case.papers)),
         SEALED: any(paper.seal for paper in case.papers),
         BY_POST: case.channel == "post",
+        TO_POST: case.delivery == "post",
         BY_NETWORK: case.channel == "online" or case.online,
     }
     yield from (mark for mark, is_held in held.items() if is_held)
