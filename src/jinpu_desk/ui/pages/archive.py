@@ -81,6 +81,7 @@ class ArchivePage(QWidget):
         self.licences = WorkList(kit.look, words("archive.no-licences"))
         self.looked_up = text(role="small")
         self.new = button(kit.actions.title("archive.new"), self.start, kind="main")
+        restyle(self.new, off="true")
 
     def _lay_out(self) -> None:
         words, actions = self._kit.words, self._kit.actions
@@ -123,6 +124,7 @@ class ArchivePage(QWidget):
     def forget(self) -> None:
         """Show nobody's file any more."""
         self.of = self.view = None
+        restyle(self.new, off="true")
         self.title.setText(self._kit.words("archive.empty"))
         self.facts.setText("")
         self.warning.hide()
@@ -168,6 +170,7 @@ class ArchivePage(QWidget):
     def show_view(self, view: ApplicantPage) -> None:
         same = self.view is not None and self.view.of == view.of
         self.view = view
+        restyle(self.new, off="false")
         self.title.setText(view.title)
         self.facts.setText("　".join(f"{pair.label} {pair.value}" for pair in view.facts))
         self.warning.setText("；".join(view.warnings))

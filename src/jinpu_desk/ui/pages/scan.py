@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent, QPixmap
+from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QWidget
 
 from jinpu_desk.app.scanning import ScanCase, WaitingPage
@@ -70,6 +70,17 @@ class PageShelf(QListWidget):
         else:
             super().keyPressEvent(event)
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.pages:
+            return
+        painter = QPainter(self.viewport())
+        painter.setFont(self._kit.look.theme.font(13))
+        painter.setPen(self._kit.look.theme.colour("muted"))
+        place = self.viewport().rect().adjusted(0, self._kit.look.theme.px(10), 0, 0)
+        words = self._kit.words("scan.none-waiting", fetch=self._kit.actions.keys("scan.look"))
+        painter.drawText(place, int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop), words)
+
     def _items(self) -> list[QListWidgetItem]:
         return [self.item(place) for place in range(self.count())]
 
@@ -127,6 +138,8 @@ class ScanPage(QWidget):
         self.title = text(words("scan.no-case"), "heading")
         self.number = text(role="label")
         self.checklist = ChecklistCard(kit, editable=False)
+        self.checklist.empty.setText(words("scan.no-checklist"))
+        self.checklist.show_view((), ())
 
     def _lay_out(self) -> None:
         words = self._kit.words
