@@ -6,13 +6,14 @@ book and a sheet of paper; nothing of it is a fact about a case.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
-from jinpu_desk.domain.case import Case, Status
+from jinpu_desk.domain.case import Case, Flag, Status
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import CaseNo, ClerkId, Digest, uuid7
 
@@ -269,20 +270,13 @@ def _shift_paper(
 
 def _at_the_window(desk: Desk) -> tuple[dict[Status, int], tuple[Holding, ...]]:
     """Return this window's open cases by status, and those of them whose papers are here."""
-    counts: dict[Status, int] = {}
-    held = []
+    query = CaseQuery(open_only=True, station=desk.replica.station)
     with desk.store.reading() as reader:
-        for row, case in reader.cases(CaseQuery(open_only=True, station=desk.replica.station)):
-            if row.window != desk.replica.window:
-                continue
-            counts[case.status] = counts.get(case.status, 0) + 1
-            if _here(desk, case):
-                held.append(_holding(case))
-    return counts, tuple(held)
-
-
-def _here(desk: Desk, case: Case) -> bool:
-    return case.holder in ("", here(desk)) and not case.on_the_way and load_of(case).originals > 0
+        rows = [row for row in reader.rows(query) if row.window == desk.replica.window]
+    counts = Counter(Status(row.status) for row in rows)
+    ours = (row for row in rows if row.holder in ("", here(desk)) and str(Flag.ON_THE_WAY) not in row.flags)
+    cases = (case for row in ours if (case := desk.store.case(row.case_id)) is not None)
+    return counts, tuple(_holding(case) for case in cases if load_of(case).originals)
 
 
 def _holding(case: Case) -> Holding:

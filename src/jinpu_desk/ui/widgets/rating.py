@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from jinpu_desk.app.views import OptionView
 from jinpu_desk.domain.ids import CaseId
@@ -35,9 +35,8 @@ class RatingRow(QWidget):
         self.keep = button(words("rating.keep"), self.rate)
         self.keep.setEnabled(False)
         self.choice.chosen.connect(lambda _value: self.keep.setEnabled(True))
-        line = row(self.heading, self.choice, self.keep, gap=10)
-        line.setStretch(1, 1)
-        self.setLayout(line)
+        self.choice.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setLayout(row(self.heading, self.choice, self.keep, None, gap=10))
         self.hide()
 
     def stops(self) -> list[QWidget]:
