@@ -27,6 +27,7 @@ from .edits import apply_changes
 from .errors import Refused
 from .events import Event, Header
 from .fold_after import STEPS_AFTER, visited
+from .fold_opening import guided, pre_applied, received
 from .materials import MaterialState, MaterialTick
 
 
@@ -54,11 +55,11 @@ def apply(case: Case | None, event: Event) -> Case:
 def apply_body(case: Case | None, header: Header, body: b.Body) -> Case:
     """Return the case after a body that is already decoded."""
     if isinstance(body, b.CaseReceived):
-        changed = _received(case, header, body)
+        changed = received(case, header, body)
     elif isinstance(body, b.CaseGuided):
-        changed = _guided(header, body)
+        changed = guided(header, body)
     elif isinstance(body, b.CasePreApplied):
-        changed = _pre_applied(header, body)
+        changed = pre_applied(header, body)
     elif case is None:
         raise Refused("fold.no-case", header.id, type=header.type)
     else:
@@ -112,104 +113,6 @@ def _remark(body: b.Body) -> str:
             return "、".join(changes)
         case _:
             return ""
-
-
-def _received(case: Case | None, header: Header, body: b.CaseReceived) -> Case:
-    opened = Case(
-        id=header.case,
-        case_no=body.case_no,
-        query_code=body.query_code,
-        item=body.item,
-        terms=body.terms,
-        applicant=body.applicant,
-        station=body.station,
-        window=body.window,
-        status=Status.RECEIVED,
-        opened_by=header.actor,
-        replica=header.replica,
-        received_at=header.at,
-        catalogue=header.catalogue,
-        package=body.package,
-        parent=body.parent,
-        children=body.children,
-        agent=body.agent,
-        answers=body.answers,
-        form=body.form,
-        materials=body.materials,
-        received_on=body.received_on,
-        delivery=body.delivery,
-        overrides=body.overrides,
-        external_no=body.external_no,
-        channel=body.channel,
-        ticket=body.ticket,
-        green=body.green,
-        backfill=body.backfill,
-    )
-    if body.parent is None:
-        # A branch costs no visit beside its package's, and what was taken in elsewhere was visited there.
-        opened = visited(opened, body.received_on, body.channel)
-    if case is None:
-        return opened
-    # A guided visit or a pre-application that is taken in keeps its number, its slip and its history.
-    return replace(
-        opened,
-        online=case.online,
-        applied_on=case.applied_on,
-        visits=tuple(dict.fromkeys((*case.visits, *opened.visits))),
-        case_no=case.case_no,
-        query_code=case.query_code,
-        guided_to=case.guided_to,
-        papers=case.papers,
-        attachments=case.attachments,
-        timeline=case.timeline,
-        seen=case.seen,
-    )
-
-
-def _guided(header: Header, body: b.CaseGuided) -> Case:
-    return Case(
-        id=header.case,
-        case_no=body.case_no,
-        query_code=body.query_code,
-        item=body.item,
-        package=body.package,
-        terms=body.terms,
-        applicant=body.applicant,
-        station=body.station,
-        status=Status.DRAFT,
-        opened_by=header.actor,
-        replica=header.replica,
-        received_at=header.at,
-        catalogue=header.catalogue,
-        answers=body.answers,
-        guided_to=body.guided_to,
-    )
-
-
-def _pre_applied(header: Header, body: b.CasePreApplied) -> Case:
-    return Case(
-        id=header.case,
-        case_no=body.case_no,
-        query_code=body.query_code,
-        item=body.item,
-        package=body.package,
-        terms=body.terms,
-        applicant=body.applicant,
-        agent=body.agent,
-        station=body.station,
-        status=Status.DRAFT,
-        opened_by=header.actor,
-        replica=header.replica,
-        received_at=header.at,
-        catalogue=header.catalogue,
-        answers=body.answers,
-        form=body.form,
-        materials=body.materials,
-        external_no=body.external_no,
-        channel="online",
-        online=True,
-        applied_on=body.applied_on,
-    )
 
 
 def _accepted(case: Case, header: Header, body: b.CaseAccepted) -> Case:
