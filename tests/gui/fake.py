@@ -53,6 +53,7 @@ class FakeBackend(FakeDelivery, FakeArchive, FakeMovement, FakeReports, FakeCale
         super().__init__()
         FakeMovement.__init__(self)
         self.saved: dict[str, Draft] = {}
+        self.waiting: dict[str, str] = {}  # number of a case to take in -> its page
         self.cases_held = [case_line(n) for n in range(1, cases + 1)]
         self.wrong = 0
         self.gate: threading.Event | None = None
@@ -378,6 +379,8 @@ class FakeBackend(FakeDelivery, FakeArchive, FakeMovement, FakeReports, FakeCale
 
     def scan(self, text: str) -> ScanTarget:
         self.calls.append(("scan", text))
+        if text in self.waiting:
+            return ScanTarget(case_id=CaseId("case-4"), draft_id=self.waiting[text])
         if len(text) == 24:
             return ScanTarget(case_id=CaseId("case-3"))
         raise Refused("scan.unknown")

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 
+from jinpu_desk.app.drafts import Draft, PartyDraft
 from jinpu_desk.domain.materials import MaterialState
 
 from .conftest import Person
@@ -41,6 +42,17 @@ def test_a_receipt_opens_its_case_from_anywhere(person: Person) -> None:
     assert person.shell.cases.case_open
     assert person.shell.cases.case.page is not None
     assert person.shell.cases.case.page.line.case_id == "case-3"
+
+
+def test_the_slip_of_one_who_was_guided_here_opens_the_page_to_take_in(person: Person) -> None:
+    person.backend.saved["case-4"] = Draft(
+        id="case-4", target="food-business-new", applicant=PartyDraft(name="王演示"), guided_case="case-4"
+    )
+    person.backend.waiting[NUMBER] = "case-4"
+    gun(person, NUMBER)
+    person.until(lambda: person.intake.desk.draft.guided_case == "case-4").settle()
+    assert person.intake.isVisible()
+    assert person.intake.applicant.entries["name"].field.text() == "王演示"
 
 
 @pytest.mark.parametrize("typed", ["", "王"])

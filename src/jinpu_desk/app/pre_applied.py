@@ -29,6 +29,11 @@ def _query(desk: Desk) -> CaseQuery:
     return CaseQuery(status=int(Status.DRAFT), flag=str(Flag.ONLINE), station=desk.replica.station)
 
 
+def waits_here(desk: Desk, case: Case) -> bool:
+    """Tell whether ``case`` is to be taken in at this desk: applied for online, or guided here by another station."""
+    return case.status is Status.DRAFT and (case.online or case.station != desk.replica.station)
+
+
 def open_page(desk: Desk, case_id: CaseId) -> Draft:
     """Return the intake page on which a waiting case goes on, filled with all it holds; its id is the case's.
 

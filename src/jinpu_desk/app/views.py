@@ -392,6 +392,7 @@ class ScanTarget(msgspec.Struct, frozen=True, kw_only=True):
     case_id: CaseId | None = None
     tick: str = ""
     slip: CaseNo | None = None  # a hand-on slip
+    draft_id: str = ""  # the case waits to be taken in here: the intake page it opens
 
 
 class DeviceLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from jinpu_desk.app import (
     verbs,
 )
 from jinpu_desk.app.papers import PaperForm, PaperKind, parse_tick_code
+from jinpu_desk.app.pre_applied import waits_here
 from jinpu_desk.app.views import (
     CaseFilter,
     CaseLine,
@@ -106,7 +107,7 @@ class CaseCalls(OpenHome):
         if case is None:
             raise Refused("scan.unknown")
         printing.confirm(self._desk, case.id)
-        return ScanTarget(case_id=case.id)
+        return ScanTarget(case_id=case.id, draft_id=case.id if waits_here(self._desk, case) else "")
 
     def _paper(self, paper: EventId) -> tuple[Case, Paper]:
         case = self._desk.store.case(self._owner[paper]) if paper in self._owner else None

@@ -311,7 +311,9 @@ class Shell(QMainWindow):
         )
 
     def _scanned(self, target: ScanTarget, scanned: str) -> None:
-        if target.case_id:
+        if target.draft_id:
+            self.open_draft(target.draft_id)
+        elif target.case_id:
             self.open_case(target.case_id)
         elif target.slip:
             self.go("go.passing")

@@ -59,7 +59,7 @@ def test_a_package_counts_what_it_saves(counter: Counter) -> None:
     page = intake_page(counter.desk, MEAL)
     assert page.facts == ("材料 18 → 9 份，减 9 份", "法定 20 · 承诺 5 个工作日")
     assert page.chips[0].text == "一件事 · 4 个事项并联"
-    assert page.fields_text == "21 项合并为 12 项，已填 11"
+    assert page.fields_text == "23 项合并为 14 项，已填 11"
     assert len(page.checklist) == 9
     assert [chip.text for chip in page.summary] == ["齐 8", "容缺 1"]
 

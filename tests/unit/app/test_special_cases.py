@@ -261,7 +261,11 @@ def test_a_backfilled_case_runs_from_its_true_dates(counter: Counter) -> None:
 
 
 def test_its_page_and_its_receipt_tell_the_true_time(counter: Counter) -> None:
-    file = demo.food_business(1, "receive") | backfill(external_no="旧-18") | {"ticket": "A018", "channel": "post"}
+    file = (
+        demo.food_business(1, "receive")
+        | backfill(external_no="旧-18")
+        | {"ticket": "A018", "channel": "post"}
+    )
     taken = counter.take(file, papers=True, green="重点项目（演示）")
     facts = {pair.label: pair.value for pair in case_page(counter.desk, taken.case.id).facts}
     assert facts["收件"] == "2026-09-07 09:30"
@@ -378,6 +382,20 @@ def test_a_pre_application_is_taken_in_under_its_number(counter: Counter) -> Non
     assert workbench(counter.desk).drafts == ()
     with pytest.raises(Refused, match=r"draft\.gone"):
         pre_applied.open_page(counter.desk, case_id)
+
+
+def test_who_was_guided_here_is_taken_in_under_the_number_of_the_slip(counter: Counter) -> None:
+    counter.at_station("03")
+    guided = counter.take(demo.food_business(1), action="guide").case
+    assert not pre_applied.waits_here(counter.desk, guided)
+    counter.at_station("00")
+    assert pre_applied.waits_here(counter.desk, guided)
+    draft = pre_applied.open_page(counter.desk, guided.id)
+    whole = draft_of(demo.food_business(1))
+    draft = msgspec.structs.replace(whole, id=draft.id, guided_case=draft.guided_case, channel=draft.channel)
+    case = intake.take_in(counter.desk, from_draft(draft, Outcome.ACCEPT), documents=False).case
+    assert (case.case_no, case.received_on, case.status) == (guided.case_no, TODAY, Status.ACCEPTED)
+    assert not pre_applied.waits_here(counter.desk, case)
 
 
 def test_a_pre_application_of_another_station_is_not_ours(counter: Counter) -> None:
