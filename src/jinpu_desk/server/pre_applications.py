@@ -33,6 +33,8 @@ from .reference import CentrePremises
 KIND = "pre-application"
 _SLACK = dt.timedelta(minutes=5)
 """How far a sender's clock may be ahead of ours."""
+_OLDEST = dt.timedelta(days=366)
+"""What was sent earlier than this is no application of today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def pre_apply(caller: Caller, told: PreApplication) -> PreApplied:
 
     Raises:
         Refused: ``office.scope``; ``outside.future``, ``outside.unknown-station``, ``outside.file-missing``; what
-            ``look_over`` finds; ``outside.different`` when the office used that number for something else.
+            ``look_over`` finds, ``outside.too-old``; ``outside.different`` when the office used that number for something else.
     """
     catalogue = caller.reference.catalogue()
     require_scope(caller.office, catalogue, told.target)
@@ -117,6 +119,8 @@ def _applied_at(caller: Caller, told: PreApplication) -> dt.datetime:
         return now
     if told.applied_at > now + _SLACK:
         raise Refused("outside.future", "applied_at")
+    if told.applied_at < now - _OLDEST:
+        raise Refused("outside.too-old", "applied_at", days=_OLDEST.days)
     return told.applied_at
 
 
