@@ -6,14 +6,17 @@ from msgspec.structs import replace
 
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.materials import MaterialState
 from jinpu_desk.domain.rules import check_status
 
+from .assess import may_be
 from .bars import nothing_to_correct
 from .desk import Desk
 from .labels import VERB_LABELS
 from .roles import require
 from .subject import Subject
 from .verb import Verb
+from .verb_asks import STATES
 from .verbs import VERBS
 from .views import FieldView, VerbButton
 
@@ -35,12 +38,23 @@ def buttons(desk: Desk, case: Case, subject: Subject) -> tuple[VerbButton, ...]:
 
 
 def _named(field: FieldView, subject: Subject) -> FieldView:
-    """Return a question about materials with the names a clerk knows them by."""
+    """Return a question about materials with the names a clerk knows them by, and the states they may be in."""
+    names = {rule.key: rule.name for rule in subject.rules}
+    if field.path.startswith(STATES):
+        return _stated(field, subject)
     if field.path != "materials":
         return field
-    names = {rule.key: rule.name for rule in subject.rules}
     options = tuple(replace(option, label=names.get(option.value, option.label)) for option in field.options)
     return replace(field, options=options)
+
+
+def _stated(field: FieldView, subject: Subject) -> FieldView:
+    key = field.path.removeprefix(STATES)
+    rule = next((rule for rule in subject.rules if rule.key == key), None)
+    if rule is None:
+        return field
+    options = tuple(o for o in field.options if not o.value or may_be(rule, MaterialState(o.value)))
+    return replace(field, label=rule.name, options=options)
 
 
 def _fits(case: Case, verb: Verb) -> bool:

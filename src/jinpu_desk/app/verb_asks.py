@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.deadline import PauseReason
+from jinpu_desk.domain.materials import MaterialState
 
+from .labels import STATE_LABELS
 from .views import FieldView, OptionView
 
 PAUSE_LABELS = {
@@ -59,6 +61,25 @@ def choose(key: str, label: str, options: dict[str, str]) -> FieldView:
     choices = tuple(OptionView(value=value, label=text) for value, text in options.items())
     return FieldView(
         path=key, label=label, kind="choice", value=choices[0].value, options=choices, required=True
+    )
+
+
+STATES = "materials."
+"""How the path of a material's state begins."""
+
+
+def ask_states(keys: Iterable[str], *states: MaterialState) -> tuple[FieldView, ...]:
+    """Return a choice for each material; one that did not come is left open. A single one is why the verb was pressed.
+
+    ``case_verbs`` puts the materials' names in, and leaves out what the catalogue does not allow.
+    """
+    options = tuple(OptionView(value=str(state), label=STATE_LABELS[state]) for state in states)
+    options += (OptionView(value="", label="没有来"),)
+    wanted = tuple(keys)
+    value = options[0].value if len(wanted) == 1 else ""
+    return tuple(
+        FieldView(path=f"{STATES}{key}", label=key, kind="choice", value=value, options=options)
+        for key in wanted
     )
 
 

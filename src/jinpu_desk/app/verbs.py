@@ -310,13 +310,15 @@ VERBS: dict[str, Verb] = COUNTER | DELIVERY | PLEDGE | MOVEMENT | ENDINGS
 
 
 def from_strip(verb: str, typed: dict[str, Any]) -> dict[str, Any]:
-    """Return the data of ``verb`` from what the case page's entry strip gives: text becomes numbers and truth, and what
-    was left empty is left out where it is no text."""
+    """Return the data of ``verb`` from what the case page's entry strip gives: text becomes numbers and truth, the word
+    chosen for a material its state, and what was left empty is left out where it is no text."""
     kind = VERBS[verb].data if verb in VERBS else Nothing
     hints = {field.name: field.type for field in msgspec.structs.fields(kind)}
     data: dict[str, Any] = {}
     for key, value in typed.items():
-        if hints.get(key) == tuple[str, ...] and isinstance(value, str):
+        if key == "materials" and isinstance(value, dict):
+            data[key] = {name: {"state": state} for name, state in value.items() if state}
+        elif hints.get(key) == tuple[str, ...] and isinstance(value, str):
             data[key] = (value,) if value else ()
         elif hints.get(key) is bool and isinstance(value, str):
             data[key] = value == "true"

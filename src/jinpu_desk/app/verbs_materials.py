@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jinpu_desk.domain import bodies as b
-from jinpu_desk.domain.case import Status
+from jinpu_desk.domain.case import Case, Status
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.materials import SATISFYING, MaterialState, MaterialTick
 
@@ -19,7 +19,11 @@ from .moment import Moment
 from .papers_pledge import pledge_papers
 from .paperwork import papers_after
 from .verb import Verb, tolerated
+from .verb_asks import ask_states, choose
 from .verb_data import Brought, Materials, TickData
+from .views import FieldView
+
+CHANNELS = {"counter": "窗口", "post": "邮寄", "online": "网上"}
 
 
 def _resubmit(now: Moment, data: Brought) -> None:
@@ -103,11 +107,42 @@ def _name(now: Moment, key: str) -> str:
     return next((rule.name for rule in now.subject.rules if rule.key == key), key)
 
 
+def _asks_corrected(case: Case) -> tuple[FieldView, ...]:
+    """Ask how each material of the notice came back."""
+    listed = [fault.material for fault in case.corrections[-1].faults] if case.corrections else []
+    keys = [key for key in listed if key] or case.lacking
+    return (*ask_states(keys, MaterialState.RECEIVED, MaterialState.SHARED, MaterialState.DEFECTIVE), CAME)
+
+
+def _asks_tolerated(case: Case) -> tuple[FieldView, ...]:
+    """Ask which of the tolerated materials came."""
+    return (*ask_states(tuple(case.supplement_by), MaterialState.RECEIVED, MaterialState.SHARED), CAME)
+
+
+def _asks_lacking(case: Case) -> tuple[FieldView, ...]:
+    """Ask how what lacked at the receipt stands now."""
+    return ask_states(case.lacking, MaterialState.RECEIVED, MaterialState.SHARED, MaterialState.DEFECTIVE)
+
+
+def _waits_for_papers(case: Case) -> bool:
+    """Fit cases taken in without everything, which nobody has judged yet."""
+    return case.status is Status.RECEIVED and bool(case.lacking)
+
+
+CAME = choose("channel", "来件方式", CHANNELS)
 COMING_IN: dict[str, Verb] = {
-    "resubmit": Verb(Brought, _resubmit, b.CaseResubmitted, prints=papers_after),
+    "resubmit": Verb(Brought, _resubmit, b.CaseResubmitted, asks=_asks_corrected, prints=papers_after),
     "supplement": Verb(
-        Brought, _supplement, b.CaseSupplemented, bars.supplement, fits=tolerated, prints=pledge_papers
+        Brought,
+        _supplement,
+        b.CaseSupplemented,
+        bars.supplement,
+        asks=_asks_tolerated,
+        fits=tolerated,
+        prints=pledge_papers,
     ),
 }
 """Papers that come in: a branch of a package gets its share of them."""
-TICKING: dict[str, Verb] = {"tick": Verb(Materials, _tick, b.MaterialsTicked, button=False)}
+TICKING: dict[str, Verb] = {
+    "tick": Verb(Materials, _tick, b.MaterialsTicked, asks=_asks_lacking, fits=_waits_for_papers)
+}

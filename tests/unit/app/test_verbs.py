@@ -135,6 +135,11 @@ def test_what_the_strip_typed_becomes_numbers_and_truth() -> None:
     assert verbs.from_strip("extend", {"days": " 5 ", "reason": "5"}) == {"days": 5, "reason": "5"}
     assert verbs.from_strip("decide", {"approved": "false"}) == {"approved": False}
     assert verbs.from_strip("extend", {"days": "五"}) == {"days": "五"}
+    brought = {"channel": "post", "materials": {"layout": "received", "policies": ""}}
+    assert verbs.from_strip("supplement", brought) == {
+        "channel": "post",
+        "materials": {"layout": {"state": "received"}},
+    }
 
 
 def test_every_verb_has_its_words() -> None:
