@@ -64,17 +64,17 @@ class FakeDelivery:
 
     def __init__(self) -> None:
         super().__init__()
-        self.waiting = [CaseId(f"result-{n}") for n in range(1, 4)]
-        self.on_the_way = [CaseId("result-9")]
-        self.served: list[CaseId] = []
+        self.waiting_results = [CaseId(f"result-{n}") for n in range(1, 4)]
+        self.posted_results = [CaseId("result-9")]
+        self.served_results: list[CaseId] = []
         self.card: Person | None = None
 
     def results(self, only: str, text: str) -> ResultList:
         self.calls.append(("results", only, text))
         held = {
-            ResultFilter.WAITING: self.waiting,
-            ResultFilter.POSTED: self.on_the_way,
-            ResultFilter.SERVED: self.served,
+            ResultFilter.WAITING: self.waiting_results,
+            ResultFilter.POSTED: self.posted_results,
+            ResultFilter.SERVED: self.served_results,
         }
         cases = (
             [one for several in held.values() for one in several if text in one]
@@ -89,8 +89,8 @@ class FakeDelivery:
 
     def result_page(self, case_id: CaseId, reveal: bool = False) -> ResultPage:
         self.calls.append(("result", case_id, reveal))
-        ways: tuple[Way, ...] = (DELIVERED, PICK_UP) if case_id in self.on_the_way else (PICK_UP, POST)
-        if case_id in self.served:
+        ways: tuple[Way, ...] = (DELIVERED, PICK_UP) if case_id in self.posted_results else (PICK_UP, POST)
+        if case_id in self.served_results:
             ways = ()
         return ResultPage(
             case_id=case_id,
@@ -112,10 +112,10 @@ class FakeDelivery:
             raise Refused("delivery.not-authorised", "data.authorised")
         if typed.get("id_no") == "坏":
             raise Refused("code.resident-id.check-digit", "data.id_no")
-        for held in (self.waiting, self.on_the_way):
+        for held in (self.waiting_results, self.posted_results):
             if case_id in held:
                 held.remove(case_id)
-        (self.on_the_way if way == "post" else self.served).append(case_id)
+        (self.posted_results if way == "post" else self.served_results).append(case_id)
         issued = (paper("p9", "D9", "结果领取单"), paper("p10", "D10", "送达回证"))
         return HandedOut(page=self.result_page(case_id), headline="已交付 · 张*三", papers=issued)
 
@@ -131,7 +131,7 @@ class FakeDelivery:
         return Digest("7" * 64)
 
     def parcels(self) -> tuple[ParcelLine, ...]:
-        return tuple(self.parcel(case) for case in self.waiting[:2])
+        return tuple(self.parcel(case) for case in self.waiting_results[:2])
 
     def parcel(self, case_id: CaseId) -> ParcelLine:
         line = ParcelLine(

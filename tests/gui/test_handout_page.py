@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from jinpu_desk.app.delivery_views import Person, ResultFilter
 from jinpu_desk.app.recipients import SELF
+from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import CaseId
 from jinpu_desk.ui.pages.handout.page import HandoutPage
 
@@ -215,3 +216,11 @@ def test_another_clerk_sees_nothing_of_the_one_before(open_desk: Opener) -> None
     assert page.result.page is None
     assert not page.list.lines
     assert not page.parcels.rows
+
+
+def test_a_required_field_is_named_in_the_clerks_words(person: Clerk) -> None:
+    page = opened(person)
+    person.keys(KEY.Key_Return).settle()
+    page.result.refused(Refused("intake.missing", "data.copies", key="copies"))
+    assert page.result.problem.text() == "请填写“份数”。"
+    assert at(person, page.result.fields.editors["copies"])

@@ -100,12 +100,16 @@ class WayFields(QWidget):
 
     @property
     def missing(self) -> str:
-        """The label of the first required field that is empty, "" when none is."""
+        """The path of the first required field that is empty, "" when none is."""
         fields = self._way.fields if self._way else ()
         values = self.values
         return next(
-            (f.label for f in fields if f.required and self._shown(f.path) and f.path not in values), ""
+            (f.path for f in fields if f.required and self._shown(f.path) and f.path not in values), ""
         )
+
+    def label(self, path: str) -> str:
+        """Return what a field is called."""
+        return self._labels[path].text()
 
     def fill(self, path: str, value: str) -> None:
         """Put a value where somebody would type it."""

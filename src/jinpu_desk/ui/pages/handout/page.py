@@ -27,6 +27,8 @@ from .result import ResultCard
 
 PAUSE_MS = 120
 """How long the typing must rest before the store is asked."""
+LIST_PX = 280
+"""Least width of the list at the normal scale: a name and what it waits for."""
 TRACKING = re.compile(r"[A-Z]{2}\d{9}[A-Z]{2}|\d{12,15}|[A-Z]{2}\d{10,16}", re.IGNORECASE)
 """Numbers of parcels as the post and the carriers print them; a case number has 24 digits."""
 
@@ -80,6 +82,7 @@ class HandoutPage(QWidget):
         chips = FlowRow(8)
         chips.add(*self.filters.values())
         left = Card()
+        left.setMinimumWidth(self._kit.look.theme.px(LIST_PX))
         left.body.addWidget(chips)
         left.body.addLayout(row(self.seek, key_cap(keys("handout.find")), gap=8))
         left.body.addWidget(self.list, 1)

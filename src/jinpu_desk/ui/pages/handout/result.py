@@ -25,6 +25,7 @@ from ..intake.done import spaced
 from .fields import WayFields
 
 CHECK_DIGIT = "code.resident-id.check-digit"
+MISSING = "intake.missing"
 
 
 class DoneStrip(QFrame):
@@ -312,7 +313,8 @@ class ResultCard(QWidget):
             return
         missing = self.fields.missing
         if missing:
-            self.say(self._kit.words("case.missing", field=missing))
+            self.say(self._kit.words("case.missing", field=self.fields.label(missing)))
+            self.fields.focus(missing)
             return
         typed = self.fields.values
         if self.way.originals and self._chosen:
@@ -325,11 +327,14 @@ class ResultCard(QWidget):
     def refused(self, error: DeskError) -> None:
         """Say what is wrong and put the keys there; what is typed stays."""
         self.confirm.setEnabled(True)
-        sentence, hint = self._kit.backend.sentence(error)
-        self.say(f"{sentence}{hint}")
+        field = error.where.rpartition(".")[2]
+        if error.code == MISSING and field in self.fields.editors:
+            self.say(self._kit.words("case.missing", field=self.fields.label(field)))
+        else:
+            self.say("".join(self._kit.backend.sentence(error)))
         if error.code == CHECK_DIGIT:
             self.fields.ask_override()
-        if not self.fields.focus(error.where.rpartition(".")[2]):
+        if not self.fields.focus(field):
             self.confirm.setFocus()
 
     def say(self, sentence: str) -> None:
