@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from jinpu_desk.app import day_end, duty, handing_on
+from jinpu_desk.app import day_end, duty, duty_view, handing_on
 from jinpu_desk.app.concerns import Matter, concerns
 from jinpu_desk.app.day_end import DayRecord
 from jinpu_desk.app.drafts import Draft
@@ -229,3 +229,26 @@ def test_a_poor_rating_waits_for_its_answer(counter: Counter) -> None:
 def test_nobody_rates_a_result_that_is_not_there(counter: Counter) -> None:
     with pytest.raises(Refused, match=r"case\.no-result-yet"):
         counter.act(taken_in(counter), "rate", {"occasion": "result", "satisfaction": 5})
+
+
+# On the screen
+
+
+def test_the_page_shows_what_is_open_what_was_said_and_the_sheets(counter: Counter) -> None:
+    taken_in(counter)
+    page = duty_view.day_page(counter.desk)
+    assert page.closed == ""
+    assert [concern.key for concern in page.concerns] == [str(matter) for matter in Matter]
+    assert {c.key for c in page.concerns if c.count} == {"unsynced"}
+    assert {item.known for item in page.stock} == {""}
+    first = day_end.close_day(counter.desk, everything(counter), {"seal-acceptance": 1})
+    duty.hand_over(counter.desk, TAKER, {})
+    day_end.close_day(counter.desk, everything(counter), {}, amending="演示")
+    page = duty_view.day_page(counter.desk)
+    assert page.closed == "10:00 由演示窗口员日结"
+    assert next(c.reason for c in page.concerns if c.key == "unsynced") == "演示：明日续办"
+    assert next(item.known for item in page.stock if item.key == "seal-acceptance") == "1"
+    assert [sheet.chip.text for sheet in page.sheets] == ["更正", "交接班", "日结"]
+    assert page.sheets[1].who == "演示窗口员 → 演示接班人"
+    assert page.sheets[2].number == first.paper.number
+    assert duty_view.sheet_digest(first.entry) == first.paper.sha256

@@ -7,16 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jinpu_desk.app import handing_on, paperwork
+from jinpu_desk.app import handing_on, paperwork, passing_view
 from jinpu_desk.app.handing_on import Load, SlipRecord, total_text
 from jinpu_desk.app.ports import CaseQuery
 from jinpu_desk.domain.case import Case, Flag
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.numbering import parse_case_no
 from jinpu_desk.entry import demo_cases as demo
-from samples.counter import Counter, offices
-
-HERE = "政务服务大厅 综合窗口 02"
+from samples.counter import Counter, catalogue, offices
 
 
 def taken_in(counter: Counter, number: int = 1) -> Case:
@@ -185,3 +183,63 @@ def test_totals_are_sums(carried: list[Load]) -> None:
     assert text.startswith(f"办件 {len(carried)} 宗")
     assert f"{sum(sum(load.materials.values()) for load in carried)} 份" in text
     assert f" {sum(load.pages for load in carried)} 页" in text
+
+
+def test_every_authority_has_a_department_and_no_name_means_two() -> None:
+    office = offices()
+    missing = [key for key in catalogue().authorities if office.of(key) is None]
+    assert missing == []
+    words = [word for d in office.departments for word in {d.key, d.name, d.short}]
+    assert len(words) == len(set(words))
+    assert all("演示" in d.name for d in office.departments)
+    assert len({item.key for item in office.stock}) == len(office.stock)
+
+
+def test_the_page_tells_what_does_not_fit_before_it_is_sent(counter: Counter) -> None:
+    case = taken_in(counter)
+    page = passing_view.passing_page(counter.desk, [case.case_no], "")
+    assert (page.target, page.problem) == ("market-approval", "")
+    assert page.lines[0].chip.text == "已受理"
+    assert passing_view.passing_page(counter.desk, [case.case_no], "urban").lines[0].note == "通常送市监审批"
+    assert "已经在" in passing_view.passing_page(counter.desk, [case.case_no], "window").problem
+    slip = sent(counter, case)
+    page = passing_view.passing_page(counter.desk, [case.case_no], "")
+    assert page.lines[0].chip.text == "不能移交"
+    assert [line.slip for line in (*page.waiting, *page.written)] == [slip.record.slip] * 2
+    assert page.waiting[0].way == "本窗口 → 市监审批"
+
+
+def test_a_slip_is_shown_whole_also_after_its_cases_went_on(counter: Counter) -> None:
+    cases = [taken_in(counter, number) for number in (1, 2)]
+    slip = sent(counter, *cases).record
+    handing_on.take_over(counter.desk, slip.slip, [cases[0].case_no], receiver="演示己")
+    later = handing_on.hand_on(counter.desk, [cases[0].case_no], "archive").record
+    page = passing_view.slip_page(counter.desk, slip.slip)
+    assert [line.case_no for line in page.lines] == [case.case_no for case in cases]
+    assert [line.chip.text for line in page.lines] == ["已签收", "未签收"]
+    assert (page.waiting, page.own, page.paper) == (1, True, slip.paper)
+    assert passing_view.number_of_paper(counter.desk, slip.sha256) == slip.slip
+    assert passing_view.slip_page(counter.desk, later.slip).total.startswith("办件 1 宗")
+
+
+def test_a_number_is_a_case_or_a_slip(counter: Counter) -> None:
+    case = taken_in(counter)
+    slip = sent(counter, case).record.slip
+    assert passing_view.scanned(counter.desk, f"https://centre/p/{case.case_no}#x").case_no == case.case_no
+    assert passing_view.scanned(counter.desk, slip).slip == slip
+    with pytest.raises(Refused, match=r"passing\.unknown-number"):
+        passing_view.scanned(counter.desk, "210213000012026112399992")
+
+
+def test_the_case_page_tells_who_has_the_papers(counter: Counter) -> None:
+    case = taken_in(counter)
+    facts = {pair.label: pair.value for pair in passing_view.movement_facts(counter.desk, case)}
+    assert facts["材料所在"] == handing_on.here(counter.desk)
+    assert (facts["到场"], facts["好差评"]) == ("1 次（09-18）", "未评价")
+    slip = sent(counter, case)
+    moving = passing_view.movement_facts(counter.desk, slip.cases[0])[0].value
+    assert moving == "本窗口 → 市监审批，09-18 移交，未签收"
+    (case,) = handing_on.take_over(counter.desk, slip.record.slip, receiver="演示己")
+    row = counter.store.row(case.id)
+    assert row is not None
+    assert [chip.text for chip in passing_view.holder_chip(counter.desk, row.holder)] == ["在市监审批"]
