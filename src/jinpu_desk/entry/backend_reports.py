@@ -24,7 +24,7 @@ class ReportCalls(OpenHome):
 
     def save_report(self, report: Report, form: Format) -> str:
         """Write a report that was counted; its name says which and when, and nothing about people."""
-        log(self._desk, f"report.export {report.id} {form}")
+        log(self._desk, f"export-report {report.id} {form}")
         path = self._enrolment.home.folder("out") / f"{_file_name(report)}.{form}"
         write_out(path, self._report_files.write(report, form))
         return str(path)

@@ -38,7 +38,7 @@ def run_report(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
             period = asked_period(kind, first, last, desk.desk.today())
             report = run(desk.desk, kind, period, masked=not arguments.reveal)
             if out is not None:
-                log(desk.desk, f"report.export {kind.id} {form}")
+                log(desk.desk, f"export-report {kind.id} {form}")
     return _given(parts, report, form, out)
 
 

@@ -36,7 +36,7 @@ def source_of(desk: Desk, *, masked: bool = True) -> Iterator[ReportSource]:
 def run(desk: Desk, kind: ReportKind, period: Period, *, masked: bool = True) -> Report:
     """Return the report. One that shows people whole is written to the audit log first."""
     if not masked:
-        log(desk, f"report.reveal {kind.id}")
+        log(desk, f"reveal-report {kind.id}")
     with source_of(desk, masked=masked) as source:
         content = kind.build(source, period)
     return finished(
