@@ -15,6 +15,7 @@ from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import CaseId, Digest
+from jinpu_desk.domain.materials import MaterialState, MaterialTick
 from jinpu_desk.domain.numbering import parse_case_no
 from jinpu_desk.server import admin, feed, library, own
 from jinpu_desk.server.centre import Centre
@@ -103,7 +104,8 @@ def test_what_the_rules_forbid_is_not_written(centre: Centre) -> None:
 
 def test_it_goes_on_after_a_window_went_on(centre: Centre) -> None:
     window = Window(centre)
-    window.say(received(), b.CaseAccepted(accepted_on=date(2026, 9, 18)))
+    whole = received(materials={"layout": MaterialTick(state=MaterialState.RECEIVED)})
+    window.say(whole, b.CaseAccepted(accepted_on=date(2026, 9, 18)))
     case = say(centre, CASE, b.CaseDecided(approved=True, decided_on=date(2026, 9, 21), office="演示局"))
     assert (case.status, case.decision and case.decision.office) == (50, "演示局")
     late = window.say(b.CaseWithdrawn(reason="演示"), base={})

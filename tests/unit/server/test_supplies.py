@@ -78,7 +78,8 @@ def test_near_the_turn_of_the_year_both_years_are_given(centre: Centre) -> None:
 
 
 def test_an_authoritys_own_template_goes_before_the_common_one(centre: Centre) -> None:
-    own = msgspec.structs.replace(SETTINGS.templates[1], authority=SETTINGS.authority, template="甲{yyyy}{n}")
+    common = next(each for each in SETTINGS.templates if each.kind == "D2")
+    own = msgspec.structs.replace(common, authority=SETTINGS.authority, template="甲{yyyy}{n}")
     settings = msgspec.structs.replace(SETTINGS, templates=(own, *SETTINGS.templates))
     window = Window(msgspec.structs.replace(centre, settings=settings))
     assert {x.template for x in refill(window, {}).leases if x.kind == "D2"} == {"甲{yyyy}{n}"}
