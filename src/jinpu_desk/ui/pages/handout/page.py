@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from ...widgets.walk import OWN_ENTER
 from ...widgets.worklist import LINE, WorkList
 from .parcels import ParcelCard
 from .result import ResultCard
+from .sending import send_papers
 
 PAUSE_MS = 120
 """How long the typing must rest before the store is asked."""
@@ -326,7 +326,7 @@ class HandoutPage(QWidget):
 
     def scan_proof(self) -> None:
         """Keep the picture the camera has just put into the scanner's folder."""
-        self._keep(self._kit.backend.scan_proof)
+        self.result.keep_proof(self._kit.backend.scan_proof)
 
     def pick_proof(self) -> None:
         """Keep a picture from a file."""
@@ -337,18 +337,7 @@ class HandoutPage(QWidget):
         )
         if name:
             keep = self._kit.backend.keep_proof
-            self._keep(lambda: keep(Path(name)))
-
-    def _keep(self, keep: Callable[[], Any]) -> None:
-        way = self.result.way
-        if way is None or not way.proof:
-            return
-        self.result.proof_text.setText(self._kit.words("handout.looking"))
-        self._kit.jobs.io(self, keep, self.result.show_proof, self._no_proof, key="proof")
-
-    def _no_proof(self, error: DeskError) -> None:
-        self.result.proof_text.setText(self._kit.backend.sentence(error)[0])
-        restyle(self.result.proof_text, tone="bad")
+            self.result.keep_proof(lambda: keep(Path(name)))
 
     def _said_badly(self, error: DeskError) -> None:
         self.result.say("".join(self._kit.backend.sentence(error)))
@@ -391,34 +380,17 @@ class HandoutPage(QWidget):
     # Printing.
 
     def _print(self, papers: tuple[PaperLine, ...]) -> None:
-        """Send papers to their printers, one after the other; without a printer, show the first."""
-        backend, choices = self._kit.backend, self._kit.choices.now
+        """Print papers; without a printer, show the first."""
+        first = papers[0]
+        send_papers(
+            self._kit,
+            self,
+            papers,
+            self._say_printed,
+            lambda: self.preview_wanted.emit(first.id, first.kind),
+        )
 
-        def send() -> str:
-            names = backend.printers()
-            used = []
-            for paper in papers:
-                wanted = choices.printer_for(paper.kind)
-                printer = wanted if wanted in names else next(iter(names), "")
-                if printer:
-                    backend.print_paper(paper.id, printer, 1)
-                    used.append(printer)
-            return "、".join(dict.fromkeys(used))
-
-        def sent(printers: str) -> None:
-            if printers:
-                self._say_printed(
-                    self._kit.words("preview.sent", printer=printers, n=len(papers)), tone="good"
-                )
-            else:
-                self.preview_wanted.emit(papers[0].id, papers[0].kind)
-
-        def not_sent(error: DeskError) -> None:
-            self._say_printed("".join(self._kit.backend.sentence(error)), tone="bad")
-
-        self._kit.jobs.io(self, send, sent, not_sent, key="print")
-
-    def _say_printed(self, sentence: str, *, tone: str) -> None:
+    def _say_printed(self, sentence: str, tone: str) -> None:
         if self._shown is self.parcels:
             self.parcels.say(sentence, tone)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -267,6 +268,16 @@ class ResultCard(QWidget):
         self._back_box.setVisible(way.originals and self.originals is not None)
         self._show_proof(self.proof)
         self.confirm.setText(self._kit.words("handout.confirm-way", way=way.label))
+
+    def keep_proof(self, keep: Callable[[], Digest]) -> None:
+        """Fetch a picture with ``keep``, where the way has use for one."""
+        if self.way is not None and self.way.proof:
+            self.proof_text.setText(self._kit.words("handout.looking"))
+            self._kit.jobs.io(self, keep, self.show_proof, self._no_proof, key="proof")
+
+    def _no_proof(self, error: DeskError) -> None:
+        self.proof_text.setText(self._kit.backend.sentence(error)[0])
+        restyle(self.proof_text, tone="bad")
 
     def show_proof(self, proof: Digest) -> None:
         """Show the picture that was kept."""
