@@ -108,6 +108,7 @@ class FakeMovement:
         return DayPage(
             day="2026年11月23日",
             closed="18:02 由李敏日结" if self.sheets else "",
+            missed="11-20",
             done=(Pair("收件", "46"),),
             counts=(Pair("已受理", "30"),),
             concerns=tuple(
@@ -151,6 +152,7 @@ class FakeMovement:
     def _sheet(self, title: str) -> SheetDone:
         made = SheetLine(
             id=f"sheet-{len(self.sheets) + 1}",
+            kind="shift" if title == "交接班表" else "day-end",
             number=SLIP,
             title=title,
             who="李敏",

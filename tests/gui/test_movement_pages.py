@@ -162,7 +162,7 @@ def test_a_day_is_closed_by_keys(person: Person) -> None:
         "",
         "",
     )
-    assert page.closed.text() == "18:02 由李敏日结"
+    assert page.closed.text() == "18:02 由李敏日结 · 11-20 没有日结"
     assert page.stock.counted() == {}
     person.keys(KEY.Key_F10).until(person.shell.preview.isVisible).settle()
 
@@ -197,6 +197,7 @@ def test_a_shift_is_handed_over_with_the_receiver_s_password(person: Person) -> 
     person.type("demo").keys((KEY.Key_Return, CTRL)).settle()
     assert person.backend.calls[-1] == ("hand-over", "wangfang", {}, "")
     assert not page.strip.isVisible()
+    assert "接班人登录" in page.said.text()
 
 
 def test_the_next_clerk_finds_neither_slip_nor_reasons(open_desk: Opener) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 
@@ -30,8 +30,11 @@ from .duty import (
 from .labels import day_text
 from .numbers import next_number
 from .papers import PaperForm, PaperKind
-from .ports import Transaction
+from .ports import CaseQuery, Transaction
 from .roles import require
+
+LOOK_BACK = 7
+"""Days back that a missing 日结 is pointed out."""
 
 
 class DayRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +106,17 @@ def closed_on(desk: Desk, day: date) -> Closed | None:
         return None
     record = msgspec.json.decode(last.data, type=DayRecord)
     return Closed(id=last.id, at=last.at, clerk=desk.clerks.get(last.clerk, last.clerk), record=record)
+
+
+def missed(desk: Desk) -> tuple[date, ...]:
+    """Return the days of the last week on which cases came to this station and nobody closed the day here."""
+    days = [desk.today() - timedelta(days=back) for back in range(LOOK_BACK, 0, -1)]
+    return tuple(day for day in days if _worked(desk, day) and closed_on(desk, day) is None)
+
+
+def _worked(desk: Desk, day: date) -> bool:
+    query = CaseQuery(arrived_from=day, arrived_to=day, station=desk.replica.station)
+    return desk.store.count(query, at_most=1) > 0
 
 
 def close_day(

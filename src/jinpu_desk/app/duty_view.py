@@ -12,7 +12,7 @@ from . import day_end, labels
 from .day_end import DayRecord
 from .desk import Desk
 from .duty import SORTS, ShiftRecord
-from .ports_duty import DutyEntry
+from .ports_duty import DutyEntry, DutyKind
 from .views import Chip, Pair, WorkLine
 
 SHEETS = 12
@@ -43,6 +43,7 @@ class SheetLine(msgspec.Struct, frozen=True, kw_only=True):
     """A shift or day sheet of this window; ``id`` opens its paper."""
 
     id: str
+    kind: DutyKind
     number: CaseNo
     title: str
     who: str
@@ -55,6 +56,7 @@ class DayPage(msgspec.Struct, frozen=True, kw_only=True):
 
     day: str
     closed: str  # 18:02 由李敏日结; empty while the day is open
+    missed: str  # 09-17、09-18, days of the last week nobody closed
     done: tuple[Pair, ...]
     counts: tuple[Pair, ...]
     concerns: tuple[ConcernView, ...]
@@ -76,6 +78,7 @@ def day_page(desk: Desk) -> DayPage:
     return DayPage(
         day=labels.day_text(now.day),
         closed=_closed(desk, now.closed),
+        missed="、".join(labels.short_day(day, now.day) for day in day_end.missed(desk)),
         done=tuple(Pair(what, str(count)) for what, count in now.done),
         counts=tuple(
             Pair(labels.STATUS_LABELS[status], str(count)) for status, count in sorted(now.counts.items())
@@ -120,7 +123,7 @@ def sheet_line(desk: Desk, entry: DutyEntry) -> SheetLine:
         number, title, who = day.number, "日结表", giver
         chip = Chip("更正", "warn") if day.amends else Chip("日结", "good")
     at = labels.short_time(desk.local_ms(entry.at), desk.today())
-    return SheetLine(id=entry.id, number=number, title=title, who=who, at=at, chip=chip)
+    return SheetLine(id=entry.id, kind=entry.kind, number=number, title=title, who=who, at=at, chip=chip)
 
 
 def sheet_digest(entry: DutyEntry) -> Digest:

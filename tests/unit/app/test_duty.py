@@ -182,6 +182,10 @@ def test_a_closed_day_is_amended_with_a_reason(counter: Counter) -> None:
     assert (record.amends, record.reason) == (first.entry.id, "漏记一件退件")
     counter.wait(days=1)
     assert day_end.day_of(counter.desk).closed is None
+    assert day_end.missed(counter.desk) == (), "nobody came, or the day was closed"
+    taken_in(counter)
+    counter.wait(days=2)
+    assert [f"{day:%m-%d}" for day in day_end.missed(counter.desk)] == ["09-19"]
     assert counter.store.verify().ok
 
 

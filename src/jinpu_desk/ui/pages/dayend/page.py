@@ -115,7 +115,10 @@ class DayEndPage(QWidget):
         self._view = view
         words = self._kit.words
         self.day.setText(view.day)
-        self.closed.setText(view.closed or words("dayend.open"))
+        missed = words("dayend.missed", days=view.missed) if view.missed else ""
+        self.closed.setText(
+            " · ".join(part for part in (view.closed or words("dayend.open"), missed) if part)
+        )
         restyle(self.closed, tone="good" if view.closed else "")
         self._show_figures(view)
         self.concerns.show_concerns(view.concerns)
@@ -169,11 +172,13 @@ class DayEndPage(QWidget):
         self.strip.close_strip()
         self.stock.clear_counts()
         self.show_view(done.page)
-        keys = self._kit.actions.keys("dayend.print")
-        self._say(
-            self._kit.words("dayend.done", sheet=done.sheet.title, number=done.sheet.number, keys=keys),
-            "good",
+        words, keys = self._kit.words, self._kit.actions.keys
+        said = words(
+            "dayend.done", sheet=done.sheet.title, number=done.sheet.number, keys=keys("dayend.print")
         )
+        if done.sheet.kind == "shift":
+            said += words("dayend.then-lock", keys=keys("lock"))
+        self._say(said, "good")
         self.sheets.setFocus()
 
     def _refused(self, error: DeskError) -> None:
