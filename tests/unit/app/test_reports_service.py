@@ -15,6 +15,7 @@ from jinpu_desk.app.ports import Lease
 from jinpu_desk.app.reports.model import Period, Ratio
 from jinpu_desk.app.reports.registry import report_kind
 from jinpu_desk.app.reports.run import run
+from jinpu_desk.app.reports.source import Content
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.decision import Outcome
@@ -96,6 +97,12 @@ def test_every_tolerated_material_is_followed_to_its_end(book: Book) -> None:
         ("未补齐而终止", None, None),
     ]
     assert {each[0] for each in told} == {catalogue().items["small-catering"].materials[-1].name}
+    assert drawn(content) == 5
+
+
+def drawn(content: Content) -> int:
+    """How many a chart of states shows."""
+    return sum(content.charts[0].series[0].values)
 
 
 def test_what_is_still_open_is_listed_whatever_the_days(book: Book) -> None:
@@ -117,7 +124,9 @@ def test_pledges_are_checked_kept_false_and_repaired(book: Book) -> None:
     repaired = b.CreditRepaired(repaired_on=LAST, reason="已改正", approver="演示主管")
     accepted(book, check(kept=False), repaired, materials=pledged)
     accepted(book)
-    told = [(line["state"], line["checked_on"]) for line in lines(book.count("pledges"))]
+    content = book.count("pledges")
+    told = [(line["state"], line["checked_on"]) for line in lines(content)]
+    assert drawn(content) == 4
     checked = FIRST + DAY
     assert told == [
         ("待核查", None),

@@ -9,7 +9,7 @@ import msgspec
 
 from jinpu_desk.domain.errors import Refused
 
-from . import catalogue_figures, clocks, counts, ledgers, service, summaries
+from . import catalogue_figures, clocks, counts, ledgers, outgoing, service, summaries
 from .model import Period
 from .source import Builder
 
@@ -84,9 +84,9 @@ REPORTS: dict[str, ReportKind] = {
             "tolerance", Group.LEDGER, "容缺台账", "Tolerance ledger", ledgers.tolerance, personal=True
         ),
         ReportKind("pledges", Group.LEDGER, "承诺台账", "Pledge ledger", ledgers.pledges, personal=True),
-        ReportKind("numbers", Group.LEDGER, "文号台账", "Number ledger", ledgers.numbers),
-        ReportKind("deliveries", Group.LEDGER, "出件送达", "Deliveries", ledgers.deliveries, personal=True),
-        ReportKind("seals", Group.LEDGER, "用章记录", "Uses of seals", ledgers.seals),
+        ReportKind("numbers", Group.LEDGER, "文号台账", "Number ledger", outgoing.numbers),
+        ReportKind("deliveries", Group.LEDGER, "出件送达", "Deliveries", outgoing.deliveries, personal=True),
+        ReportKind("seals", Group.LEDGER, "用章记录", "Uses of seals", outgoing.seals),
         ReportKind("catalogue", Group.CATALOGUE, "目录数据", "Catalogue", catalogue_figures.catalogue),
     )
 }

@@ -130,7 +130,7 @@ def _now(source: ReportSource) -> list[Figure]:
         term = row.decide_by or row.due
         due += shown is not None and term is not None and today <= term <= next_day
     waiting = reader.tally(CaseQuery(deliver_state=str(DeliverState.WAITING)))
-    open_tolerated = reader.tally(CaseQuery(flag=str(Flag.TOLERATED), open_only=True))
+    open_tolerated = reader.tally(CaseQuery(flag=str(Flag.TOLERATED), open_only=True, top_only=True))
     unnumbered = reader.tally(CaseQuery(mark=marks.UNNUMBERED))
     return [
         Figure("undecided", "待决定", stages[Status.RECEIVED]),
