@@ -274,7 +274,9 @@ class CaseView(QWidget):
             self._reprint(str(data.get("reason", "")))
             return
         case_id, act = self.page.line.case_id, self._kit.backend.act
-        self._kit.jobs.write(self, lambda: act(case_id, verb, data), partial(self._acted, verb), self.failed.emit)
+        self._kit.jobs.write(
+            self, lambda: act(case_id, verb, data), partial(self._acted, verb), self.failed.emit
+        )
 
     def _acted(self, verb: str, view: CasePage) -> None:
         if verb in FINISHING and any(v.verb == "rate" and v.allowed for v in view.verbs):
