@@ -18,7 +18,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from jinpu_desk.app.case_verbs import buttons
 from jinpu_desk.app.project import CaseProjector, clocks, decision_day
+from jinpu_desk.app.subject import subject_of_case
 from jinpu_desk.app.timers import let_time_pass
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.bodies import DocFamily
@@ -136,6 +138,20 @@ MATERIALS = st.sampled_from(["application", "layout", "premises", "floor-plan"])
 COUNTER = st.sampled_from(["clerk", "colleague", "supervisor"])
 OFFICE = st.sampled_from(["reviewer", "reviewer", "supervisor", "colleague", "clerk"])
 WORDS = {"reason": "演示", "approver": "演示负责人"}
+PRESSED = {
+    "accept",
+    "register",
+    "correct",
+    "resubmit",
+    "supplement",
+    "pause",
+    "resume",
+    "extend",
+    "decide",
+    "close",
+    "lapse",
+    "check-pledge",
+}
 STEPS = st.sampled_from(["accept", "accept", "register", "close", "lapse", "lapse", "withdraw", "refuse"])
 
 
@@ -214,9 +230,26 @@ class Histories(RuleBasedStateMachine):
         if kept:
             self._try("supervisor", "repair-credit", WORDS, which)
 
+    @rule(
+        which=st.integers(0, 2), n=st.integers(0, 7), who=st.sampled_from(["clerk", "reviewer", "supervisor"])
+    )
+    def press_what_is_lit(self, which: int, n: int, who: str) -> None:
+        """Go on as the page offers it, so that histories come to an end as well as into trouble."""
+        self.window.sit(who)
+        known = list(self.window.store.cases.values())
+        case = known[which % len(known)]
+        shown = buttons(self.window.desk, case, subject_of_case(self.window.desk, case))
+        lit = [button.verb for button in shown if button.allowed and button.verb in PRESSED]
+        verb = lit[n % len(lit)] if lit else ""
+        if verb in {"supplement", "resubmit"}:
+            lacking = [*(case.supplement_by or case.lacking)]
+            self._try(who, verb, {"materials": dict.fromkeys(lacking or ["application"], TAKEN)}, which)
+        elif verb:
+            self._try(who, verb, law.DATA.get(verb, {}), which)
+
     @rule(really=st.integers(0, 9))
     def void(self, really: int) -> None:
-        if not really:
+        if really == 7:
             self._try("supervisor", "void", {"reason": "演示"})
 
     @rule(days=st.sampled_from([1, 2, 3, 5, 12, 31]))
@@ -325,7 +358,7 @@ def _walk(histories: int, steps: int) -> None:
 
 
 def test_some_histories_keep_the_law() -> None:
-    _walk(150, 20)
+    _walk(200, 25)
 
 
 @pytest.mark.slow
