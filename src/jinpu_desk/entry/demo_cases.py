@@ -239,10 +239,10 @@ def card() -> BridgeAnswer:
 
 def licence_file() -> bytes:
     """Return the electronic licences the demonstration's window can look up, all of one fictitious person."""
-    held = (
-        ("id-card", "居民身份证电子证照（演示）", "演示证照 0001", date(2020, 1, 1), None, {}),
-        ("realty-certificate", "不动产权证书电子证照（演示）", "演示证照 0002", date(2021, 5, 6), None, {}),
-        ("health-certificate", "健康证明（演示）", "演示证照 0003", date(2025, 3, 1), date(2026, 2, 28), {}),
+    held: tuple[tuple[str, str, str, date, date | None], ...] = (
+        ("id-card", "居民身份证电子证照（演示）", "演示证照 0001", date(2020, 1, 1), None),
+        ("realty-certificate", "不动产权证书电子证照（演示）", "演示证照 0002", date(2021, 5, 6), None),
+        ("health-certificate", "健康证明（演示）", "演示证照 0003", date(2025, 3, 1), date(2026, 2, 28)),
     )
     licences = [
         Licence(
@@ -256,8 +256,7 @@ def licence_file() -> bytes:
             issuer="演示签发机关",
             issued_on=issued,
             valid_to=until,
-            fields=fields,
         )
-        for place, (kind, name, number, issued, until, fields) in enumerate(held, start=1)
+        for place, (kind, name, number, issued, until) in enumerate(held, start=1)
     ]
     return msgspec.json.encode({"licences": licences})
