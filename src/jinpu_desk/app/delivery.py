@@ -219,11 +219,10 @@ def _last_delivery(case: Case, *, reveal: bool) -> tuple[Pair, ...]:
 
 
 def _originals(case: Case, subject: Subject) -> tuple[OptionView, ...]:
-    names = {rule.key: rule.name for rule in subject.rules}
-    return tuple(
-        OptionView(value=key, label=f"{names.get(key, key)} {count} 份")
-        for key, count in originals_here(case).items()
-    )
+    """Return the originals held, in the order of the checklist."""
+    held, names = originals_here(case), {rule.key: rule.name for rule in subject.rules}
+    ordered = [*(key for key in names if key in held), *(key for key in held if key not in names)]
+    return tuple(OptionView(value=key, label=f"{names.get(key, key)} {held[key]} 份") for key in ordered)
 
 
 def _verdict(desk: Desk, case: Case) -> str:

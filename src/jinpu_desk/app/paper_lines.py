@@ -51,7 +51,7 @@ def to_bring(case: Case, subject: Subject) -> Lines:
 
 
 def originals(given: Mapping[str, int], subject: Subject) -> Lines:
-    """Return the originals given back, by material key, and how many of each."""
+    """Return the originals given back and how many of each, in the order of the checklist."""
     by_key = {rule.key: rule for rule in subject.rules}
     return tuple(
         MaterialLine(
@@ -61,8 +61,8 @@ def originals(given: Mapping[str, int], subject: Subject) -> Lines:
             medium="原件",
             copies=count,
         )
-        for key, count in given.items()
-        if count
+        for key in (*by_key, *(key for key in given if key not in by_key))
+        if (count := given.get(key, 0))
     )
 
 
