@@ -145,7 +145,7 @@ def _record(desk: Desk, tx: Transaction, seen: Assessment) -> CaseId:
     rules.check(visit, desk.clerk.id, opening)
     _write(desk, tx, case_id, opening)
     for child, child_id in children:
-        _write(desk, tx, child_id, _received_child(desk, tx, seen, child, case_id))
+        _write(desk, tx, child_id, _received_child(desk, tx, seen, child, case_id, opening.channel))
     _attach(desk, tx, case_id, application)
     corrected = _corrections(application)
     if corrected:
@@ -271,7 +271,7 @@ def _received(
 
 
 def _received_child(
-    desk: Desk, tx: Transaction, seen: Assessment, child: ChildSubject, parent: CaseId
+    desk: Desk, tx: Transaction, seen: Assessment, child: ChildSubject, parent: CaseId, channel: b.Channel
 ) -> b.CaseReceived:
     application = seen.application
     case_no, query_code = _new_number(desk, tx)
@@ -290,7 +290,7 @@ def _received_child(
         window=desk.replica.window,
         received_on=seen.received_on,
         overrides=application.overrides,
-        channel=application.channel,
+        channel=channel,
         delivery=application.delivery,
         green=application.green.strip(),
         backfill=seen.times.body() if seen.times else None,
