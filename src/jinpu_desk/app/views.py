@@ -318,7 +318,6 @@ class VerbButton(msgspec.Struct, frozen=True, kw_only=True):
     allowed: bool
     reason: str
     asks: tuple[FieldView, ...] = ()
-    shortcut: str = ""
 
 
 class CasePage(msgspec.Struct, frozen=True, kw_only=True):

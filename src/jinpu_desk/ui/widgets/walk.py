@@ -1,4 +1,5 @@
-"""Enter goes to the next field, Shift+Enter and the arrows of Tab likewise, in the order the page reads."""
+"""Enter goes to the next field, Shift+Enter and the arrows of Tab likewise, in the order the page reads. It presses
+buttons; a box is ticked with the space bar, so that going on does not take the tick away."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLineEdit, QWidget
 
 RARE = "rare"
 """Property of widgets that Tab visits and Enter passes by: what is seldom changed."""
@@ -38,7 +39,7 @@ class Walk(QObject):
             return False
         if held & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
             return False
-        if isinstance(watched, QAbstractButton):
+        if isinstance(watched, QAbstractButton) and not isinstance(watched, QCheckBox):
             watched.click()
             return True
         return self.step(watched, -1 if held & Qt.KeyboardModifier.ShiftModifier else 1)

@@ -6,19 +6,21 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
 
 from jinpu_desk.app.views import CaseLine, CasePage, Chip, Pair, PaperLine, VerbButton, WorkLine
 from jinpu_desk.domain.ids import CaseId, EventId
 
+from ...actions import key_text
 from ...kit import Kit
 from ...widgets.chips import ChipRow, chip_label
 from ...widgets.flow import FlowRow, Fold
-from ...widgets.parts import GAP, Card, box, button, clear, column, key_cap, row, scroll, text
+from ...widgets.parts import GAP, Card, box, clear, column, key_cap, row, scroll, text
 from ...widgets.rating import RatingRow
 from ...widgets.worklist import WorkList
 from ..intake.checklist_card import ChecklistCard
+from ..intake.decision import StepButton
 from ..intake.done import spaced
 from .verb import REPRINT, VerbStrip
 
@@ -248,14 +250,19 @@ class CaseView(QWidget):
     def _show_verbs(self, verbs: tuple[VerbButton, ...]) -> None:
         clear(self.verbs_row.flow)
         self.verbs = []
-        for verb in verbs:
-            made = button(verb.label, partial(self._press, verb), tip=verb.reason)
-            made.setProperty("off", "false" if verb.allowed else "true")
-            made.setAccessibleDescription(verb.reason)
-            if verb.shortcut:
-                made.setShortcut(verb.shortcut)
+        for place, verb in enumerate(verbs, start=1):
+            keys = f"Ctrl+{place % 10}" if place <= 10 else ""
+            made = StepButton(verb.label, key_text(keys))
+            made.show_state(allowed=verb.allowed, main=False, reason=verb.reason)
+            made.setAutoDefault(True)  # Enter presses it like the space bar
+            made.clicked.connect(partial(self._clicked, verb))
+            if keys:
+                QShortcut(QKeySequence(keys), made, partial(self._press, verb))
             self.verbs_row.add(made)
             self.verbs.append(made)
+
+    def _clicked(self, verb: VerbButton, _checked: bool = False) -> None:
+        self._press(verb)
 
     def _press(self, verb: VerbButton) -> None:
         if not verb.allowed:

@@ -46,6 +46,8 @@ class StepButton(QPushButton):
         self._state: tuple[bool, bool, str] | None = None
         self._title = text(title)
         self._cap = key_cap(keys)
+        if not keys:
+            self._cap.hide()
         for part in (self._title, self._cap):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._inner = row(self._title, self._cap, gap=8)
