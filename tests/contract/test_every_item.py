@@ -15,6 +15,7 @@ import pytest
 
 from jinpu_desk.catalogue.checklist import checklist, in_situation
 from jinpu_desk.catalogue.model import Item
+from jinpu_desk.catalogue.packages import merge
 from jinpu_desk.domain.body import DocFamily
 from jinpu_desk.domain.case import Status
 from jinpu_desk.entry.demo_cases import PEOPLE, person_id
@@ -265,3 +266,53 @@ def test_the_clock_stops_and_is_extended_once(hall: Desk, key: str) -> None:
     else:
         short = hall.run("act", number, "extend", "--data", json.dumps(more), clerk=LEAD).refusal()
         assert short["code"] in {"act.no-extension", "act.extension-days"}
+
+
+PACKAGES = list(catalogue().packages)
+
+
+def branches(desk: Desk, package: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the branches by item, as their own cases stand."""
+    shown = [desk.show(number) for number in package["children"]]
+    return {case["item"]: case for case in shown}
+
+
+@pytest.mark.parametrize("backwards", [False, True], ids=["in order", "backwards"])
+@pytest.mark.parametrize(
+    "key", [pytest.param(k, marks=() if k == "open-restaurant" else pytest.mark.slow) for k in PACKAGES]
+)
+def test_a_package_is_one_for_the_applicant_and_many_behind(hall: Desk, key: str, backwards: bool) -> None:
+    """One receipt, one acceptance, the longest branch's day; its branches are decided in any order, then it closes."""
+    taken = take(hall, key, "accept")
+    assert taken["status"] == Status.ACCEPTED
+    assert [kind for kind in kinds(taken) if kind != "D6"] == ["D1", "D2"]
+    parts = branches(hall, taken)
+    longest = max(there(name).promised_days for name in parts)
+    assert taken["due"] == by_hand(TODAY, longest)
+    names = list(parts)[:: -1 if backwards else 1]
+    for name in names:
+        assert hall.show(taken["case_no"])["status"] == Status.ACCEPTED
+        registration = item(name).family is REGISTRATION
+        number = parts[name]["case_no"]
+        assert parts[name]["status"] == (Status.RECEIVED if registration else Status.ACCEPTED)
+        decided = hall.act(number, "decide", APPROVE, clerk=REVIEWER)
+        assert kinds(decided) == (["D7"] if registration else ["D8"])
+        if decided["status"] == Status.APPROVED:
+            hall.act(number, "close", clerk=REVIEWER)
+    assert hall.show(taken["case_no"])["status"] == Status.CLOSED
+
+
+@pytest.mark.parametrize(
+    "key", [pytest.param(k, marks=() if k == "open-restaurant" else pytest.mark.slow) for k in PACKAGES]
+)
+def test_a_package_asks_each_thing_once(key: str) -> None:
+    """Of the forms and materials its items ask for, the merged one has no two of one code, and spares some."""
+    package, told = catalogue().packages[key], application(catalogue(), key)["answers"]
+    merged = merge(catalogue(), package, told, agent=False)
+    for asked_once in (
+        [field.code or field.key for field in merged.fields],
+        [rule.code for rule in merged.rules],
+    ):
+        assert len(asked_once) == len(set(asked_once))
+    assert len(merged.fields) < merged.raw_fields
+    assert len(merged.rules) < merged.raw_materials
