@@ -19,6 +19,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 
 from jinpu_desk.app import labels
+from jinpu_desk.app.desk import LOCAL
 from jinpu_desk.app.views import IntakePage, OptionView
 from jinpu_desk.devices.id_reader import BridgeIdReader
 from jinpu_desk.devices.printers import FolderPrinter
@@ -323,9 +324,10 @@ class Counter:
         page = clerk.shell.page("go.handout")
         assert isinstance(page, HandoutPage)
         result = page.result
-        clerk.press("F3").type(case.case_no)
-        clerk.until(lambda: result.page and result.page.case_no == case.case_no and not page.list.lines[1:])
-        clerk.press("Return", "Return").settle()
+        clerk.press("F3").type(case.case_no).press("Return").until(page.list.hasFocus)
+        clerk.press("Return").settle()
+        assert result.page is not None
+        assert result.page.case_no == case.case_no, "Enter opened what stood there before the search"
         while clerk.focus is not result.confirm:
             path = next((path for path, each in result.fields.editors.items() if each is clerk.focus), "")
             clerk.put(clerk.focus, values.pop(path, None))
@@ -359,7 +361,7 @@ def window_on(home: Home, parts: Parts, reader_port: int = 0) -> Iterator[Typist
         resources=parts.folder,
         preferences=Preferences(),
         keep_preferences=lambda _kept: None,
-        now=lambda: enrolment.clock.now().astimezone(),
+        now=lambda: enrolment.clock.now().astimezone(LOCAL),
         id_types=tuple(OptionView(value=c, label=n) for c, n in labels.ID_TYPES.items() if c != "001"),
     )
     window = open_window(backend, settings)

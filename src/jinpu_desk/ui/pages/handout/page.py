@@ -62,7 +62,7 @@ class HandoutPage(QWidget):
         self.seek = LineField(kit.look, kit.actions.title("handout.find"))
         self.seek.setPlaceholderText(words("handout.placeholder"))
         self.seek.setProperty(OWN_ENTER, True)
-        self.seek.returnPressed.connect(self._to_list)
+        self.seek.returnPressed.connect(self._to_found)
         self.list = WorkList(kit.look, words("handout.empty"))
         self.list.setAccessibleName(kit.actions.title("go.handout"))
         self.more = text(role="small", wrap=True)
@@ -76,6 +76,7 @@ class HandoutPage(QWidget):
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
         self._pause.timeout.connect(self._read_list)
+        self._reading = self._awaited = False
 
     def _lay_out(self) -> None:
         keys, title = self._kit.actions.keys, self._kit.actions.title
@@ -215,7 +216,12 @@ class HandoutPage(QWidget):
 
     def _read_list(self) -> None:
         only, sought, ask = self.only.value, self.seek.value, self._kit.backend.results
-        self._kit.jobs.ask(self, lambda: ask(only, sought), self._listed, self.failed.emit, key="list")
+        self._reading = True
+        self._kit.jobs.ask(self, lambda: ask(only, sought), self._listed, self._unlisted, key="list")
+
+    def _unlisted(self, error: DeskError) -> None:
+        self._reading = self._awaited = False
+        self.failed.emit(error)
 
     def _listed(self, found: ResultList) -> None:
         words = self._kit.words
@@ -226,7 +232,10 @@ class HandoutPage(QWidget):
         self.more.setVisible(found.more)
         self._listing = True
         self.list.show_lines(found.lines)
-        self._listing = False
+        self._listing = self._reading = False
+        if self._awaited:
+            self._awaited, self._wanted = False, None
+            self.list.setFocus()
         if self.result.finished or self._wanted is not None:
             return
         self._load_current()
@@ -242,6 +251,15 @@ class HandoutPage(QWidget):
         if not self._listing:
             self._wanted = None
             self._load_current()
+
+    def _to_found(self) -> None:
+        """Go to what is sought once it is listed: Enter before the answer must not open what stood there before."""
+        self._awaited = self._pause.isActive() or self._reading
+        if self._pause.isActive():
+            self._pause.stop()
+            self._read_list()
+        elif not self._awaited:
+            self._to_list()
 
     def _to_list(self) -> None:
         self.list.setFocus()
