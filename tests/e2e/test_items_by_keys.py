@@ -130,6 +130,7 @@ def test_who_was_here_before_costs_few_keys(clerk: Typist) -> None:
 
 def test_a_company_changes_and_the_reviewer_registers_it(clerk: Typist) -> None:
     case = take(clerk, "company-change", "gsbg", "F8")
+    assert clerk.told["company-change"] <= 34, "the page knows that no person applies"
     assert (case.status, kinds(case)) == (Status.RECEIVED, ["D7"])
     assert clerk.backend.row(case.id).decide_by == by_hand(TODAY, 3)
     with reviewing(clerk):

@@ -11,6 +11,8 @@ from .subject import HALL, subject_of
 from .views import Chip, MenuItem
 
 LIMIT = 50
+PERSON = "person"
+"""自然人, among whom an item's guide says it serves."""
 
 
 def menu(desk: Desk, index: ItemIndex, text: str) -> tuple[MenuItem, ...]:
@@ -41,4 +43,9 @@ def _entry(desk: Desk, key: str, package: bool) -> MenuItem:
         term=term_text(terms.legal_days, terms.promised_days) if not package else "按最长分支并联计算",
         may_take=subject.may_take,
         why_not="" if subject.may_take else desk.sentences.text("decision.station"),
+        organisations=not package and _organisations(desk.catalogue.items[key].guide.serves),
     )
+
+
+def _organisations(serves: tuple[str, ...]) -> bool:
+    return bool(serves) and PERSON not in serves

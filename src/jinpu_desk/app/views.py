@@ -109,6 +109,7 @@ class MenuItem(msgspec.Struct, frozen=True, kw_only=True):
     term: str  # 法定 20 · 承诺 5 个工作日
     may_take: bool
     why_not: str = ""
+    organisations: bool = False  # no natural person may apply
 
 
 class OptionView(msgspec.Struct, frozen=True, kw_only=True):

@@ -30,6 +30,11 @@ def with_item(draft: Draft, key: str, *, package: bool) -> Draft:
     )
 
 
+def with_kind(draft: Draft) -> Draft:
+    """Begin with an organisation where no person may apply; who is typed already stays what they are."""
+    return draft if draft.applicant.name else with_party(draft, "applicant", type="organisation")
+
+
 def with_party(draft: Draft, role: str, **changes: Any) -> Draft:
     """Change entries of the ``applicant`` or ``agent``; what was typed is no longer from a card or the archive."""
     party = draft.agent if role == "agent" else draft.applicant

@@ -187,7 +187,9 @@ class IntakePageWidget(QWidget):
             self.desk.edit(draft)
 
     def _pick_item(self, item: MenuItem) -> None:
-        self._edit(edits.with_item(self.desk.draft, item.key, package=item.package))
+        draft = edits.with_item(self.desk.draft, item.key, package=item.package)
+        self._edit(edits.with_kind(draft) if item.organisations else draft)
+        self.entries.show_parties(self.desk.draft)
         self.focus_default()
 
     def _toggle_agent(self) -> None:
