@@ -236,6 +236,16 @@ def test_a_restaurant_is_asked_once_and_decided_in_any_order(clerk: Typist) -> N
     assert clerk.backend.case(parent.id).status is Status.CLOSED
 
 
+def test_who_brought_nothing_is_told_everything_once(clerk: Typist) -> None:
+    wanted = application(catalogue(), "open-restaurant")["materials"]
+    fill(clerk, "open-restaurant", "kcg", **{key.replace("-", "_"): "lacking" for key in wanted})
+    case = clerk.strip("Ctrl+M", *[f"请提交第{n + 1}份（演示）" for n in range(len(wanted))])
+    assert (case.status, kinds(case)) == (Status.CORRECTING, ["D3"])
+    assert {fault.material for fault in case.corrections[-1].faults} == set(wanted)
+    back = clerk.open(case).verb("resubmit").answer(**{f"materials.{key}": "received" for key in wanted})
+    assert (back.status, back.lacking) == (Status.RECEIVED, ())
+
+
 def test_utilities_are_asked_for_together(clerk: Typist) -> None:
     case = take(clerk, "utilities", "sdqlb", "F9")
     branches = [clerk.backend.case(child) for child in case.children]

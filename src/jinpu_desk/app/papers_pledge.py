@@ -39,12 +39,13 @@ def pledges_licence(case: Case) -> bool:
 def pledge_papers(case: Case) -> tuple[tuple[K, PaperForm], ...]:
     """Return the 告知承诺书 the applicant still has to sign: one for the proofs, one for the licence.
 
-    The branches of a package share their papers, so the proofs are pledged once, with the package.
+    The branches of a package share their papers, so the proofs are pledged once, with the package. The licence is
+    asked for with papers in hand: while all of them lack, its pledge waits for them.
     """
     called_for = []
     if case.parent is None and _pledged_proofs(case):
         called_for.append((K.D6, PaperForm.PROOF))
-    if pledges_licence(case):
+    if pledges_licence(case) and len(case.lacking) < len(case.materials):
         called_for.append((K.D6, PaperForm.LICENCE))
     had = {(paper.kind, paper.variant) for paper in case.papers}
     return tuple((kind, form) for kind, form in called_for if (str(kind), str(form)) not in had)
