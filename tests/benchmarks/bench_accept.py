@@ -13,10 +13,11 @@ from statistics import quantiles
 import pytest
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from jinpu_desk.app import intake, workbench
-from jinpu_desk.app.application import from_draft
-from jinpu_desk.app.case_view import case_page
-from jinpu_desk.app.intake_view import intake_page
+from jinpu_desk.app.intake import taking as intake
+from jinpu_desk.app.intake.application import from_draft
+from jinpu_desk.app.intake.intake_view import intake_page
+from jinpu_desk.app.screens import workbench
+from jinpu_desk.app.screens.case_view import case_page
 from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.entry import demo_cases as demo
 from samples.counter import Counter, draft_of, open_counter

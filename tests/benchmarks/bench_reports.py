@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from jinpu_desk.app.ports_sync import Cursor
+from jinpu_desk.app.ports.sync import Cursor
 from jinpu_desk.app.reports.model import Period
 from jinpu_desk.app.reports.registry import REPORTS
 from jinpu_desk.app.reports.run import finished

@@ -16,7 +16,7 @@ from statistics import median
 
 import pytest
 
-from jinpu_desk.app.ports_sync import Cursor, FeedItem
+from jinpu_desk.app.ports.sync import Cursor, FeedItem
 from jinpu_desk.domain.ids import Digest
 from jinpu_desk.entry.demo import Centre
 from jinpu_desk.entry.opening import enrol

@@ -20,7 +20,7 @@ import pytest
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from jinpu_desk.app.ports import CaseQuery
-from jinpu_desk.app.ports_sync import Cursor, FeedItem
+from jinpu_desk.app.ports.sync import Cursor, FeedItem
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.events import canonical
 from jinpu_desk.store.dates import EPOCH, local_date
@@ -220,7 +220,7 @@ def test_absorb(tmp_path: Path) -> None:
 
 def test_settle(tmp_path: Path) -> None:
     """Outbox and settle: what a push costs the desk's store."""
-    from jinpu_desk.app.ports_sync import Settled
+    from jinpu_desk.app.ports.sync import Settled
 
     store = open_store(tmp_path / "desk.db")
     random = Random(6)

@@ -18,7 +18,7 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from jinpu_desk.app.ports_sync import SyncStore
+from jinpu_desk.app.ports.sync import SyncStore
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.events import Event, canonical
 from jinpu_desk.domain.ids import CaseId, ReplicaId

@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from jinpu_desk.app.views import OptionView
+from jinpu_desk.app.screens.views import OptionView
 from jinpu_desk.devices.printers import FolderPrinter
 from jinpu_desk.entry.backend import DeskBackend
 from jinpu_desk.entry.demo_cases import sole_prop

@@ -17,7 +17,7 @@ import msgspec
 import pytest
 from PIL import Image, ImageChops, ImageDraw
 
-from jinpu_desk.app.drafts import Draft
+from jinpu_desk.app.intake.drafts import Draft
 from jinpu_desk.entry.demo import Centre
 from jinpu_desk.entry.opening import Enrolment, open_desk, unlock
 from jinpu_desk.entry.parts import load_parts

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
-from jinpu_desk.app.views import OptionView
+from jinpu_desk.app.screens.views import OptionView
 from jinpu_desk.ui.app import Window, WindowSettings, open_window
 from jinpu_desk.ui.preferences import Preferences
 

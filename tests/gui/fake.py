@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from jinpu_desk.app.drafts import Draft
-from jinpu_desk.app.ports_sync import SyncRound
-from jinpu_desk.app.views import (
+from jinpu_desk.app.intake.drafts import Draft
+from jinpu_desk.app.ports.sync import SyncRound
+from jinpu_desk.app.screens.views import (
     Badges,
     CaseFilter,
     CaseLine,

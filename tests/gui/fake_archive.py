@@ -7,10 +7,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from jinpu_desk.app.archive_views import ApplicantLine, ApplicantPage, LicenceOnFile, PaperOnFile
-from jinpu_desk.app.drafts import Draft
-from jinpu_desk.app.scanning import ScanCase, WaitingPage
-from jinpu_desk.app.views import Chip, Pair
+from jinpu_desk.app.intake.drafts import Draft
+from jinpu_desk.app.intake.scanning import ScanCase, WaitingPage
+from jinpu_desk.app.screens.archive_views import ApplicantLine, ApplicantPage, LicenceOnFile, PaperOnFile
+from jinpu_desk.app.screens.views import Chip, Pair
 from jinpu_desk.domain.errors import Unavailable
 from jinpu_desk.domain.ids import CaseId, Digest
 from jinpu_desk.domain.materials import MaterialState, MaterialTick

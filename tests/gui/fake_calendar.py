@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from jinpu_desk.app.calendar_view import CalendarNotice
-from jinpu_desk.app.views import Chip, WorkLine
+from jinpu_desk.app.screens.calendar_view import CalendarNotice
+from jinpu_desk.app.screens.views import Chip, WorkLine
 from jinpu_desk.domain.ids import CaseId
 
 MOVED = CalendarNotice(

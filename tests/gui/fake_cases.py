@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from jinpu_desk.app.drafts import Draft
-from jinpu_desk.app.views import (
+from jinpu_desk.app.intake.drafts import Draft
+from jinpu_desk.app.screens.views import (
     CaseLine,
     CasePage,
     Chip,

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from jinpu_desk.app.delivery_views import (
+from jinpu_desk.app.screens.delivery_views import (
     HandedOut,
     ParcelLine,
     Person,
@@ -18,9 +18,9 @@ from jinpu_desk.app.delivery_views import (
     ResultPage,
     Way,
 )
-from jinpu_desk.app.recipients import SELF
-from jinpu_desk.app.verb_asks import ask, ask_count, ask_date, choose
-from jinpu_desk.app.views import Chip, OptionView, Pair, WorkLine
+from jinpu_desk.app.screens.views import Chip, OptionView, Pair, WorkLine
+from jinpu_desk.app.verbs.asks import ask, ask_count, ask_date, choose
+from jinpu_desk.app.verbs.recipients import SELF
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import CaseId, CaseNo, Digest
 

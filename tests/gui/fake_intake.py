@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from jinpu_desk.app import spot
-from jinpu_desk.app.drafts import Draft
-from jinpu_desk.app.views import (
+from jinpu_desk.app.intake import spot
+from jinpu_desk.app.intake.drafts import Draft
+from jinpu_desk.app.screens.views import (
     ArchiveView,
     ChecklistLine,
     Chip,

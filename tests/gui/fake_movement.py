@@ -7,9 +7,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from jinpu_desk.app.duty_view import ConcernView, DayPage, SheetDone, SheetLine, StockView
-from jinpu_desk.app.passing_view import PassingLine, PassingPage, Scanned, SlipLine, SlipPage
-from jinpu_desk.app.views import Chip, OptionView, Pair, WorkLine
+from jinpu_desk.app.duty.duty_view import ConcernView, DayPage, SheetDone, SheetLine, StockView
+from jinpu_desk.app.duty.passing_view import PassingLine, PassingPage, Scanned, SlipLine, SlipPage
+from jinpu_desk.app.screens.views import Chip, OptionView, Pair, WorkLine
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import CaseId, CaseNo, EventId
 

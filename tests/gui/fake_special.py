@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import msgspec
 
-from jinpu_desk.app.drafts import Draft
-from jinpu_desk.app.views import (
+from jinpu_desk.app.intake.drafts import Draft
+from jinpu_desk.app.screens.views import (
     BranchView,
     Chip,
     FieldView,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
-from jinpu_desk.app.views import CaseFilter
+from jinpu_desk.app.screens.views import CaseFilter
 from jinpu_desk.ui.pages.cases.model import MOST_PAGES
 from jinpu_desk.ui.pages.cases.verb import nested
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QKeySequence
 
-from jinpu_desk.app.views import CaseFilter
+from jinpu_desk.app.screens.views import CaseFilter
 from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.domain.materials import MaterialState
 from jinpu_desk.ui.actions import ActionBook, read_actions

@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jinpu_desk.app.drafts import Draft, PartyDraft
+from jinpu_desk.app.intake.drafts import Draft, PartyDraft
 from jinpu_desk.domain.materials import MaterialState, MaterialTick
 from jinpu_desk.ui.pages.intake import edits
 

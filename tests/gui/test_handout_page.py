@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from jinpu_desk.app.delivery_views import Person, ResultFilter
-from jinpu_desk.app.recipients import SELF
+from jinpu_desk.app.screens.delivery_views import Person, ResultFilter
+from jinpu_desk.app.verbs.recipients import SELF
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import CaseId
 from jinpu_desk.ui.pages.handout.page import HandoutPage

@@ -6,8 +6,8 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 
-from jinpu_desk.app.drafts import Draft
-from jinpu_desk.app.views import VerbButton
+from jinpu_desk.app.intake.drafts import Draft
+from jinpu_desk.app.screens.views import VerbButton
 from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.ui.pages.dayend.page import DayEndPage
 from jinpu_desk.ui.pages.passing.page import PassingPageWidget
@@ -148,7 +148,7 @@ def test_lists_lead_to_slips_and_slips_to_cases(person: Person) -> None:
 
 def test_a_day_is_closed_by_keys(person: Person) -> None:
     page = dayend(person)
-    person.until(lambda: page.stock.fields["seal"].isVisible()).keys(KEY.Key_F8)
+    person.until(page.stock.fields["seal"].isVisible).keys(KEY.Key_F8)
     assert page.concerns.current is not None
     assert page.concerns.current.key == "due", "what has no reason comes first"
     person.type("明日续办").keys(KEY.Key_Return).type("打印机坏了").keys(KEY.Key_Return)

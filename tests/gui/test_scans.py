@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 
-from jinpu_desk.app.drafts import Draft, PartyDraft
+from jinpu_desk.app.intake.drafts import Draft, PartyDraft
 from jinpu_desk.domain.materials import MaterialState
 
 from .conftest import Person

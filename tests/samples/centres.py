@@ -19,7 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import NameOID
 
-from jinpu_desk.app.ports_sync import Settled
+from jinpu_desk.app.ports.sync import Settled
 from jinpu_desk.app.sentences import Sentences
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.events import Event

@@ -12,18 +12,19 @@ from typing import Any
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from jinpu_desk.app import intake, verbs
-from jinpu_desk.app.application import from_file
 from jinpu_desk.app.desk import Desk
-from jinpu_desk.app.drafts import Draft, PartyDraft
-from jinpu_desk.app.intake import Taken
-from jinpu_desk.app.intake_file import decode_intake
-from jinpu_desk.app.offices import Offices, decode_offices
+from jinpu_desk.app.duty.offices import Offices, decode_offices
+from jinpu_desk.app.intake import taking as intake
+from jinpu_desk.app.intake.application import from_file
+from jinpu_desk.app.intake.drafts import Draft, PartyDraft
+from jinpu_desk.app.intake.file import decode_intake
+from jinpu_desk.app.intake.taking import Taken
 from jinpu_desk.app.papers import Trust, TrustedReplica
 from jinpu_desk.app.ports import Clerk, Lease
 from jinpu_desk.app.project import CaseProjector
 from jinpu_desk.app.roles import Roles, decode_roles
 from jinpu_desk.app.sentences import Sentences
+from jinpu_desk.app.verbs import act as verbs
 from jinpu_desk.catalogue.load import load, read_dir
 from jinpu_desk.catalogue.model import Catalogue
 from jinpu_desk.documents.seal import make_certificate

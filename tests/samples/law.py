@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from jinpu_desk.app import intake, verbs
-from jinpu_desk.app.application import from_file
-from jinpu_desk.app.intake_file import decode_intake
+from jinpu_desk.app.intake import taking as intake
+from jinpu_desk.app.intake.application import from_file
+from jinpu_desk.app.intake.file import decode_intake
+from jinpu_desk.app.verbs import act as verbs
 from jinpu_desk.catalogue.model import Branch, Catalogue, Item, Material, Package
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.bodies import DocFamily

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from jinpu_desk.app.ports import Grant, Lease
-from jinpu_desk.app.ports_sync import Cursor, FeedItem, Settled
+from jinpu_desk.app.ports.sync import Cursor, FeedItem, Settled
 from jinpu_desk.domain.errors import Unavailable
 from jinpu_desk.domain.events import Event, Head, first_head, header_hash
 from jinpu_desk.domain.ids import ClerkId, Digest, EventId, ReplicaId

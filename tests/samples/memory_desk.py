@@ -35,7 +35,7 @@ from jinpu_desk.app.ports import (
     SavedDraft,
     StoredEvent,
 )
-from jinpu_desk.app.ports_duty import DutyEntry, DutyKind
+from jinpu_desk.app.ports.duty import DutyEntry, DutyKind
 from jinpu_desk.app.project import CaseProjector
 from jinpu_desk.app.rows import CaseRow, Projector
 from jinpu_desk.domain import fold

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 
-from jinpu_desk.app.ports_sync import FeedItem
+from jinpu_desk.app.ports.sync import FeedItem
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.ids import CaseId, CaseNo, ClerkId, ReplicaId
 from jinpu_desk.domain.numbering import make_case_no

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 
 from jinpu_desk.app import labels
 from jinpu_desk.app.desk import LOCAL
-from jinpu_desk.app.views import IntakePage, OptionView
+from jinpu_desk.app.screens.views import IntakePage, OptionView
 from jinpu_desk.devices.id_reader import BridgeIdReader
 from jinpu_desk.devices.printers import FolderPrinter
 from jinpu_desk.domain.case import Case

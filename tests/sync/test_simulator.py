@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from jinpu_desk.app.ports_sync import Cursor
+from jinpu_desk.app.ports.sync import Cursor
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain import fold, rules
 from jinpu_desk.domain.case import Case

@@ -13,16 +13,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from jinpu_desk.app import labels, verbs
-from jinpu_desk.app.decision_bar import SHORTCUTS
-from jinpu_desk.app.paper_forms import NOT_FOR, paper_title
+from jinpu_desk.app import labels
+from jinpu_desk.app.intake.decision_bar import SHORTCUTS
 from jinpu_desk.app.papers import NEEDS, PaperForm, PaperKind
-from jinpu_desk.app.paperwork import PAPERS
+from jinpu_desk.app.papers.forms import NOT_FOR, paper_title
+from jinpu_desk.app.papers.paperwork import PAPERS
 from jinpu_desk.app.project import CaseProjector
 from jinpu_desk.app.rows import CaseRow
+from jinpu_desk.app.screens.views import CaseFilter
 from jinpu_desk.app.sentences import Sentences
-from jinpu_desk.app.verb_asks import PAUSE_LABELS
-from jinpu_desk.app.views import CaseFilter
+from jinpu_desk.app.verbs import act as verbs
+from jinpu_desk.app.verbs.asks import PAUSE_LABELS
 from jinpu_desk.catalogue.load import load, read_dir
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain import fold

@@ -12,7 +12,7 @@ from jinpu_desk.catalogue.model import Catalogue
 from jinpu_desk.domain.calendar import WorkCalendar
 from jinpu_desk.domain.ids import Entropy
 
-from .offices import NO_OFFICES, Offices
+from .duty.offices import NO_OFFICES, Offices
 from .papers import PaperShop
 from .ports import Blobs, Clerk, Clock, DeskStore, Replica, Signing
 from .registers import NO_REGISTERS, Registers

@@ -9,7 +9,7 @@ import msgspec
 from jinpu_desk.domain.case import Case
 
 from .desk import Desk
-from .handing_on import holder_of
+from .duty.handing_on import holder_of
 from .rows import CaseRow
 
 

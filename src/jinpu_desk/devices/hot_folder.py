@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from jinpu_desk.app.ports_devices import IncomingPage, TurnedAway
+from jinpu_desk.app.ports.devices import IncomingPage, TurnedAway
 from jinpu_desk.devices.spool import Spool
 from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
 

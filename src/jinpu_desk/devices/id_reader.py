@@ -20,7 +20,7 @@ from datetime import date
 
 import msgspec
 
-from jinpu_desk.app.ports_devices import CardSource, IdCard
+from jinpu_desk.app.ports.devices import CardSource, IdCard
 from jinpu_desk.domain.errors import Unavailable
 
 LOOPBACK = "127.0.0.1"

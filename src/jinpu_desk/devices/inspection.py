@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from jinpu_desk.app.ports_devices import MediaType, PageHint
+from jinpu_desk.app.ports.devices import MediaType, PageHint
 from jinpu_desk.domain.errors import Refused, Unavailable
 
 _MIB = 1024 * 1024

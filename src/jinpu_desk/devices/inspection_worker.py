@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from PIL import Image, UnidentifiedImageError
 
-from jinpu_desk.app.ports_devices import MediaType, PageHint
+from jinpu_desk.app.ports.devices import MediaType, PageHint
 from jinpu_desk.devices.inspection import Inspected, Order, Rejected, Report, ScanLimits
 from jinpu_desk.devices.quality import hints_of
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from jinpu_desk.app.ports_licences import Licence
+from jinpu_desk.app.ports.licences import Licence
 from jinpu_desk.domain.errors import Unavailable
 
 LARGEST_ANSWER = 4 * 1024 * 1024

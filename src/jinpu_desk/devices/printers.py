@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from jinpu_desk.app.ports_devices import JobState, JobStatus, Printer, PrinterState, Printing, PrintJob
+from jinpu_desk.app.ports.devices import JobState, JobStatus, Printer, PrinterState, Printing, PrintJob
 from jinpu_desk.devices.ipp import Answer, Attribute, Operation, Tag, Value, answer, request
 from jinpu_desk.domain.errors import Refused, Unavailable
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PIL import Image, ImageFilter, ImageStat
 
-from jinpu_desk.app.ports_devices import PageHint
+from jinpu_desk.app.ports.devices import PageHint
 
 _SAMPLE_PX = 1000
 _BORDER = 0.04  # scanners leave shadows along the edges of an empty sheet

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from jinpu_desk.app.ports_devices import IncomingPage, MediaType
+from jinpu_desk.app.ports.devices import IncomingPage, MediaType
 from jinpu_desk.devices.inspection import ScanLimits, inspect
 from jinpu_desk.domain.errors import Refused, Unavailable
 

@@ -16,7 +16,7 @@ from typing import Generic
 
 import msgspec
 
-from jinpu_desk.app.ports_devices import K, Scan, Verdict
+from jinpu_desk.app.ports.devices import K, Scan, Verdict
 
 ENTER = frozenset("\r\n")
 ENTER_OR_TAB = frozenset("\r\n\t")

@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
-from jinpu_desk.app import applicant_view, licences, scanning
-from jinpu_desk.app.ports_devices import IncomingPage
+from jinpu_desk.app.intake import licences, scanning
+from jinpu_desk.app.ports.devices import IncomingPage
+from jinpu_desk.app.screens import applicant_view
 from jinpu_desk.devices.hot_folder import HotFolder
 from jinpu_desk.devices.spool import Spool
 

@@ -6,17 +6,13 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from jinpu_desk.app import (
-    intake_view,
-)
 from jinpu_desk.app.desk import Desk
-from jinpu_desk.app.drafts import Draft
-from jinpu_desk.app.ports_devices import IdReader, Printing
-from jinpu_desk.app.ports_licences import LicenceLookup
+from jinpu_desk.app.intake import intake_view
+from jinpu_desk.app.intake.drafts import Draft
+from jinpu_desk.app.ports.devices import IdReader, Printing
+from jinpu_desk.app.ports.licences import LicenceLookup
 from jinpu_desk.app.roles import labels as role_labels
-from jinpu_desk.app.views import (
-    Who,
-)
+from jinpu_desk.app.screens.views import Who
 from jinpu_desk.catalogue.search import ItemIndex
 from jinpu_desk.domain.errors import DeskError
 

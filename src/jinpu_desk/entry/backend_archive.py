@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 import msgspec
 
-from jinpu_desk.app import applicant_view, licences, scanning
-from jinpu_desk.app.application import from_draft
-from jinpu_desk.app.archive_views import ApplicantLine, ApplicantPage, LicenceOnFile
-from jinpu_desk.app.assess import assess
-from jinpu_desk.app.drafts import Draft
+from jinpu_desk.app.intake import licences, scanning
+from jinpu_desk.app.intake.application import from_draft
+from jinpu_desk.app.intake.assess import assess
+from jinpu_desk.app.intake.drafts import Draft
+from jinpu_desk.app.intake.scanning import ScanCase, WaitingPage
 from jinpu_desk.app.ports import SavedDraft
-from jinpu_desk.app.ports_devices import IncomingPage, TurnedAway
-from jinpu_desk.app.scanning import ScanCase, WaitingPage
+from jinpu_desk.app.ports.devices import IncomingPage, TurnedAway
+from jinpu_desk.app.screens import applicant_view
+from jinpu_desk.app.screens.archive_views import ApplicantLine, ApplicantPage, LicenceOnFile
 from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import CaseId, Digest

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from jinpu_desk.app.desk import Desk
-from jinpu_desk.app.ports_devices import IdReader, IncomingPage, Printing, TurnedAway
-from jinpu_desk.app.ports_licences import LicenceLookup
+from jinpu_desk.app.ports.devices import IdReader, IncomingPage, Printing, TurnedAway
+from jinpu_desk.app.ports.licences import LicenceLookup
 from jinpu_desk.catalogue.search import ItemIndex
 from jinpu_desk.devices.hot_folder import HotFolder
 from jinpu_desk.devices.spool import Spool

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from jinpu_desk.app import calendar_view
-from jinpu_desk.app.calendar_view import CalendarNotice
+from jinpu_desk.app.screens import calendar_view
+from jinpu_desk.app.screens.calendar_view import CalendarNotice
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.store.calendars import SqlCalendarBook
 

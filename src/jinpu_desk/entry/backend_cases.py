@@ -7,21 +7,11 @@ from typing import Any
 
 from PIL import Image
 
-from jinpu_desk.app import (
-    case_view,
-    paperwork,
-    printing,
-    verbs,
-)
-from jinpu_desk.app.papers import PaperForm, PaperKind, parse_tick_code
-from jinpu_desk.app.pre_applied import waits_here
-from jinpu_desk.app.views import (
-    CaseFilter,
-    CaseLine,
-    CasePage,
-    Preview,
-    ScanTarget,
-)
+from jinpu_desk.app.intake.pre_applied import waits_here
+from jinpu_desk.app.papers import PaperForm, PaperKind, paperwork, parse_tick_code, printing
+from jinpu_desk.app.screens import case_view
+from jinpu_desk.app.screens.views import CaseFilter, CaseLine, CasePage, Preview, ScanTarget
+from jinpu_desk.app.verbs import act as verbs
 from jinpu_desk.domain.case import Case, Paper
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import CaseId, CaseNo, EventId

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from jinpu_desk.app import delivery, parcels
-from jinpu_desk.app.delivery_views import (
+from jinpu_desk.app.papers import parcels
+from jinpu_desk.app.ports.devices import TurnedAway
+from jinpu_desk.app.screens import delivery
+from jinpu_desk.app.screens.delivery_views import (
     HandedOut,
     ParcelLine,
     Person,
@@ -16,8 +18,7 @@ from jinpu_desk.app.delivery_views import (
     ResultList,
     ResultPage,
 )
-from jinpu_desk.app.ports_devices import TurnedAway
-from jinpu_desk.app.proofs import keep_proof
+from jinpu_desk.app.verbs.proofs import keep_proof
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import CaseId, Digest
 from jinpu_desk.store.atomic import write_file

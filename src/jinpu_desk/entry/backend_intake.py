@@ -7,28 +7,17 @@ from pathlib import Path
 
 import msgspec
 
-from jinpu_desk.app import (
-    attach,
-    case_view,
-    intake,
-    intake_view,
-    labels,
-    menu,
-    places,
-    pre_applied,
-)
-from jinpu_desk.app.application import from_draft
-from jinpu_desk.app.archive import look_up, with_reused
-from jinpu_desk.app.assess import assess
-from jinpu_desk.app.drafts import Draft
+from jinpu_desk.app import labels
+from jinpu_desk.app.intake import attach, intake_view, menu, places, pre_applied
+from jinpu_desk.app.intake import taking as intake
+from jinpu_desk.app.intake.application import from_draft
+from jinpu_desk.app.intake.archive import look_up, with_reused
+from jinpu_desk.app.intake.assess import assess
+from jinpu_desk.app.intake.drafts import Draft
 from jinpu_desk.app.ports import SavedDraft
-from jinpu_desk.app.ports_devices import IncomingPage, TurnedAway
-from jinpu_desk.app.views import (
-    IntakeDone,
-    IntakePage,
-    MenuItem,
-    PlaceView,
-)
+from jinpu_desk.app.ports.devices import IncomingPage, TurnedAway
+from jinpu_desk.app.screens import case_view
+from jinpu_desk.app.screens.views import IntakeDone, IntakePage, MenuItem, PlaceView
 from jinpu_desk.catalogue.search import ItemIndex
 from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.domain.errors import Refused, Unavailable

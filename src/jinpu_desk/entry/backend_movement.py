@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from jinpu_desk.app import day_end, duty, duty_view, handing_on, passing_view, printing
-from jinpu_desk.app.duty import Sheet
-from jinpu_desk.app.duty_view import DayPage, SheetDone
-from jinpu_desk.app.papers import PaperKind
-from jinpu_desk.app.passing_view import PassingPage, Scanned, SlipPage
-from jinpu_desk.app.ports_duty import DutyEntry
-from jinpu_desk.app.views import Preview, ScanTarget
+from jinpu_desk.app.duty import day_end, duty, duty_view, handing_on, passing_view
+from jinpu_desk.app.duty.duty import Sheet
+from jinpu_desk.app.duty.duty_view import DayPage, SheetDone
+from jinpu_desk.app.duty.passing_view import PassingPage, Scanned, SlipPage
+from jinpu_desk.app.papers import PaperKind, printing
+from jinpu_desk.app.ports.duty import DutyEntry
+from jinpu_desk.app.screens.views import Preview, ScanTarget
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import CaseId, CaseNo, EventId
 

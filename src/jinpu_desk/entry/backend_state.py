@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from jinpu_desk.app import (
-    printing,
-    workbench,
-)
-from jinpu_desk.app.ports_sync import SyncRound
-from jinpu_desk.app.views import (
-    Badges,
-    DeviceLine,
-    SyncPage,
-    SyncTruth,
-    Workbench,
-)
-from jinpu_desk.app.workbench import Link
+from jinpu_desk.app.papers import printing
+from jinpu_desk.app.ports.sync import SyncRound
+from jinpu_desk.app.screens import workbench
+from jinpu_desk.app.screens.views import Badges, DeviceLine, SyncPage, SyncTruth, Workbench
+from jinpu_desk.app.screens.workbench import Link
 from jinpu_desk.domain.errors import Refused, Unavailable
 
 from .backend_base import OpenHome

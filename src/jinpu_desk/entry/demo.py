@@ -21,10 +21,11 @@ from typing import Any
 
 import msgspec
 
-from jinpu_desk.app import intake, paperwork
-from jinpu_desk.app.application import from_file
-from jinpu_desk.app.intake_file import decode_intake
-from jinpu_desk.app.verbs import act
+from jinpu_desk.app.intake import taking as intake
+from jinpu_desk.app.intake.application import from_file
+from jinpu_desk.app.intake.file import decode_intake
+from jinpu_desk.app.papers import paperwork
+from jinpu_desk.app.verbs.act import act
 from jinpu_desk.devices.id_simulator import IdReaderSimulator
 from jinpu_desk.domain.errors import DeskError, Unavailable
 from jinpu_desk.domain.ids import CaseNo

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from jinpu_desk.app.ports_licences import Licence
+from jinpu_desk.app.ports.licences import Licence
 from jinpu_desk.devices.id_reader import BridgeAnswer, BridgeCard
 from jinpu_desk.domain.codes import resident_check_character
 

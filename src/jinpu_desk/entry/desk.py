@@ -141,7 +141,9 @@ def _parser() -> speech.Parser:
     )
     checked = command("check", _late("catalogue_command", "run_catalogue_check"), "检查事项目录", catalogue)
     checked.add_argument("dir", type=Path, metavar="DIR")
-    compared = command("diff", _late("catalogue_command", "run_catalogue_diff"), "比较两版事项目录", catalogue)
+    compared = command(
+        "diff", _late("catalogue_command", "run_catalogue_diff"), "比较两版事项目录", catalogue
+    )
     compared.add_argument("old", type=Path, metavar="OLD_DIR")
     compared.add_argument("new", type=Path, metavar="NEW_DIR")
     return parser

@@ -12,14 +12,15 @@ from typing import Any
 
 import msgspec
 
-from jinpu_desk.app import intake, verbs
-from jinpu_desk.app.application import Application, draft_of, from_file
-from jinpu_desk.app.attach import info_of, store_page
-from jinpu_desk.app.intake_file import DRAFT_ACTION, SIZE_LIMIT, IntakeFile, decode_intake, read_object
+from jinpu_desk.app.intake import taking as intake
+from jinpu_desk.app.intake.application import Application, draft_of, from_file
+from jinpu_desk.app.intake.attach import info_of, store_page
+from jinpu_desk.app.intake.file import DRAFT_ACTION, SIZE_LIMIT, IntakeFile, decode_intake, read_object
 from jinpu_desk.app.plain import case_json, row_json
 from jinpu_desk.app.ports import CaseQuery, SavedDraft
-from jinpu_desk.app.ports_devices import IncomingPage
-from jinpu_desk.app.timers import let_time_pass
+from jinpu_desk.app.ports.devices import IncomingPage
+from jinpu_desk.app.verbs import act as verbs
+from jinpu_desk.app.verbs.timers import let_time_pass
 from jinpu_desk.catalogue.load import digest_of, load, read_dir
 from jinpu_desk.devices.hot_folder import HotFolder
 from jinpu_desk.devices.spool import Spool

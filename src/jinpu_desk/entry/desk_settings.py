@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from jinpu_desk.app.ports_licences import LicenceLookup
+from jinpu_desk.app.ports.licences import LicenceLookup
 from jinpu_desk.domain.errors import Unavailable
 from jinpu_desk.store.home import Home
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from jinpu_desk.app import day_end, duty, handing_on
-from jinpu_desk.app.desk_papers import DeskPaper
-from jinpu_desk.app.duty import Sheet
+from jinpu_desk.app.duty import day_end, duty, handing_on
+from jinpu_desk.app.duty.duty import Sheet
+from jinpu_desk.app.papers.desk_papers import DeskPaper
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Refused
 

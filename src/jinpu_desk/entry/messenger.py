@@ -7,9 +7,9 @@ import random
 import threading
 from collections.abc import Callable
 
-from jinpu_desk.app.ports_sync import SyncRound
-from jinpu_desk.app.timers import let_time_pass
-from jinpu_desk.app.workbench import Link
+from jinpu_desk.app.ports.sync import SyncRound
+from jinpu_desk.app.screens.workbench import Link
+from jinpu_desk.app.verbs.timers import let_time_pass
 from jinpu_desk.domain.errors import DeskError, Unavailable
 from jinpu_desk.sync.backoff import next_delay
 

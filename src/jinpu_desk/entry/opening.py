@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from jinpu_desk.app.calendars import CalendarChange, compared, refuse_older
 from jinpu_desk.app.desk import Desk
+from jinpu_desk.app.intake.subject import HALL
 from jinpu_desk.app.papers import PaperShop, Trust
 from jinpu_desk.app.ports import Clock, Grant, Replica
 from jinpu_desk.app.project import CaseProjector
-from jinpu_desk.app.subject import HALL
 from jinpu_desk.domain.calendar import WorkCalendar, decode_year
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import ClerkId, ReplicaId

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from jinpu_desk.app import paperwork
+from jinpu_desk.app.papers import paperwork
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import CaseNo

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from jinpu_desk.app import registers
 from jinpu_desk.app.calendars import merged
-from jinpu_desk.app.offices import Offices, decode_offices
+from jinpu_desk.app.duty.offices import Offices, decode_offices
 from jinpu_desk.app.papers import Trust, TrustedReplica
 from jinpu_desk.app.ports import ReferenceShelf
 from jinpu_desk.app.registers import NO_REGISTERS, Registers

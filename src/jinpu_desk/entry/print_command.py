@@ -6,8 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from jinpu_desk.app import paperwork
-from jinpu_desk.app.papers import NEEDS, PaperForm, PaperKind
+from jinpu_desk.app.papers import NEEDS, PaperForm, PaperKind, paperwork
 from jinpu_desk.domain.case import Case, Paper
 from jinpu_desk.domain.errors import Refused
 

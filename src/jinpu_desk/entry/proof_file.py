@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from jinpu_desk.app.proofs import keep_proof
+from jinpu_desk.app.verbs.proofs import keep_proof
 from jinpu_desk.devices.hot_folder import HotFolder
 from jinpu_desk.devices.spool import Spool
 from jinpu_desk.domain.errors import DeskError, Refused

@@ -12,8 +12,8 @@ import msgspec
 
 from jinpu_desk.app import labels
 from jinpu_desk.app.desk import LOCAL
-from jinpu_desk.app.ports_devices import IdReader, Printing
-from jinpu_desk.app.views import OptionView
+from jinpu_desk.app.ports.devices import IdReader, Printing
+from jinpu_desk.app.screens.views import OptionView
 from jinpu_desk.devices.id_reader import BridgeIdReader
 from jinpu_desk.devices.printers import AllPrinting, CupsPrinting, FolderPrinter
 from jinpu_desk.store.atomic import write_file

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 import msgspec
 from sqlalchemy.engine import Connection
 
-from jinpu_desk.app.extension import require_days, require_extendable
-from jinpu_desk.app.pre_application import check_number
+from jinpu_desk.app.intake.pre_application import check_number
+from jinpu_desk.app.verbs.extension import require_days, require_extendable
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.bodies import DocFamily
 from jinpu_desk.domain.case import Case, Status

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.engine import Engine
 
-from jinpu_desk.app.ports_sync import Cursor
+from jinpu_desk.app.ports.sync import Cursor
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import GENESIS
 from jinpu_desk.domain.ids import Digest

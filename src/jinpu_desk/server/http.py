@@ -12,7 +12,7 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.params import FromPath, RawBody
 
-from jinpu_desk.app.pre_application import PreApplication
+from jinpu_desk.app.intake.pre_application import PreApplication
 from jinpu_desk.domain.errors import Unavailable
 from jinpu_desk.store.centre.ledgers import counts
 from jinpu_desk.sync.wire import API, EnrolRequest, LeaseRequest, LoginRequest, Push

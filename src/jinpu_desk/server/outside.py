@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from jinpu_desk.app.desk import LOCAL
-from jinpu_desk.app.intake_file import convert, guard, read_object
+from jinpu_desk.app.intake.file import convert, guard, read_object
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import CaseId

@@ -9,8 +9,8 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, HeaderParameter, QueryParameter, RawBody
 
-from jinpu_desk.app.intake_file import SIZE_LIMIT
-from jinpu_desk.app.pre_application import PreApplication, decode_pre_application
+from jinpu_desk.app.intake.file import SIZE_LIMIT
+from jinpu_desk.app.intake.pre_application import PreApplication, decode_pre_application
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import Digest
 from jinpu_desk.server.outside_answers import CaseWhole

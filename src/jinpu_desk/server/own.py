@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from sqlalchemy.engine import Connection
 
 from jinpu_desk.app.desk import LOCAL
-from jinpu_desk.app.ports_sync import Settled
+from jinpu_desk.app.ports.sync import Settled
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain import rules
 from jinpu_desk.domain.case import Case

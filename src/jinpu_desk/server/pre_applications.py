@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 from sqlalchemy.engine import Connection
 
-from jinpu_desk.app.pre_application import PreApplication, SentFile, check_number, look_over
+from jinpu_desk.app.intake.pre_application import PreApplication, SentFile, check_number, look_over
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.deadline import Channel, effective_receipt_date

@@ -11,7 +11,7 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from jinpu_desk.app.ports_sync import Settled
+from jinpu_desk.app.ports.sync import Settled
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.events import Header, verify_body
 from jinpu_desk.domain.ids import Digest, EventId

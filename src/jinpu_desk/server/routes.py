@@ -8,7 +8,7 @@ from litestar import Controller, Request, Response, get, head, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter, RawBody
 
-from jinpu_desk.app.ports_sync import Cursor
+from jinpu_desk.app.ports.sync import Cursor
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import Digest
 from jinpu_desk.store.centre import registry

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from jinpu_desk.app.ports import StoredEvent
-from jinpu_desk.app.ports_sync import FeedItem
+from jinpu_desk.app.ports.sync import FeedItem
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import Head, canonical, header_hash, verify_body, verify_link

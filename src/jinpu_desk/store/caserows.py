@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from jinpu_desk.app.places import address_key, place_of
+from jinpu_desk.app.intake.places import address_key, place_of
 from jinpu_desk.app.reports.marks import arrived_on, marks_of, saved, served_on
 from jinpu_desk.app.rows import CaseRow
 from jinpu_desk.domain.case import Case, Status

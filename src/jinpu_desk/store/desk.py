@@ -27,7 +27,7 @@ from jinpu_desk.app.ports import (
     Transaction,
     VerifyReport,
 )
-from jinpu_desk.app.ports_duty import DutyEntry, DutyKind
+from jinpu_desk.app.ports.duty import DutyEntry, DutyKind
 from jinpu_desk.app.rows import CaseRow, Projector
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.ids import CaseId, CaseNo, Digest, Entropy

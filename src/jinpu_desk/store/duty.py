@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from jinpu_desk.app.ports_duty import DutyEntry, DutyKind
+from jinpu_desk.app.ports.duty import DutyEntry, DutyKind
 from jinpu_desk.domain.ids import ClerkId, Digest
 
 from .dates import millis

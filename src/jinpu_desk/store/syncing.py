@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from jinpu_desk.app.ports import Lease
-from jinpu_desk.app.ports_sync import Cursor, FeedItem, Settled
+from jinpu_desk.app.ports.sync import Cursor, FeedItem, Settled
 from jinpu_desk.app.rows import Projector
 from jinpu_desk.domain.events import Event, Head
 from jinpu_desk.domain.ids import CaseId, Digest, EventId, ReplicaId

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from jinpu_desk.app.ports import PrintJob, SavedDraft, StoredEvent
-from jinpu_desk.app.ports_duty import DutyEntry, DutyKind
+from jinpu_desk.app.ports.duty import DutyEntry, DutyKind
 from jinpu_desk.app.rows import Projector
 from jinpu_desk.domain import fold
 from jinpu_desk.domain.bodies import Body, PagesAttached, type_name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from jinpu_desk.app.ports_sync import Cursor
+from jinpu_desk.app.ports.sync import Cursor
 from jinpu_desk.domain.ids import Digest, ReplicaId
 
 from .wire import FeedPage, GrantsAnswer, LeaseAnswer, LeaseRequest, Push, PushAnswer, ReferenceIndex

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from jinpu_desk.app.ports_sync import Cursor, FeedItem
+from jinpu_desk.app.ports.sync import Cursor, FeedItem
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import verify_body
 

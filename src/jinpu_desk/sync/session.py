@@ -9,7 +9,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 import msgspec
 
 from jinpu_desk.app.ports import Blobs, Clock, Grant, KeyRing, ReferenceShelf, Signing
-from jinpu_desk.app.ports_sync import Settled, SyncRound, SyncStore
+from jinpu_desk.app.ports.sync import Settled, SyncRound, SyncStore
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.events import Event, Head, header_hash
 from jinpu_desk.domain.ids import Digest

@@ -13,7 +13,7 @@ import httpx
 import msgspec
 import zstandard
 
-from jinpu_desk.app.ports_sync import Cursor
+from jinpu_desk.app.ports.sync import Cursor
 from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
 from jinpu_desk.domain.ids import ClerkId, Digest, ReplicaId
 

@@ -18,7 +18,7 @@ from typing import Literal
 import msgspec
 
 from jinpu_desk.app.ports import Grant, Lease, Replica
-from jinpu_desk.app.ports_sync import Cursor, Settled
+from jinpu_desk.app.ports.sync import Cursor, Settled
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import GENESIS, Event, Head, Header, canonical
 from jinpu_desk.domain.ids import ClerkId, Digest, ReplicaId

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
-from jinpu_desk.app.views import OptionView
+from jinpu_desk.app.screens.views import OptionView
 from jinpu_desk.devices.wedge import Wedge, WedgeSettings
 
 from .actions import ActionBook, read_actions

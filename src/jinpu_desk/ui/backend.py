@@ -6,9 +6,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Protocol
 
-from jinpu_desk.app.drafts import Draft
-from jinpu_desk.app.ports_sync import SyncRound
-from jinpu_desk.app.views import (
+from jinpu_desk.app.intake.drafts import Draft
+from jinpu_desk.app.ports.sync import SyncRound
+from jinpu_desk.app.screens.views import (
     Badges,
     CaseLine,
     CasePage,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from jinpu_desk.app.archive_views import ApplicantLine, ApplicantPage, LicenceOnFile
-from jinpu_desk.app.drafts import Draft
-from jinpu_desk.app.scanning import ScanCase, WaitingPage
+from jinpu_desk.app.intake.drafts import Draft
+from jinpu_desk.app.intake.scanning import ScanCase, WaitingPage
+from jinpu_desk.app.screens.archive_views import ApplicantLine, ApplicantPage, LicenceOnFile
 from jinpu_desk.domain.ids import CaseId, Digest
 
 

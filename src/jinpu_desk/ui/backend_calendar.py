@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from jinpu_desk.app.calendar_view import CalendarNotice
+from jinpu_desk.app.screens.calendar_view import CalendarNotice
 
 
 class CalendarDesk(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from jinpu_desk.app.delivery_views import (
+from jinpu_desk.app.screens.delivery_views import (
     HandedOut,
     ParcelLine,
     Person,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from jinpu_desk.app.duty_view import DayPage, SheetDone
-from jinpu_desk.app.passing_view import PassingPage, Scanned, SlipPage
+from jinpu_desk.app.duty.duty_view import DayPage, SheetDone
+from jinpu_desk.app.duty.passing_view import PassingPage, Scanned, SlipPage
 from jinpu_desk.domain.ids import CaseNo
 
 

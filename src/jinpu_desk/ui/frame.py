@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
-from jinpu_desk.app.views import Badges, DeviceLine, SyncTruth, Who
+from jinpu_desk.app.screens.views import Badges, DeviceLine, SyncTruth, Who
 
 from .kit import Kit
 from .pages.book import BOOK

@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from shiboken6 import isValid
 
-from jinpu_desk.app.ports_devices import KeyWedge, Verdict
+from jinpu_desk.app.ports.devices import KeyWedge, Verdict
 
 
 @runtime_checkable

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from jinpu_desk.app.views import OptionView
+from jinpu_desk.app.screens.views import OptionView
 
 from .actions import ActionBook
 from .backend import Backend

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate
 
-from jinpu_desk.app.views import CaseLine
+from jinpu_desk.app.screens.views import CaseLine
 
 from .kit import Kit
 from .theme import Look

@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer, SignalInstance
 from PySide6.QtGui import QCloseEvent, QIcon
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
-from jinpu_desk.app.views import Badges, DeviceLine, ScanTarget, SyncTruth, Who
+from jinpu_desk.app.screens.views import Badges, DeviceLine, ScanTarget, SyncTruth, Who
 from jinpu_desk.domain.errors import DeskError
 
 from .frame import SideBar, StatusBar, TopBar

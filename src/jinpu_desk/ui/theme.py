@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
-from jinpu_desk.app.views import Tone
+from jinpu_desk.app.screens.views import Tone
 
 from .preferences import SCALES, Choices, Preferences
 

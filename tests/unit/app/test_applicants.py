@@ -9,11 +9,12 @@ import pytest
 from msgspec.structs import replace
 from PIL import Image
 
-from jinpu_desk.app import applicant_view, licences, scanning
-from jinpu_desk.app.application import from_draft
-from jinpu_desk.app.assess import assess
-from jinpu_desk.app.ports_devices import IncomingPage
-from jinpu_desk.app.ports_licences import Licence
+from jinpu_desk.app.intake import licences, scanning
+from jinpu_desk.app.intake.application import from_draft
+from jinpu_desk.app.intake.assess import assess
+from jinpu_desk.app.ports.devices import IncomingPage
+from jinpu_desk.app.ports.licences import Licence
+from jinpu_desk.app.screens import applicant_view
 from jinpu_desk.devices.hot_folder import HotFolder
 from jinpu_desk.devices.spool import Spool
 from jinpu_desk.domain import bodies as b

@@ -8,9 +8,9 @@ from itertools import permutations
 
 import pytest
 
-from jinpu_desk.app.case_view import case_page
-from jinpu_desk.app.package import SYSTEM, package_facts
-from jinpu_desk.app.timers import close_packages, let_time_pass
+from jinpu_desk.app.screens.case_view import case_page
+from jinpu_desk.app.verbs.package import SYSTEM, package_facts
+from jinpu_desk.app.verbs.timers import close_packages, let_time_pass
 from jinpu_desk.domain.case import Case, DeliverState, Status
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.materials import MaterialState

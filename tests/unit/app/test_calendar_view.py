@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from jinpu_desk.app.calendar_view import calendar_notice, take_note
 from jinpu_desk.app.calendars import compared, merged
 from jinpu_desk.app.project import CaseProjector
+from jinpu_desk.app.screens.calendar_view import calendar_notice, take_note
 from jinpu_desk.domain.calendar import Holiday, YearCalendar, YearStatus
 from jinpu_desk.entry import demo_cases as demo
 from samples.counter import STATIONS, Counter, calendar, open_counter

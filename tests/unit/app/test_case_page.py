@@ -8,9 +8,9 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
-from jinpu_desk.app.case_view import case_page, cases, count, search
 from jinpu_desk.app.labels import EVENT_LABELS, short_day
-from jinpu_desk.app.views import CaseFilter, CaseLine
+from jinpu_desk.app.screens.case_view import case_page, cases, count, search
+from jinpu_desk.app.screens.views import CaseFilter, CaseLine
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import CaseId

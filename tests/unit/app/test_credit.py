@@ -9,16 +9,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from jinpu_desk.app import case_verbs, case_view, decision_bar
-from jinpu_desk.app.application import from_file
-from jinpu_desk.app.assess import Assessment, assess
-from jinpu_desk.app.intake_file import decode_intake
+from jinpu_desk.app.intake import decision_bar
+from jinpu_desk.app.intake.application import from_file
+from jinpu_desk.app.intake.assess import Assessment, assess
+from jinpu_desk.app.intake.file import decode_intake
+from jinpu_desk.app.intake.subject import subject_of_case
 from jinpu_desk.app.papers import PaperForm, PaperKind
-from jinpu_desk.app.paperwork import facts_of
+from jinpu_desk.app.papers.paperwork import facts_of
 from jinpu_desk.app.registers import CreditEntry, CreditList, Registers, identity_digest
-from jinpu_desk.app.subject import subject_of_case
-from jinpu_desk.app.verbs import from_strip
-from jinpu_desk.app.views import CaseFilter
+from jinpu_desk.app.screens import case_verbs, case_view
+from jinpu_desk.app.screens.views import CaseFilter
+from jinpu_desk.app.verbs.act import from_strip
 from jinpu_desk.domain.case import Case, Flag, Status
 from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.domain.errors import Refused

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from jinpu_desk.app.papers import PaperFacts, PaperForm, PaperKind
-from jinpu_desk.app.paperwork import default_form, facts_of, issue
-from jinpu_desk.app.proofs import PROOF
+from jinpu_desk.app.papers.paperwork import default_form, facts_of, issue
+from jinpu_desk.app.verbs.proofs import PROOF
 from jinpu_desk.domain.case import Case, DeliverState, Status
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import Digest

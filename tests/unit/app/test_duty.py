@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from jinpu_desk.app import day_end, duty, duty_view, handing_on
-from jinpu_desk.app.concerns import Matter, concerns
-from jinpu_desk.app.day_end import DayRecord
-from jinpu_desk.app.drafts import Draft
-from jinpu_desk.app.duty import ShiftRecord
+from jinpu_desk.app.duty import day_end, duty, duty_view, handing_on
+from jinpu_desk.app.duty.concerns import Matter, concerns
+from jinpu_desk.app.duty.day_end import DayRecord
+from jinpu_desk.app.duty.duty import ShiftRecord
+from jinpu_desk.app.intake.drafts import Draft
 from jinpu_desk.app.ports import Clerk, PrintJob, SavedDraft
 from jinpu_desk.domain.case import Case, Flag
 from jinpu_desk.domain.errors import Refused

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jinpu_desk.app import handing_on, paperwork, passing_view
-from jinpu_desk.app.handing_on import Load, SlipRecord, total_text
+from jinpu_desk.app.duty import handing_on, passing_view
+from jinpu_desk.app.duty.handing_on import Load, SlipRecord, total_text
+from jinpu_desk.app.papers import paperwork
 from jinpu_desk.app.ports import CaseQuery
 from jinpu_desk.domain.case import Case, Flag
 from jinpu_desk.domain.errors import Refused

@@ -18,10 +18,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from jinpu_desk.app.case_verbs import buttons
+from jinpu_desk.app.intake.subject import subject_of_case
 from jinpu_desk.app.project import CaseProjector, clocks, decision_day
-from jinpu_desk.app.subject import subject_of_case
-from jinpu_desk.app.timers import let_time_pass
+from jinpu_desk.app.screens.case_verbs import buttons
+from jinpu_desk.app.verbs.timers import let_time_pass
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.bodies import DocFamily
 from jinpu_desk.domain.calendar import WorkCalendar, decode_year

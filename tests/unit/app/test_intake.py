@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from jinpu_desk.app import intake
-from jinpu_desk.app.application import from_draft
-from jinpu_desk.app.drafts import Draft, PartyDraft
+from jinpu_desk.app.intake import taking as intake
+from jinpu_desk.app.intake.application import from_draft
+from jinpu_desk.app.intake.drafts import Draft, PartyDraft
 from jinpu_desk.app.papers import PaperKind
 from jinpu_desk.app.ports import CaseQuery, SavedDraft
 from jinpu_desk.domain.case import Flag, Status

@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from jinpu_desk.app import intake
-from jinpu_desk.app.application import from_draft
-from jinpu_desk.app.archive import look_up, with_reused
-from jinpu_desk.app.assess import assess
-from jinpu_desk.app.drafts import Draft, FileInfo, PartyDraft
-from jinpu_desk.app.intake_view import intake_page
-from jinpu_desk.app.views import IntakePage, Step
+from jinpu_desk.app.intake import taking as intake
+from jinpu_desk.app.intake.application import from_draft
+from jinpu_desk.app.intake.archive import look_up, with_reused
+from jinpu_desk.app.intake.assess import assess
+from jinpu_desk.app.intake.drafts import Draft, FileInfo, PartyDraft
+from jinpu_desk.app.intake.intake_view import intake_page
+from jinpu_desk.app.screens.views import IntakePage, Step
 from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.materials import MaterialState, MaterialTick

@@ -10,9 +10,9 @@ from itertools import product
 
 import pytest
 
-from jinpu_desk.app import verbs
-from jinpu_desk.app.case_verbs import buttons
-from jinpu_desk.app.subject import subject_of_case
+from jinpu_desk.app.intake.subject import subject_of_case
+from jinpu_desk.app.screens.case_verbs import buttons
+from jinpu_desk.app.verbs import act as verbs
 from jinpu_desk.domain.case import Case, Status
 from jinpu_desk.domain.errors import Refused
 from samples import law

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jinpu_desk.app import places
-from jinpu_desk.app.backfill import BackfillEntry, read_backfill
-from jinpu_desk.app.notice import untimely, window_of
+from jinpu_desk.app.intake import places
+from jinpu_desk.app.intake.backfill import BackfillEntry, read_backfill
+from jinpu_desk.app.intake.notice import untimely, window_of
 from jinpu_desk.catalogue.model import Notice
 from samples.counter import Counter, calendar
 

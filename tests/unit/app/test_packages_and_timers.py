@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jinpu_desk.app.timers import SYSTEM, deem_accepted
+from jinpu_desk.app.verbs.timers import SYSTEM, deem_accepted
 from jinpu_desk.domain.case import Case, Flag, Status
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.materials import MaterialState

@@ -10,10 +10,10 @@ from typing import Any
 import pypdfium2
 import pytest
 
-from jinpu_desk.app.case_view import paper_line
-from jinpu_desk.app.paper_forms import ABOUT_MANY
 from jinpu_desk.app.papers import NEEDS, PaperFacts, PaperForm, PaperKind
-from jinpu_desk.app.paperwork import default_form, facts_of, issue, reprint, sealed
+from jinpu_desk.app.papers.forms import ABOUT_MANY
+from jinpu_desk.app.papers.paperwork import default_form, facts_of, issue, reprint, sealed
+from jinpu_desk.app.screens.case_view import paper_line
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.entry import demo_cases as demo

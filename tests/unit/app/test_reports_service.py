@@ -9,8 +9,8 @@ from typing import Literal
 
 import pytest
 
-from jinpu_desk.app.application import from_draft
-from jinpu_desk.app.assess import assess
+from jinpu_desk.app.intake.application import from_draft
+from jinpu_desk.app.intake.assess import assess
 from jinpu_desk.app.ports import Lease
 from jinpu_desk.app.reports.model import Period, Ratio
 from jinpu_desk.app.reports.registry import report_kind

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jinpu_desk.app.papers import NEEDS
-from jinpu_desk.app.paperwork import PAPERS
+from jinpu_desk.app.papers.paperwork import PAPERS
 from jinpu_desk.app.reports.catalogue_figures import fixture_content
 from jinpu_desk.app.reports.marks import carries_number
 from jinpu_desk.app.reports.model import Period, Ratio, percent, ticks

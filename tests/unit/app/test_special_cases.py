@@ -9,17 +9,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from jinpu_desk.app import intake, places, pre_applied
-from jinpu_desk.app.application import from_draft
-from jinpu_desk.app.assess import assess
-from jinpu_desk.app.case_view import case_page
 from jinpu_desk.app.desk import LOCAL
-from jinpu_desk.app.intake_view import intake_page
+from jinpu_desk.app.intake import places, pre_applied
+from jinpu_desk.app.intake import taking as intake
+from jinpu_desk.app.intake.application import from_draft
+from jinpu_desk.app.intake.assess import assess
+from jinpu_desk.app.intake.intake_view import intake_page
+from jinpu_desk.app.intake.subject import subject_of
 from jinpu_desk.app.registers import Incubator, IncubatorList, Place, PlaceList, Registers
-from jinpu_desk.app.subject import subject_of
-from jinpu_desk.app.timers import deem_accepted
-from jinpu_desk.app.views import IntakePage
-from jinpu_desk.app.workbench import workbench
+from jinpu_desk.app.screens.case_view import case_page
+from jinpu_desk.app.screens.views import IntakePage
+from jinpu_desk.app.screens.workbench import workbench
+from jinpu_desk.app.verbs.timers import deem_accepted
 from jinpu_desk.catalogue.model import Item
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.body import DocFamily

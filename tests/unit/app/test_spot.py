@@ -6,11 +6,12 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from jinpu_desk.app import intake, spot
-from jinpu_desk.app.application import from_draft
-from jinpu_desk.app.drafts import Draft
-from jinpu_desk.app.intake_view import intake_page
-from jinpu_desk.app.views import Pair
+from jinpu_desk.app.intake import spot
+from jinpu_desk.app.intake import taking as intake
+from jinpu_desk.app.intake.application import from_draft
+from jinpu_desk.app.intake.drafts import Draft
+from jinpu_desk.app.intake.intake_view import intake_page
+from jinpu_desk.app.screens.views import Pair
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.domain.errors import Refused

@@ -9,12 +9,12 @@ from datetime import date
 import msgspec
 import pytest
 
-from jinpu_desk.app import duties
+from jinpu_desk.app.duty import duties
 from jinpu_desk.app.papers import PaperFacts, PaperForm, PaperKind
-from jinpu_desk.app.paperwork import PAPERS, facts_of, issue, to_print
+from jinpu_desk.app.papers.paperwork import PAPERS, facts_of, issue, to_print
 from jinpu_desk.app.project import clocks, decision_day
-from jinpu_desk.app.timers import let_time_pass
-from jinpu_desk.app.workbench import workbench
+from jinpu_desk.app.screens.workbench import workbench
+from jinpu_desk.app.verbs.timers import let_time_pass
 from jinpu_desk.domain.case import Case, Status
 from jinpu_desk.domain.errors import Refused
 from samples import law

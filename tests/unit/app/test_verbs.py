@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from jinpu_desk.app import verbs
-from jinpu_desk.app.case_verbs import buttons
+from jinpu_desk.app.intake.subject import subject_of_case
 from jinpu_desk.app.labels import VERB_LABELS
-from jinpu_desk.app.subject import subject_of_case
+from jinpu_desk.app.screens.case_verbs import buttons
+from jinpu_desk.app.verbs import act as verbs
 from jinpu_desk.domain.case import Case, DeliverState, Flag, Status
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import CaseNo

@@ -9,14 +9,16 @@ import msgspec
 import pytest
 from PIL import Image
 
-from jinpu_desk.app import attach, intake, printing
-from jinpu_desk.app.application import from_draft
-from jinpu_desk.app.case_view import case_page
-from jinpu_desk.app.drafts import Draft
-from jinpu_desk.app.menu import menu
+from jinpu_desk.app.intake import attach
+from jinpu_desk.app.intake import taking as intake
+from jinpu_desk.app.intake.application import from_draft
+from jinpu_desk.app.intake.drafts import Draft
+from jinpu_desk.app.intake.menu import menu
+from jinpu_desk.app.papers import printing
 from jinpu_desk.app.ports import PrintJob, SavedDraft
-from jinpu_desk.app.ports_sync import Settled
-from jinpu_desk.app.workbench import Link, badges, sync_page, truth, workbench
+from jinpu_desk.app.ports.sync import Settled
+from jinpu_desk.app.screens.case_view import case_page
+from jinpu_desk.app.screens.workbench import Link, badges, sync_page, truth, workbench
 from jinpu_desk.catalogue.search import ItemIndex
 from jinpu_desk.devices.hot_folder import HotFolder
 from jinpu_desk.devices.printers import FolderPrinter

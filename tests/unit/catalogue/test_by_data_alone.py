@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from jinpu_desk.app import intake
-from jinpu_desk.app.application import from_file
-from jinpu_desk.app.assess import Assessment, assess
-from jinpu_desk.app.intake_file import decode_intake
-from jinpu_desk.app.menu import menu
-from jinpu_desk.app.subject import subject_of_case
+from jinpu_desk.app.intake import taking as intake
+from jinpu_desk.app.intake.application import from_file
+from jinpu_desk.app.intake.assess import Assessment, assess
+from jinpu_desk.app.intake.file import decode_intake
+from jinpu_desk.app.intake.menu import menu
+from jinpu_desk.app.intake.subject import subject_of_case
 from jinpu_desk.catalogue.check import check
 from jinpu_desk.catalogue.diff import diff
 from jinpu_desk.catalogue.load import load, read_dir

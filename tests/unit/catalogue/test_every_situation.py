@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from jinpu_desk.app.application import from_file
-from jinpu_desk.app.assess import Assessment, assess
-from jinpu_desk.app.intake_file import decode_intake
+from jinpu_desk.app.intake.application import from_file
+from jinpu_desk.app.intake.assess import Assessment, assess
+from jinpu_desk.app.intake.file import decode_intake
 from jinpu_desk.catalogue.packages import chosen_items
 from samples.applications import application
 from samples.counter import catalogue

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from jinpu_desk.app.ports_devices import IncomingPage, MediaType, ScanInbox, TurnedAway
+from jinpu_desk.app.ports.devices import IncomingPage, MediaType, ScanInbox, TurnedAway
 from jinpu_desk.devices.hot_folder import HotFolder
 from jinpu_desk.devices.inspection import ScanLimits
 from jinpu_desk.devices.spool import Spool

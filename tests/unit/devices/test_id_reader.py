@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from jinpu_desk.app.ports_devices import CardSource, IdCard, IdReader
+from jinpu_desk.app.ports.devices import CardSource, IdCard, IdReader
 from jinpu_desk.devices.id_reader import BridgeAnswer, BridgeCard, BridgeIdReader
 from jinpu_desk.devices.id_simulator import IdReaderSimulator
 from jinpu_desk.domain.errors import Unavailable

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageFilter
 from pypdfium2 import PdfDocument
 
-from jinpu_desk.app.ports_devices import MediaType, PageHint
+from jinpu_desk.app.ports.devices import MediaType, PageHint
 from jinpu_desk.devices.inspection import Inspected, ScanLimits, inspect
 from jinpu_desk.devices.inspection_worker import examine
 from jinpu_desk.domain.errors import Refused

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jinpu_desk.app.ports_devices import JobState, JobStatus, Printer, PrinterState, Printing, PrintJob
+from jinpu_desk.app.ports.devices import JobState, JobStatus, Printer, PrinterState, Printing, PrintJob
 from jinpu_desk.devices.ipp import Attribute, Operation, Tag, answer, request
 from jinpu_desk.devices.printers import AllPrinting, CupsPrinting, FolderPrinter
 from jinpu_desk.domain.errors import Refused, Unavailable

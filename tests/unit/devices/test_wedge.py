@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jinpu_desk.app.ports_devices import KeyWedge, Scan
+from jinpu_desk.app.ports.devices import KeyWedge, Scan
 from jinpu_desk.devices.wedge import ENTER, ENTER_OR_TAB, Wedge, WedgeSettings
 
 Press = tuple[str, int]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pypdfium2
 
-from jinpu_desk.app.paper_forms import ABOUT_MANY, forms_of
 from jinpu_desk.app.papers import Family, PaperFacts, PaperKind, Signer
+from jinpu_desk.app.papers.forms import ABOUT_MANY, forms_of
 from jinpu_desk.documents.layouts import load_layouts
 from jinpu_desk.documents.shop import Documents
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jinpu_desk.app.pre_application import PreApplication, decode_pre_application
+from jinpu_desk.app.intake.pre_application import PreApplication, decode_pre_application
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.bodies import DocFamily, Terms
 from jinpu_desk.domain.case import Case

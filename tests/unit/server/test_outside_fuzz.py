@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jinpu_desk.app.pre_application import decode_pre_application
+from jinpu_desk.app.intake.pre_application import decode_pre_application
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.server import offices, pre_applications
 from jinpu_desk.server.centre import Centre

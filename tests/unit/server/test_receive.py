@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jinpu_desk.app.ports_sync import Settled
+from jinpu_desk.app.ports.sync import Settled
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import GENESIS, canonical

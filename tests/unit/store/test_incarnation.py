@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from datetime import date
 
-from jinpu_desk.app.ports_sync import Cursor, FeedItem, Settled
+from jinpu_desk.app.ports.sync import Cursor, FeedItem, Settled
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.events import first_head, verify_chain
 from jinpu_desk.domain.ids import ReplicaId

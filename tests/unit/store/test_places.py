@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from jinpu_desk.app.places import address_key
+from jinpu_desk.app.intake.places import address_key
 from jinpu_desk.app.ports import CaseQuery
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.ids import CaseId

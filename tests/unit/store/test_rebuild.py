@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from jinpu_desk.app.ports import CaseQuery
-from jinpu_desk.app.ports_sync import Cursor, FeedItem, Settled
+from jinpu_desk.app.ports.sync import Cursor, FeedItem, Settled
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import Event

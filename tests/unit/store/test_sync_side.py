@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from jinpu_desk.app.ports import Lease
-from jinpu_desk.app.ports_sync import Cursor, FeedItem, Settled
+from jinpu_desk.app.ports.sync import Cursor, FeedItem, Settled
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.case import Status
 from jinpu_desk.domain.errors import Refused

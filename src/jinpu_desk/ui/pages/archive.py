@@ -9,8 +9,8 @@ from PySide6.QtCore import QRect, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from jinpu_desk.app.archive_views import ApplicantLine, ApplicantPage, LicenceOnFile, PaperOnFile
-from jinpu_desk.app.views import CaseLine, Chip, WorkLine
+from jinpu_desk.app.screens.archive_views import ApplicantLine, ApplicantPage, LicenceOnFile, PaperOnFile
+from jinpu_desk.app.screens.views import CaseLine, Chip, WorkLine
 from jinpu_desk.domain.errors import DeskError
 from jinpu_desk.domain.ids import CaseId
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 
-from jinpu_desk.app.calendar_view import CalendarNotice
-from jinpu_desk.app.views import WorkLine
+from jinpu_desk.app.screens.calendar_view import CalendarNotice
+from jinpu_desk.app.screens.views import WorkLine
 
 from ..kit import Kit
 from ..widgets.parts import Card, button, key_cap, row, text

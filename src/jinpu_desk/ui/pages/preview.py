@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QWidget
 
-from jinpu_desk.app.views import Preview
+from jinpu_desk.app.screens.views import Preview
 from jinpu_desk.domain.errors import DeskError
 from jinpu_desk.domain.ids import EventId
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 from jinpu_desk.app.reports.model import Period, Report, Table
 from jinpu_desk.app.reports.registry import REPORTS, Span, period_of
 from jinpu_desk.app.reports.wording import EMPTY, left_out, made, privacy
-from jinpu_desk.app.views import Chip, OptionView, Tone, WorkLine
+from jinpu_desk.app.screens.views import Chip, OptionView, Tone, WorkLine
 from jinpu_desk.domain.errors import DeskError
 
 from ..backend_reports import ExportForm

@@ -6,8 +6,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QWidget
 
-from jinpu_desk.app.scanning import ScanCase, WaitingPage
-from jinpu_desk.app.views import CaseLine, ScanTarget
+from jinpu_desk.app.intake.scanning import ScanCase, WaitingPage
+from jinpu_desk.app.screens.views import CaseLine, ScanTarget
 from jinpu_desk.domain.errors import DeskError
 from jinpu_desk.domain.ids import CaseId, Digest
 

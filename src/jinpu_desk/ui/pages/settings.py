@@ -8,7 +8,7 @@ import msgspec
 from PySide6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QSpinBox, QWidget
 
 from jinpu_desk.app.papers import NEEDS, PaperKind
-from jinpu_desk.app.views import OptionView
+from jinpu_desk.app.screens.views import OptionView
 from jinpu_desk.domain.errors import DeskError
 
 from ..kit import Kit

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from jinpu_desk.app.ports_sync import SyncRound
-from jinpu_desk.app.views import CaseLine, Chip, SyncPage, WorkLine
+from jinpu_desk.app.ports.sync import SyncRound
+from jinpu_desk.app.screens.views import CaseLine, Chip, SyncPage, WorkLine
 from jinpu_desk.domain.errors import DeskError
 
 from ..kit import Kit

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
-from jinpu_desk.app.views import Tile, Workbench, WorkLine
+from jinpu_desk.app.screens.views import Tile, Workbench, WorkLine
 
 from ..kit import Kit
 from ..widgets.bars import HourBars

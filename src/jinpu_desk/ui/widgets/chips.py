@@ -6,7 +6,7 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from jinpu_desk.app.views import Chip
+from jinpu_desk.app.screens.views import Chip
 
 from ..theme import Theme
 from .parts import clear, text

@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate
 
-from jinpu_desk.app.views import WorkLine
+from jinpu_desk.app.screens.views import WorkLine
 
 from ..theme import Look
 from .chips import chip_width, paint_chip

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
 
-from jinpu_desk.app.views import CaseLine, CasePage, Chip, Pair, PaperLine, VerbButton, WorkLine
+from jinpu_desk.app.screens.views import CaseLine, CasePage, Chip, Pair, PaperLine, VerbButton, WorkLine
 from jinpu_desk.domain.ids import CaseId, EventId
 
 from ...actions import key_text

@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from jinpu_desk.app.views import CaseFilter
+from jinpu_desk.app.screens.views import CaseFilter
 
 from ...kit import Kit
 from ...widgets.flow import FlowRow

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
-from jinpu_desk.app.views import CaseLine
+from jinpu_desk.app.screens.views import CaseLine
 
 from ...kit import Kit
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from jinpu_desk.app.views import CaseFilter
+from jinpu_desk.app.screens.views import CaseFilter
 
 from ...kit import Kit
 from ...widgets.parts import column

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
-from jinpu_desk.app.views import CaseLine
+from jinpu_desk.app.screens.views import CaseLine
 
 from ...kit import Kit
 from ...theme import Look

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
-from jinpu_desk.app.views import FieldView, VerbButton
+from jinpu_desk.app.screens.views import FieldView, VerbButton
 
 from ...kit import Kit
 from ...widgets.parts import box, button, clear, column, key_cap, restyle, row, text

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 
-from jinpu_desk.app.duty_view import ConcernView
-from jinpu_desk.app.views import WorkLine
+from jinpu_desk.app.duty.duty_view import ConcernView
+from jinpu_desk.app.screens.views import WorkLine
 
 from ...kit import Kit
 from ...widgets.field import LineField

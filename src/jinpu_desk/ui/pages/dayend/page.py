@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from jinpu_desk.app.duty_view import DayPage, SheetDone
-from jinpu_desk.app.views import Pair, WorkLine
+from jinpu_desk.app.duty.duty_view import DayPage, SheetDone
+from jinpu_desk.app.screens.views import Pair, WorkLine
 from jinpu_desk.domain.errors import DeskError
 
 from ...kit import Kit

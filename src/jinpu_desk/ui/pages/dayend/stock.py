@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import QGridLayout, QLineEdit
 
-from jinpu_desk.app.duty_view import StockView
+from jinpu_desk.app.duty.duty_view import StockView
 
 from ...kit import Kit
 from ...widgets.parts import Card, clear, restyle, text

@@ -7,9 +7,9 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
 
-from jinpu_desk.app.delivery_views import Person, Way
-from jinpu_desk.app.recipients import SELF
-from jinpu_desk.app.views import FieldView
+from jinpu_desk.app.screens.delivery_views import Person, Way
+from jinpu_desk.app.screens.views import FieldView
+from jinpu_desk.app.verbs.recipients import SELF
 
 from ...kit import Kit
 from ...widgets.parts import clear, text

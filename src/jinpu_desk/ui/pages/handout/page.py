@@ -10,8 +10,15 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QStackedWidget, QWidget
 
-from jinpu_desk.app.delivery_views import HandedOut, ParcelLine, Posted, ResultFilter, ResultList, ResultPage
-from jinpu_desk.app.views import PaperLine, ScanTarget, WorkLine
+from jinpu_desk.app.screens.delivery_views import (
+    HandedOut,
+    ParcelLine,
+    Posted,
+    ResultFilter,
+    ResultList,
+    ResultPage,
+)
+from jinpu_desk.app.screens.views import PaperLine, ScanTarget, WorkLine
 from jinpu_desk.domain.errors import DeskError
 from jinpu_desk.domain.ids import CaseId
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from jinpu_desk.app.delivery_views import ParcelLine, Posted
-from jinpu_desk.app.views import Chip, PaperLine
+from jinpu_desk.app.screens.delivery_views import ParcelLine, Posted
+from jinpu_desk.app.screens.views import Chip, PaperLine
 from jinpu_desk.domain.ids import CaseId
 
 from ...kit import Kit

@@ -8,8 +8,8 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
-from jinpu_desk.app.delivery_views import HandedOut, Person, ResultPage, Way
-from jinpu_desk.app.views import Chip, OptionView, Pair, PaperLine, WorkLine
+from jinpu_desk.app.screens.delivery_views import HandedOut, Person, ResultPage, Way
+from jinpu_desk.app.screens.views import Chip, OptionView, Pair, PaperLine, WorkLine
 from jinpu_desk.domain.errors import DeskError
 from jinpu_desk.domain.ids import Digest
 

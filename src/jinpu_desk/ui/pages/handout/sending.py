@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
-from jinpu_desk.app.views import PaperLine
+from jinpu_desk.app.screens.views import PaperLine
 from jinpu_desk.domain.errors import DeskError
 
 from ...kit import Kit

@@ -8,9 +8,9 @@ import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
-from jinpu_desk.app.backfill import BackfillEntry
-from jinpu_desk.app.drafts import Draft
-from jinpu_desk.app.views import OptionView
+from jinpu_desk.app.intake.backfill import BackfillEntry
+from jinpu_desk.app.intake.drafts import Draft
+from jinpu_desk.app.screens.views import OptionView
 
 from ...kit import Kit
 from ...widgets.field import LineField

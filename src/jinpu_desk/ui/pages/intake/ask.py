@@ -9,8 +9,8 @@ import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QWidget
 
-from jinpu_desk.app.drafts import Draft, FaultDraft
-from jinpu_desk.app.views import ChecklistLine, IntakePage
+from jinpu_desk.app.intake.drafts import Draft, FaultDraft
+from jinpu_desk.app.screens.views import ChecklistLine, IntakePage
 from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.domain.materials import MaterialState
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout
 
-from jinpu_desk.app.views import BranchView, Chip
+from jinpu_desk.app.screens.views import BranchView, Chip
 
 from ...kit import Kit
 from ...widgets.chips import ChipRow

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
-from jinpu_desk.app.views import ChecklistLine, Chip
+from jinpu_desk.app.screens.views import ChecklistLine, Chip
 from jinpu_desk.domain.materials import MaterialState
 
 from ...actions import ActionData

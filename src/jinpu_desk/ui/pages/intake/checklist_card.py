@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 
-from jinpu_desk.app.views import ChecklistLine, Chip
+from jinpu_desk.app.screens.views import ChecklistLine, Chip
 
 from ...kit import Kit
 from ...widgets.chips import ChipRow

@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from jinpu_desk.app.views import IntakePage, Step
+from jinpu_desk.app.screens.views import IntakePage, Step
 from jinpu_desk.domain.decision import Outcome
 
 from ...kit import Kit

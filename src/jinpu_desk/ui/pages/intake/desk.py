@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from jinpu_desk.app.drafts import Draft
-from jinpu_desk.app.views import IntakePage
+from jinpu_desk.app.intake.drafts import Draft
+from jinpu_desk.app.screens.views import IntakePage
 from jinpu_desk.domain.errors import DeskError
 
 from ...kit import Kit

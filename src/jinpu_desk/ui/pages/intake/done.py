@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
-from jinpu_desk.app.views import IntakeDone
+from jinpu_desk.app.screens.views import IntakeDone
 
 from ...kit import Kit
 from ...widgets.parts import button, clear, column, key_cap, restyle, row, text

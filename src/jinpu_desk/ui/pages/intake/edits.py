@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from jinpu_desk.app.drafts import Draft, PartyDraft, SpotCorrection
+from jinpu_desk.app.intake.drafts import Draft, PartyDraft, SpotCorrection
 from jinpu_desk.domain.materials import MaterialState, MaterialTick
 
 EMPTY_STATES = frozenset({MaterialState.LACKING, MaterialState.TOLERATED, MaterialState.PLEDGED})

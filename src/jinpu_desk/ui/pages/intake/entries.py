@@ -9,8 +9,8 @@ import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from jinpu_desk.app.drafts import Draft
-from jinpu_desk.app.views import IntakePage, PlaceView
+from jinpu_desk.app.intake.drafts import Draft
+from jinpu_desk.app.screens.views import IntakePage, PlaceView
 
 from ...kit import Kit
 from ...widgets.parts import GAP, column

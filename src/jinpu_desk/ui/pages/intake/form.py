@@ -8,8 +8,8 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
-from jinpu_desk.app.drafts import Draft
-from jinpu_desk.app.views import FieldView, OptionView, QuestionView
+from jinpu_desk.app.intake.drafts import Draft
+from jinpu_desk.app.screens.views import FieldView, OptionView, QuestionView
 from jinpu_desk.domain.mask import mask_id, mask_phone
 
 from ...kit import Kit

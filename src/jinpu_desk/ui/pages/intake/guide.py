@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
-from jinpu_desk.app.views import FieldView, GuideView, OptionView, QuestionView
+from jinpu_desk.app.screens.views import FieldView, GuideView, OptionView, QuestionView
 
 from ...kit import Kit
 from ...theme import Look

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRect, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QLabel, QWidget
 
-from jinpu_desk.app.views import IntakePage, MenuItem
+from jinpu_desk.app.screens.views import IntakePage, MenuItem
 
 from ...kit import Kit
 from ...search import BOTTOM, TOP, TwoLineDelegate

@@ -9,9 +9,9 @@ import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QWidget
 
-from jinpu_desk.app import spot
-from jinpu_desk.app.drafts import Draft
-from jinpu_desk.app.views import IntakeDone, IntakePage, MenuItem
+from jinpu_desk.app.intake import spot
+from jinpu_desk.app.intake.drafts import Draft
+from jinpu_desk.app.screens.views import IntakeDone, IntakePage, MenuItem
 from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.domain.materials import MaterialState
 

@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
-from jinpu_desk.app.drafts import PartyDraft
-from jinpu_desk.app.views import ArchiveView, OptionView, PartyView
+from jinpu_desk.app.intake.drafts import PartyDraft
+from jinpu_desk.app.screens.views import ArchiveView, OptionView, PartyView
 from jinpu_desk.domain.mask import mask_id, mask_phone
 
 from ...kit import Kit

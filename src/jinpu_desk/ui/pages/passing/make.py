@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
-from jinpu_desk.app.passing_view import PassingPage
+from jinpu_desk.app.duty.passing_view import PassingPage
 from jinpu_desk.domain.ids import CaseNo
 
 from ...kit import Kit

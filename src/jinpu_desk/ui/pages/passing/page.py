@@ -7,8 +7,8 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from jinpu_desk.app.passing_view import PassingPage, Scanned, SlipLine, SlipPage
-from jinpu_desk.app.views import WorkLine
+from jinpu_desk.app.duty.passing_view import PassingPage, Scanned, SlipLine, SlipPage
+from jinpu_desk.app.screens.views import WorkLine
 from jinpu_desk.domain.errors import DeskError
 from jinpu_desk.domain.ids import CaseNo
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from jinpu_desk.app.passing_view import SlipPage
-from jinpu_desk.app.views import FieldView, VerbButton
+from jinpu_desk.app.duty.passing_view import SlipPage
+from jinpu_desk.app.screens.views import FieldView, VerbButton
 from jinpu_desk.domain.ids import CaseNo
 
 from ...kit import Kit

@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QTableView
 
-from jinpu_desk.app.passing_view import PassingLine
+from jinpu_desk.app.duty.passing_view import PassingLine
 from jinpu_desk.domain.ids import CaseNo
 
 from ...kit import Kit

@@ -1,0 +1,102 @@
+"""What the messenger to the centre is to the app, and what it asks of the store. Apart from ``ports``, because store
+and sync do not see each other and most rooms need neither."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal, Protocol
+
+import msgspec
+
+from jinpu_desk.domain.events import Event, Head
+from jinpu_desk.domain.ids import Digest, EventId
+
+from . import Lease
+
+
+class SyncRound(msgspec.Struct, frozen=True, kw_only=True):
+    """One full round, as ``jinpu-desk sync`` prints it."""
+
+    pushed: int
+    pulled: int
+    blobs: int
+    parked: int
+    dead: int
+    pending: int
+
+
+class SyncPort(Protocol):
+    """The messenger to the centre."""
+
+    def round(self) -> SyncRound:
+        """Push, pull, move attachments, refill leases, refresh users, catalogue and calendar.
+
+        Raises:
+            Unavailable: ``sync.offline`` when the centre cannot be reached.
+            Refused: ``sync.…`` when the centre turned this desk away or rewrote history.
+        """
+        ...
+
+
+class Cursor(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the feed was absorbed: position 0 with 64 zeros is the beginning of an epoch."""
+
+    epoch: str
+    position: int
+    hash: Digest
+
+
+class FeedItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One event as the centre serves it, in feed order."""
+
+    position: int
+    event: Event
+    outcome: Literal["applied", "merged", "parked", "dead"]
+    reason: str = ""
+
+
+class Settled(msgspec.Struct, frozen=True, kw_only=True):
+    """The centre's answer for one pushed event."""
+
+    id: EventId
+    seq: int
+    position: int
+    outcome: Literal["applied", "merged", "parked", "dead"]
+    reason: str = ""
+
+
+class SyncStore(Protocol):
+    """The store as sync sees it."""
+
+    def outbox(self, limit: int) -> tuple[Head, tuple[Event, ...]]:
+        """Return the head before the first unsettled own event, and up to ``limit`` such events in seq order."""
+        ...
+
+    def settle(self, outcomes: Sequence[Settled]) -> None:
+        """Store outcomes in one transaction; a parked or dead event leaves the projection of its case."""
+        ...
+
+    def cursor(self) -> Cursor | None: ...
+
+    def absorb(self, items: Sequence[FeedItem], cursor: Cursor) -> int:
+        """Take feed items and the cursor in one transaction, refold the cases they touch; return how many
+        events were new here. Own events among them settle."""
+        ...
+
+    def blobs_to_send(self) -> Iterator[tuple[Digest, int]]:
+        """Yield (sha256, size) of attachments of own events the centre does not have yet."""
+        ...
+
+    def blob_sent(self, sha256: Digest) -> None: ...
+
+    def keep_leases(self, leases: Sequence[Lease]) -> None:
+        """Add leases; a known id is left as it is."""
+        ...
+
+    def leases(self) -> tuple[Lease, ...]: ...
+
+    def contact(self, at: int, clock_offset: int) -> None:
+        """Remember the last contact (UTC ms) and the desk clock's offset to the centre in ms."""
+        ...
+
+    def clock_offset(self) -> int | None: ...
