@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QApplication,
     QBoxLayout,
     QFrame,
     QHBoxLayout,
@@ -131,6 +132,30 @@ def scroll(inner: QWidget) -> QScrollArea:
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return area
+
+
+class RowsInSight(QScrollArea):
+    """Rows of editors as high as they need to be, up to ``most``; the one with the keys is always in sight."""
+
+    def __init__(self, inner: QLayout, most: int = 5) -> None:
+        super().__init__()
+        self._most = most
+        self.setWidget(box(column(inner, None, gap=0)))
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._follow)
+
+    def fit(self, rows: int, row_height: int) -> None:
+        """Be as high as so many rows, or as many as may be seen at once."""
+        self.setFixedHeight(min(rows, self._most) * row_height + 2)
+
+    def _follow(self, _left: QWidget | None, entered: QWidget | None) -> None:
+        if entered is not None and self.isAncestorOf(entered):
+            self.ensureWidgetVisible(entered, 0, 8)
 
 
 def clear(layout: QLayout) -> None:

@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 from jinpu_desk.app.screens.views import FieldView, VerbButton
 
 from ...kit import Kit
-from ...widgets.parts import box, button, clear, column, key_cap, restyle, row, text
+from ...widgets.parts import RowsInSight, box, button, clear, column, key_cap, restyle, row, text
 from ...widgets.walk import Walk
 from ..intake.form import make_editor, show_value
 
+ROW_PX = 40
 REPRINT = "reprint"
 """Not a verb of the case but of a paper; the strip asks its reason all the same."""
 
@@ -38,13 +39,15 @@ class VerbStrip(QFrame):
         self._grid = QGridLayout()
         self._grid.setColumnStretch(1, 1)
         self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(6)
+        self._rows = RowsInSight(self._grid, most=4)
         self.confirm = button(kit.actions.title("case.confirm"), self.finish, kind="main")
         self.cancel = button(kit.words("ask.cancel"), self.cancelled.emit)
         keys = kit.actions.keys
         self._buttons = box(
             row(self.confirm, key_cap(keys("case.confirm")), 8, self.cancel, key_cap(keys("case.back")), None)
         )
-        self.setLayout(column(self.heading, self._grid, self.sentence, self._buttons, gap=8, margins=14))
+        self.setLayout(column(self.heading, self._rows, self.sentence, self._buttons, gap=8, margins=14))
         self._walk = Walk(self, lambda: [*self.editors, self.confirm, self.cancel])
         self._walk.add(self.confirm, self.cancel)
         self.hide()
@@ -66,6 +69,7 @@ class VerbStrip(QFrame):
         clear(self._grid)
         self.editors, self._verb = [], ""
         self.heading.setText(self._kit.words("decision.cannot", step=verb.label, reason=verb.reason))
+        self._fit(0)
         self.sentence.hide()
         self._buttons.hide()
         restyle(self, tone="bad")
@@ -85,6 +89,10 @@ class VerbStrip(QFrame):
         elif self._verb:
             self.confirmed.emit(self._verb, nested(self._data))
 
+    def _fit(self, rows: int) -> None:
+        self._rows.setVisible(rows > 0)
+        self._rows.fit(rows, self._kit.look.theme.px(ROW_PX))
+
     def _open(self, verb: str, heading: str, fields: tuple[FieldView, ...]) -> None:
         clear(self._grid)
         self._verb, self._fields, self._data, self.editors = verb, fields, {}, []
@@ -97,10 +105,11 @@ class VerbStrip(QFrame):
             show_value(editor, field.value)
             if field.value:
                 self._data[field.path] = field.value == "true" if field.kind == "bool" else field.value
-            self._grid.addWidget(text(field.label, "label"), place, 0)
+            self._grid.addWidget(text(field.label, "label", wrap=True), place, 0)
             self._grid.addWidget(editor, place, 1)
             self.editors.append(editor)
         self._walk.add(*self.editors)
+        self._fit(len(fields))
         self.show()
         self.focus_default()
 

@@ -16,7 +16,7 @@ from jinpu_desk.domain.materials import MaterialState
 
 from ...kit import Kit
 from ...widgets.field import LineField
-from ...widgets.parts import box, button, clear, column, key_cap, restyle, row, scroll, text
+from ...widgets.parts import RowsInSight, button, clear, column, key_cap, restyle, row, text
 
 FAULTY = frozenset({MaterialState.LACKING, MaterialState.DEFECTIVE})
 FIELDS: dict[Outcome, tuple[str, ...]] = {
@@ -84,9 +84,7 @@ class AskStrip(QFrame):
             key_cap(actions.keys("intake.cancel")),
             None,
         )
-        inner = column(self._grid, None, gap=0)
-        self._fields_area = scroll(box(inner))
-        self._fields_area.setSizeAdjustPolicy(self._fields_area.SizeAdjustPolicy.AdjustToContents)
+        self._fields_area = RowsInSight(self._grid)
         self.setLayout(column(self.heading, self.advice, self._fields_area, keys, gap=8, margins=14))
         self.hide()
 
@@ -110,8 +108,7 @@ class AskStrip(QFrame):
                 self._ask_field(outcome, name, getattr(draft, name))
         else:
             self._ask_signature(draft)
-        rows = min(len(self.fields), 5)
-        self._fields_area.setFixedHeight(rows * self._kit.look.theme.px(40) + 2)
+        self._fields_area.fit(len(self.fields), self._kit.look.theme.px(40))
         self.show()
         self.rebuilt.emit()
         self.fields[0].setFocus()
