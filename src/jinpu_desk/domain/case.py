@@ -298,7 +298,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def pledge_taken(self) -> bool:
-        """Whether something stands on the applicant's word: a proof, or the licence itself (DOMAIN C5, C6)."""
+        """Whether something stands on the applicant's word: a proof, or the licence itself (DOMAIN C5, C6).
+
+        A visit that was guided on and an application nobody took in have promised nothing yet.
+        """
+        if self.status is Status.DRAFT:
+            return False
         by_word = any(tick.state is MaterialState.PLEDGED for tick in self.materials.values())
         return by_word or self.terms.licence_mode == "pledge"
 
