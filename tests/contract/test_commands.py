@@ -336,7 +336,8 @@ def test_print_issues_once_and_then_reprints_with_a_reason(hall: Desk, tmp_path:
     assert Path(again["path"]).read_bytes() != Path(first["path"]).read_bytes()
     assert hall.refused("print", number, "D99")["code"] == "cli.kind"
     assert hall.refused("print", number, "D7")["code"] == "paper.wrong-moment"
-    assert hall.refused("print", number, "D9")["code"] == "paper.not-made-here"
+    assert hall.refused("print", number, "D9")["code"] == "paper.wrong-moment"
+    assert hall.refused("print", number, "D14")["code"] == "paper.not-made-here"
 
 
 def test_papers_are_written_where_told_and_say_nothing_personal(hall: Desk, tmp_path: Path) -> None:

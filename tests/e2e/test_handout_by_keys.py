@@ -53,7 +53,7 @@ class Clerk:
         return self
 
     def until(self, true: Callable[[], object]) -> Clerk:
-        self.bot.waitUntil(lambda: bool(true()) and not self.window.kit.jobs.busy, timeout=30 * SECOND_MS)
+        self.bot.waitUntil(lambda: bool(true()) and not self.window.kit.jobs.busy, timeout=120 * SECOND_MS)
         return self
 
 

@@ -84,7 +84,7 @@ class Person:
         return self
 
     def until(self, true: Callable[[], object]) -> Person:
-        self.bot.waitUntil(lambda: bool(true()), timeout=5000)
+        self.bot.waitUntil(lambda: bool(true()), timeout=30_000)
         return self
 
     def settle(self) -> Person:
@@ -129,7 +129,7 @@ def open_desk(qtbot: QtBot, backend: FakeBackend) -> Iterator[Opener]:
         window.shell.resize(*size)
         window.shell.show()
         window.shell.activateWindow()
-        qtbot.waitUntil(lambda: QApplication.focusWidget() is not None, timeout=5000)
+        qtbot.waitUntil(lambda: QApplication.focusWidget() is not None, timeout=30_000)
         return Person(qtbot, window, backend)
 
     yield opener

@@ -84,8 +84,9 @@ class DeskBackend(
         self._papers.warm()
         self._index = (desk.catalogue.digest, ItemIndex(desk.catalogue))
         # Compiles the conditions of every item; the first page would take a third of a second.
-        for key in desk.catalogue.items:
-            intake_view.intake_page(desk, Draft(id="warm", target=key))
+        for key, item in desk.catalogue.items.items():
+            if item.role != "branch":  # a branch is never a page of its own
+                intake_view.intake_page(desk, Draft(id="warm", target=key))
 
     def lock(self) -> None:
         """Stop the messenger, close the store and forget the key."""
