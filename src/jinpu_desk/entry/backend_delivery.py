@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from jinpu_desk.app.papers import parcels
 from jinpu_desk.app.ports.devices import TurnedAway
-from jinpu_desk.app.screens import delivery
+from jinpu_desk.app.screens import delivery, parcels
 from jinpu_desk.app.screens.delivery_views import (
     HandedOut,
     ParcelLine,

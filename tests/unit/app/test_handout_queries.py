@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from jinpu_desk.app.papers import parcels
 from jinpu_desk.app.ports.devices import IdCard
-from jinpu_desk.app.screens import delivery
+from jinpu_desk.app.screens import delivery, parcels
 from jinpu_desk.app.screens.delivery_views import ResultFilter, ResultList
 from jinpu_desk.app.verbs.recipients import SELF
 from jinpu_desk.domain.case import Case, DeliverState

@@ -28,7 +28,7 @@ from ..verbs.recipients import AGENT, RESIDENT_CARD, SELF
 from ..verbs.results import decision_title
 from .case_view import applicant_of, paper_line, short_name
 from .delivery_views import HandedOut, Person, ResultFilter, ResultList, ResultPage
-from .delivery_ways import LABELS, VERB_OF, ways_of
+from .delivery_ways import LABELS, VERB_OF, shown_name, ways_of
 from .views import Chip, OptionView, Pair, PaperLine, Tone, WorkLine
 
 MOST = 200
@@ -208,7 +208,7 @@ def _last_delivery(case: Case, *, reveal: bool) -> tuple[Pair, ...]:
     if not case.deliveries:
         return ()
     last = case.deliveries[-1]
-    name = last.recipient if reveal else mask_name(last.recipient)
+    name = last.recipient if reveal else shown_name(case, last.recipient)
     when = f"{last.handed_on.isoformat()} · {SERVICES[last.service]}"
     signed = last.served_on.isoformat() if last.served_on else "未签收"
     return (
@@ -270,7 +270,9 @@ def _headline(case: Case, way: str) -> str:
     if way == "return":
         return f"原件已退还 · {case.terms.item_name}"
     last = case.deliveries[-1]
-    who = mask_name(last.signed_by or last.recipient) if way in ("pick-up", "post", "delivered") else ""
+    who = (
+        shown_name(case, last.signed_by or last.recipient) if way in ("pick-up", "post", "delivered") else ""
+    )
     what = {"pick-up": "已交付", "delivered": "已登记签收"}.get(way, f"已登记{SERVICES[last.service]}")
     return " · ".join(part for part in (what, who, case.terms.item_name, last.tracking_no) if part)
 

@@ -134,13 +134,19 @@ def _post(case: Case, _today: date) -> Asked:
     )
     if not parcel.address:
         return fields, "申请里没有地址，请填写收件地址。"
-    to = " · ".join(part for part in (masked_parcel(parcel)) if part)
+    to = " · ".join(part for part in (masked_parcel(case, parcel)) if part)
     return fields, f"扫面单条码或输入邮件号。其他不填，就寄：{to}"
 
 
-def masked_parcel(parcel: Parcel) -> tuple[str, str, str]:
+def masked_parcel(case: Case, parcel: Parcel) -> tuple[str, str, str]:
     """Return name, telephone and address of a parcel as a list may show them."""
-    return mask_name(parcel.recipient), mask_phone(parcel.phone), parcel.address
+    return shown_name(case, parcel.recipient), mask_phone(parcel.phone), parcel.address
+
+
+def shown_name(case: Case, name: str) -> str:
+    """Return a recipient's name as a screen shows it: masked, unless it is the organisation that applied."""
+    public = case.applicant.type == "organisation" and name == case.applicant.name
+    return name if public else mask_name(name)
 
 
 def _electronic(_case: Case, _today: date) -> Asked:

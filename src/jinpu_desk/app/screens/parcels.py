@@ -13,17 +13,17 @@ from jinpu_desk.domain.ids import CaseId, EventId
 
 from ..desk import Desk
 from ..intake.subject import subject_of_case
+from ..papers import PaperForm, PaperKind
+from ..papers.paperwork import issue
+from ..papers.result import served_rows
 from ..ports import CaseQuery
 from ..roles import require
-from ..screens.case_view import paper_line
-from ..screens.delivery_views import ParcelLine, Posted
-from ..screens.delivery_ways import masked_parcel
-from ..screens.views import PaperLine
 from ..verbs import act as verbs
 from ..verbs.recipients import parcel_of
-from . import PaperForm, PaperKind
-from .paperwork import issue
-from .result import served_rows
+from .case_view import paper_line
+from .delivery_views import ParcelLine, Posted
+from .delivery_ways import masked_parcel
+from .views import PaperLine
 
 LOOKED_AT = 1000
 """Most waiting results looked through for those that were to be posted."""
@@ -58,7 +58,7 @@ def parcel(desk: Desk, case_id: CaseId) -> ParcelLine:
 
 def _line(case: Case) -> ParcelLine:
     found = parcel_of(case)
-    name, phone, address = masked_parcel(found)
+    name, phone, address = masked_parcel(case, found)
     return ParcelLine(
         case_id=case.id,
         case_no=case.case_no,
