@@ -8,9 +8,12 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
+from jinpu_desk.app.intake.subject import subject_of_case
 from jinpu_desk.app.labels import EVENT_LABELS, short_day
+from jinpu_desk.app.screens.case_verbs import buttons
 from jinpu_desk.app.screens.case_view import case_page, cases, count, search
 from jinpu_desk.app.screens.views import CaseFilter, CaseLine
+from jinpu_desk.app.verbs.act import from_strip
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import CaseId
@@ -257,3 +260,34 @@ def test_changes_by_others_say_where(counter: Counter) -> None:
     assert {t.where for t in case_page(counter.desk, case.id).timeline} == {""}
     elsewhere = replace(counter.desk, replica=other)
     assert {t.where for t in case_page(elsewhere, case.id).timeline} == {"其他窗口"}
+
+
+class TestContent:
+    """What was taken in wrongly is put right on the case's own page, entry by entry."""
+
+    def asked(self, counter: Counter, case: Case, verb: str) -> dict[str, str]:
+        shown = {b.verb: b for b in buttons(counter.desk, case, subject_of_case(counter.desk, case))}
+        return {field.path: field.value for field in shown[verb].asks}
+
+    def test_the_strip_shows_what_stands_there_but_no_personal_data(self, counter: Counter) -> None:
+        case = counter.take(demo.small_catering(1, "receive")).case
+        asked = self.asked(counter, case, "on-the-spot")
+        assert asked["changes.form.name"] == case.form["name"]
+        assert asked["changes.applicant.phone"] == ""
+        assert asked["signed"] == "false"
+        assert "signed" not in self.asked(counter, case, "edit")
+
+    def test_only_what_was_changed_is_recorded(self, counter: Counter) -> None:
+        case = counter.take(demo.small_catering(1, "receive")).case
+        entries = {"form": {"name": "演示新名", "address": case.form["address"]}, "applicant": {"phone": ""}}
+        typed = {"changes": entries, "signed": "true"}
+        after = counter.act(case, "on-the-spot", from_strip("on-the-spot", typed))
+        assert after.form == case.form | {"name": "演示新名"}
+        assert after.applicant == case.applicant
+        assert after.timeline[-1].note == "form.name"
+
+    def test_nothing_changed_is_told_so(self, counter: Counter) -> None:
+        case = counter.take(demo.small_catering(1, "receive")).case
+        typed = {"changes": {"form": {"name": case.form["name"]}}, "signed": "true"}
+        with pytest.raises(Refused, match="no-changes"):
+            counter.act(case, "on-the-spot", from_strip("on-the-spot", typed))

@@ -15,10 +15,14 @@ from ..intake.subject import Subject
 from ..labels import VERB_LABELS
 from ..roles import require
 from ..verbs.act import VERBS
-from ..verbs.asks import STATES
+from ..verbs.asks import STATES, ask_truth
 from ..verbs.bars import nothing_to_correct
+from ..verbs.data import Changes, Correction
 from ..verbs.verb import Verb
 from .views import FieldView, VerbButton
+
+SPELLED = frozenset({"text", "longtext", "money", "date"})
+"""Kinds of entry one line of text can put right."""
 
 
 def buttons(desk: Desk, case: Case, subject: Subject) -> tuple[VerbButton, ...]:
@@ -29,12 +33,34 @@ def buttons(desk: Desk, case: Case, subject: Subject) -> tuple[VerbButton, ...]:
             label=VERB_LABELS[name],
             allowed=not reason,
             reason=reason,
-            asks=tuple(_named(field, subject) for field in verb.asks(case)),
+            asks=(*_entries(case, subject, verb), *(_named(field, subject) for field in verb.asks(case))),
         )
         for name, verb in VERBS.items()
         if verb.button and _fits(case, verb)
         for reason in [_why_not(desk, case, subject, name)]
     )
+
+
+def _entries(case: Case, subject: Subject, verb: Verb) -> tuple[FieldView, ...]:
+    """Return the entries a verb about the content may change: what is left as it stands is left alone.
+
+    Personal data is not shown again; it is typed anew where it was wrong.
+    """
+    if verb.data not in {Changes, Correction}:
+        return ()
+    form = {
+        f"form.{path}": (label, str(case.form.get(path) or ""))
+        for path, (label, field) in subject.form_fields(case.answers).items()
+        if field.kind in SPELLED and "." not in path
+    }
+    party = {"applicant.phone": ("联系电话", ""), "applicant.address": ("联系地址", "")}
+    entries = tuple(
+        FieldView(path=f"changes.{path}", label=label, kind="text", value=value)
+        for path, (label, value) in (form | party).items()
+    )
+    if verb.data is Changes:
+        return entries
+    return (*entries, ask_truth("signed", "申请人已在更正处签名", "已签名", "没有签名", default=False))
 
 
 def _named(field: FieldView, subject: Subject) -> FieldView:

@@ -58,6 +58,7 @@ from .verb import (
     Papers,
     Verb,
     has_term,
+    not_decided,
     not_extended,
     not_registration,
     not_voided,
@@ -255,7 +256,11 @@ def _pairs(now: Moment, changes: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     """Return (old, new) by path, after checking that the changed application is still sound."""
     if not changes:
         raise Refused("act.no-changes", "data.changes")
-    return sound_changes(now.case, now.subject, changes, now.desk.today())
+    found = sound_changes(now.case, now.subject, changes, now.desk.today())
+    changed = {path: (old, new) for path, (old, new) in found.items() if old != new}
+    if not changed:
+        raise Refused("act.no-changes", "data.changes")
+    return changed
 
 
 def printing(form: PaperForm) -> Callable[[Case], Papers]:
@@ -301,8 +306,8 @@ ENDINGS: dict[str, Verb] = {
     "void": Verb(Reason, _void, b.CaseVoided, asks=REASON, fits=not_voided, prints=papers_of_end),
     "note": Verb(Text, _note, b.CaseNoted, asks=TEXT),
     **TICKING,
-    "edit": Verb(Changes, _edit, b.FieldsEdited, button=False),
-    "on-the-spot": Verb(Correction, _on_the_spot, b.CorrectedOnTheSpot, button=False),
+    "on-the-spot": Verb(Correction, _on_the_spot, b.CorrectedOnTheSpot),
+    "edit": Verb(Changes, _edit, b.FieldsEdited, fits=not_decided),
 }
 
 VERBS: dict[str, Verb] = COUNTER | DELIVERY | PLEDGE | MOVEMENT | ENDINGS
@@ -316,7 +321,14 @@ def from_strip(verb: str, typed: dict[str, Any]) -> dict[str, Any]:
     hints = {field.name: field.type for field in msgspec.structs.fields(kind)}
     data: dict[str, Any] = {}
     for key, value in typed.items():
-        if key == "materials" and isinstance(value, dict):
+        if key == "changes" and isinstance(value, dict):
+            data[key] = {
+                f"{part}.{name}": entry
+                for part, entries in value.items()
+                for name, entry in entries.items()
+                if entry
+            }
+        elif key == "materials" and isinstance(value, dict):
             data[key] = {name: {"state": state} for name, state in value.items() if state}
         elif hints.get(key) == tuple[str, ...] and isinstance(value, str):
             data[key] = (value,) if value else ()

@@ -85,6 +85,11 @@ def has_term(case: Case) -> bool:
     return case.status is Status.CORRECTING or (case.status is Status.ACCEPTED and bool(case.supplement_by))
 
 
+def not_decided(case: Case) -> bool:
+    """Fit cases whose content may still change."""
+    return case.status in {Status.RECEIVED, Status.CORRECTING, Status.ACCEPTED}
+
+
 def not_voided(case: Case) -> bool:
     """Fit cases that stand."""
     return not case.voided
