@@ -382,3 +382,29 @@ def test_explaining_a_page_is_quick(
     with capsys.disabled():
         print(f"\nintake_page {draft.target}: {sorted(taken)[10].total_seconds() * 1000:.2f} ms", end="")
     assert page.steps
+
+
+class TestSameAsTheApplicant:
+    """What was said of the applicant is not asked again."""
+
+    def page(self, counter: Counter, **form: str) -> dict[str, str]:
+        draft = replace(draft_of(demo.small_catering(1)), form=form)
+        return {field.path: field.value for field in intake_page(counter.desk, draft).fields}
+
+    def test_an_empty_entry_shows_it_and_a_typed_one_stays(self, counter: Counter) -> None:
+        phone = demo.small_catering(1)["applicant"]["phone"]
+        assert self.page(counter)["form.phone"] == phone
+        assert self.page(counter, phone="13900000009")["form.phone"] == "13900000009"
+
+    def test_it_is_stored_though_nobody_typed_it(self, counter: Counter) -> None:
+        file = demo.small_catering(1)
+        form = {key: value for key, value in file["form"].items() if key != "phone"}
+        draft = replace(draft_of(file), form=form)
+        case = intake.take_in(counter.desk, from_draft(draft, Outcome.RECEIVE), documents=False).case
+        assert case.form["phone"] == file["applicant"]["phone"]
+
+    def test_a_file_is_taken_at_its_word(self, counter: Counter) -> None:
+        file = demo.small_catering(1)
+        form = {key: value for key, value in file["form"].items() if key != "phone"}
+        with pytest.raises(Refused, match="missing"):
+            counter.take(file | {"form": form})

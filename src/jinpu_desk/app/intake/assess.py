@@ -21,6 +21,7 @@ from . import notice, places
 from .application import Application
 from .backfill import TrueTimes, read_backfill
 from .credit import credit_of
+from .likeness import with_same
 from .parties import check_agent, check_applicant, normalised_agent, normalised_applicant
 from .receipt_day import receipt_day
 from .subject import Subject, subject_of
@@ -56,6 +57,7 @@ def assess(desk: Desk, application: Application) -> Assessment:
     )
     if application.from_page:
         application = _swept(application, subject)
+        application = replace(application, form=with_same(subject.fields, application.form, applicant))
     found = check_applicant(applicant, today, application.overrides)
     problems, warnings = list(found.problems), list(found.warnings)
     if agent is not None:

@@ -37,6 +37,7 @@ from .barrier import needs_tolerance_signature
 from .decision_bar import sentence, steps_of, verdict_of
 from .drafts import Draft
 from .guide_view import barred, guide_view
+from .likeness import with_same
 from .subject import Subject
 
 ONE_KEY = (
@@ -65,7 +66,8 @@ def intake_page(desk: Desk, draft: Draft) -> IntakePage:
     subject = seen.subject
     archive = look_up(desk, seen.application.applicant, seen.subject)
     verdict, tone, advice = verdict_of(desk, seen)
-    fields = _fields(desk, subject, draft, seen.problems)
+    form = with_same(subject.fields, draft.form, seen.application.applicant)
+    fields = _fields(desk, subject, draft, form, seen.problems)
     questions = _questions(desk, seen, draft)
     guide = guide_view(desk, seen, questions, fields)
     guided = {check.key for check in guide.checks} if guide else set()
@@ -224,11 +226,11 @@ def _problem_at(
 
 
 def _fields(
-    desk: Desk, subject: Subject, draft: Draft, problems: tuple[Complaint, ...]
+    desk: Desk, subject: Subject, draft: Draft, form: Mapping[str, Any], problems: tuple[Complaint, ...]
 ) -> tuple[FieldView, ...]:
     shown = []
     for path, field, group in _flat(subject.fields):
-        value = _typed(draft.form, path)
+        value = _typed(form, path)
         where = f"form.{path}"
         problem = _problem_at(desk, subject, problems, where, draft)
         shown.append(
