@@ -58,12 +58,15 @@ class Clerk:
 
 
 @pytest.fixture
-def home(training: TrainingCentre) -> Path:
-    """A desk with three registrations that wait, two of them to be posted."""
+def home(training: TrainingCentre) -> Iterator[Path]:
+    """A desk with three registrations that wait, two of them to be posted, and no network: results of other windows
+    would join the list whenever they came."""
     desk = training.desk()
     for number, delivery in ((1, "pick-up"), (2, "post"), (3, "post")):
         desk.take(sole_prop(number) | {"delivery": delivery}, papers=True)
-    return desk.home
+    training.stop()
+    yield desk.home
+    training.start()
 
 
 @pytest.fixture

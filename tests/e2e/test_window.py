@@ -28,6 +28,7 @@ NAME = "王䶮"
 IDENTITY = "210213199003070016"
 GIVE_UP_SECONDS = 60
 PAUSE_MS = "60"  # between keys: slower than any barcode gun
+BORROWED_MS = "900"
 WINDOW_RULES = """<openbox_config xmlns="http://openbox.org/3.4/rc"><applications><application class="*">
 <decor>no</decor><maximized>yes</maximized><focus>yes</focus></application></applications></openbox_config>"""
 """A window manager gives the window the keyboard; otherwise it stays out of the way."""
@@ -59,8 +60,9 @@ class Screen:
             self.settle()
 
     def write(self, text: str) -> None:
-        """Type as a person does."""
-        self._tool("type", "--delay", PAUSE_MS, text)
+        """Type as a person does. A character no key stands for borrows one for as long as the pause lasts: it must not
+        be given back before a busy window has read it."""
+        self._tool("type", "--delay", PAUSE_MS if text.isascii() else BORROWED_MS, text)
         self.settle()
 
     def see(self) -> Image.Image:
