@@ -8,6 +8,8 @@ from itertools import permutations
 
 import pytest
 
+from jinpu_desk.app.intake.subject import subject_of_case
+from jinpu_desk.app.screens.case_verbs import buttons
 from jinpu_desk.app.screens.case_view import case_page
 from jinpu_desk.app.verbs.package import SYSTEM, package_facts
 from jinpu_desk.app.verbs.timers import close_packages, let_time_pass
@@ -173,3 +175,14 @@ def test_a_shared_paper_is_ticked_with_the_package(window: Window) -> None:
     act(window, package, "supplement", {"materials": {"floor-plan": TAKEN}})
     for item in PARTS:
         assert branch(window, package, item).materials["layout"].state is MaterialState.RECEIVED
+
+
+def test_a_branch_alone_gets_no_new_five_days(counter: Counter) -> None:
+    """What comes in after a correction comes in for the package; a branch's silence may not be reset by itself."""
+    taken = counter.take(demo.restaurant(1), action="receive")
+    part = taken.children[0]
+    shown = {b.verb for b in buttons(counter.desk, part, subject_of_case(counter.desk, part))}
+    assert "resubmit" not in shown
+    with pytest.raises(Refused, match="ask-the-package"):
+        counter.act(part, "resubmit", {"materials": {"application": {"state": "received"}}})
+    assert counter.again(part).received_on == part.received_on

@@ -129,9 +129,22 @@ def _waits_for_papers(case: Case) -> bool:
     return case.status is Status.RECEIVED and bool(case.lacking)
 
 
+def _corrected(case: Case) -> bool:
+    """Fit cases that wait for a correction; a branch's came in with its package."""
+    return case.status is Status.CORRECTING
+
+
 CAME = choose("channel", "来件方式", CHANNELS)
 COMING_IN: dict[str, Verb] = {
-    "resubmit": Verb(Brought, _resubmit, b.CaseResubmitted, asks=_asks_corrected, prints=papers_after),
+    "resubmit": Verb(
+        Brought,
+        _resubmit,
+        b.CaseResubmitted,
+        bars.of_the_package,
+        asks=_asks_corrected,
+        fits=_corrected,
+        prints=papers_after,
+    ),
     "supplement": Verb(
         Brought,
         _supplement,
