@@ -12,12 +12,11 @@ from jinpu_desk.app.ports import Blobs, Clock, Grant, KeyRing, ReferenceShelf, S
 from jinpu_desk.app.ports.sync import Settled, SyncRound, SyncStore
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.events import Event, Head, header_hash
-from jinpu_desk.domain.ids import Digest
 
+from .attachments import Attachments
 from .centre import Centre
 from .pull import checked, signed
 from .wire import (
-    CHUNK,
     FEED_LIMIT,
     PUSH_LIMIT,
     LeaseRequest,
@@ -62,7 +61,7 @@ class SyncSession:
         self._centre = centre
         self._enrolled = enrolled
         self._store = store
-        self._blobs = blobs
+        self._attachments = Attachments(centre, store, blobs)
         self._shelf = shelf
         self._ring = ring
         self._signing = signing
@@ -83,7 +82,7 @@ class SyncSession:
         self.renew_grants()
         self.refill_leases()
         self.refresh_reference()
-        blobs = self.send_blobs()
+        blobs = self._attachments.send(between=lambda: outcomes.update(self.push()))
         return SyncRound(
             pushed=outcomes.total(),
             pulled=pulled,
@@ -183,38 +182,6 @@ class SyncSession:
             if kind == TRUST:
                 read_trust(files, self._enrolled.centre_key)
             self._shelf.keep(kind, digest, files)
-
-    def send_blobs(self) -> int:
-        """Send the attachments of own events the centre lacks; return how many are there now.
-
-        One that cannot be read or is not taken stays behind and does not hold up the others.
-        """
-        sent = 0
-        for sha256, _size in list(self._store.blobs_to_send()):
-            try:
-                self._send_blob(sha256)
-            except Unavailable as error:
-                if error.code != "blob.missing":
-                    raise
-                continue
-            except Refused as error:
-                if not error.code.startswith("blob."):
-                    raise
-                continue
-            self._store.blob_sent(sha256)
-            sent += 1
-        return sent
-
-    def _send_blob(self, sha256: Digest) -> None:
-        offset = self._centre.blob_offset(sha256)
-        if offset is None:
-            return
-        data = self._blobs.get(sha256)
-        while offset < len(data):
-            piece = data[offset : offset + CHUNK]
-            self._centre.blob_add(sha256, offset, piece)
-            offset += len(piece)
-        self._centre.blob_finish(sha256)
 
     def _now(self) -> int:
         return int(self._clock.now().timestamp() * 1000)
