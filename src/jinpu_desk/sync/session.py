@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 import msgspec
@@ -42,6 +42,10 @@ class Enrolled(msgspec.Struct, frozen=True, kw_only=True):
     epoch: str
 
 
+def _thread() -> Executor:
+    return ThreadPoolExecutor(1, "push")
+
+
 class SyncSession:
     """The messenger of one desk. Rounds must not overlap; a round that broke off is simply repeated."""
 
@@ -56,8 +60,9 @@ class SyncSession:
         ring: KeyRing,
         signing: Signing,
         clock: Clock,
+        line: Callable[[], Executor] = _thread,
     ) -> None:
-        """Join the round's parts; nothing is sent yet."""
+        """Join the round's parts; nothing is sent yet. ``line`` makes what carries one push while the next is readied."""
         self._centre = centre
         self._enrolled = enrolled
         self._store = store
@@ -66,6 +71,7 @@ class SyncSession:
         self._ring = ring
         self._signing = signing
         self._clock = clock
+        self._line = line
 
     def round(self) -> SyncRound:
         """Push until the outbox is empty, pull until the feed's end, then fetch and send everything else.
@@ -95,7 +101,7 @@ class SyncSession:
     def push(self) -> Counter[str]:
         """Send own events until none is left; return how many got which outcome."""
         outcomes: Counter[str] = Counter()
-        with ThreadPoolExecutor(1, "push") as line:
+        with self._line() as line:
             while events := self._store.outbox(PUSH_LIMIT * _LOOK_AHEAD)[1]:
                 for settled in self._sent(line, events):
                     self._store.settle(settled)
