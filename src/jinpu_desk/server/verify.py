@@ -1,102 +1,230 @@
-"""Re-walks everything the centre holds: feed chain, every replica's chain, bodies, and ``rebuild == tables``."""
+"""Re-walks everything the centre holds, in one consistent moment and in the memory of one case at a time.
+
+Two walks: in the order of the feed for the chains, and case by case for bodies and for ``rebuild == tables``; then
+the ledgers.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
+from itertools import groupby
 
 import msgspec
 from sqlalchemy.engine import Connection, Engine
 
-from jinpu_desk.app.ports import VerifyReport
+from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain import fold
-from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Refused
-from jinpu_desk.domain.events import GENESIS, Head, first_head, verify_body, verify_link
-from jinpu_desk.domain.ids import Digest, ReplicaId
+from jinpu_desk.domain.events import (
+    GENESIS,
+    Event,
+    Head,
+    Header,
+    canonical,
+    first_head,
+    verify_body,
+    verify_link,
+)
+from jinpu_desk.domain.ids import Digest, EventId, ReplicaId
 from jinpu_desk.store.centre import events as store
-from jinpu_desk.sync.wire import FEED_BYTES, FEED_LIMIT, feed_hash, read
+from jinpu_desk.store.centre import walking
+from jinpu_desk.store.centre.walking import BodyRow, ChainRow
+from jinpu_desk.sync.wire import feed_hash
 
-from .judge import CaseState
+from .blobs import BlobStore
+from .judge import CaseState, ParkedMark
+from .receive import STATES
 
 _PROBLEMS = 100
+_COUNTED = frozenset({"applied", "merged"})
+_HEADERS = msgspec.json.Decoder(Header)
+ATTACHED = b.type_named(b.PagesAttached)
+"""The type of the events that name files."""
+_RESOLVED = b.type_named(b.ConflictResolved)
 
 
-def verify(engine: Engine) -> VerifyReport:
-    """Return what a full walk in one consistent snapshot found."""
-    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-        walk = _Walk()
-        for row in _rows(connection):
-            walk.step(row)
-        walk.end(store.feed_head(connection), store.replica_heads(connection))
-        for case_id, raw in store.case_states(connection):
-            walk.compare(case_id, raw)
-        walk.missing()
-    return walk.report()
+class CentreReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What a full walk found; ``problems`` are sentences, the first hundred. Blobs still to come are no problem."""
+
+    ok: bool
+    events: int
+    cases: int
+    heads: dict[ReplicaId, Digest]
+    blobs: int
+    blobs_pending: int
+    problems: tuple[str, ...]
 
 
-def _rows(connection: Connection) -> Iterator[store.FeedRow]:
-    position = 0
-    while rows := store.feed_page(connection, position, FEED_LIMIT, FEED_BYTES):
-        yield from rows
-        position = rows[-1].position
+def verify(engine: Engine, blobs: BlobStore | None = None) -> CentreReport:
+    """Return what a full walk in one consistent moment found; attachments are looked up when ``blobs`` is given."""
+    with walking.snapshot(engine) as connection:
+        return examine(connection, blobs)
 
 
-class _Walk:
+def examine(connection: Connection, blobs: BlobStore | None = None) -> CentreReport:
+    """Return what a full walk of what ``connection`` sees found; nothing may be written there meanwhile."""
+    problems = _Problems()
+    chains = _Chains(problems)
+    for row in walking.by_position(connection):
+        chains.step(row)
+    chains.end(store.feed_head(connection), store.replica_heads(connection))
+    cases = _Cases(problems, blobs)
+    cases.walk(connection)
+    for problem in _ledgers(connection):
+        problems.tell(problem)
+    return CentreReport(
+        ok=not problems.count,
+        events=chains.events,
+        cases=cases.count,
+        heads=chains.heads(),
+        blobs=cases.blobs,
+        blobs_pending=cases.blobs_pending,
+        problems=tuple(problems.first),
+    )
+
+
+class _Problems:
+    """Counts problems and keeps the first of them: a broken disk finds a million."""
+
     def __init__(self) -> None:
+        self.count = 0
+        self.first: list[str] = []
+
+    def tell(self, problem: str) -> None:
+        self.count += 1
+        if len(self.first) < _PROBLEMS:
+            self.first.append(problem)
+
+
+class _Chains:
+    """The walk in the order of the feed: positions, the feed's chain, each replica's chain, the indexed columns."""
+
+    def __init__(self, problems: _Problems) -> None:
+        self.events = 0
         self._position = 0
         self._chain = Digest(GENESIS)
         self._heads: dict[str, Head] = {}
-        self._cases: dict[str, Case] = {}
-        self._compared = 0
-        self._problems: list[str] = []
+        self._tell = problems.tell
 
-    def step(self, row: store.FeedRow) -> None:
+    def step(self, row: ChainRow) -> None:
+        self.events += 1
         if row.position != self._position + 1:
             self._tell(f"总序 {self._position + 1} 缺失")
         self._position = row.position
+        digest = Digest(hashlib.sha256(row.header).hexdigest())
+        self._chain = feed_hash(self._chain, row.position, digest, row.outcome, row.reason)
         try:
-            one = read(row.header, row.body, row.salt)
-            header = one.event.header
-            before = self._heads.get(header.replica, first_head(header.replica))
-            self._heads[header.replica] = Head(replica=header.replica, seq=header.seq, hash=one.hash)
-            self._chain = feed_hash(self._chain, row.position, one.hash, row.outcome, row.reason)
-            verify_link(header, before)
-            verify_body(one.event)
-            if row.outcome in {"applied", "merged"}:
-                self._cases[header.case] = fold.apply(self._cases.get(header.case), one.event)
-        except Refused as refusal:
-            self._tell(f"总序 {row.position}：{refusal.code} {refusal.where}".strip())
+            self._link(row, digest)
+        except (Refused, msgspec.DecodeError, UnicodeDecodeError) as fault:
+            told = f"{fault.code} {fault.where}".strip() if isinstance(fault, Refused) else "事件头不可读"
+            self._tell(f"总序 {row.position}：{told}")
         if self._chain != row.feed_hash.hex():
             self._tell(f"总序 {row.position}：链不相符")
             self._chain = Digest(row.feed_hash.hex())
 
+    def _link(self, row: ChainRow, digest: Digest) -> None:
+        header = _HEADERS.decode(row.header)
+        before = self._heads.get(header.replica, first_head(header.replica))
+        self._heads[header.replica] = Head(replica=header.replica, seq=header.seq, hash=digest)
+        columns = (row.replica, row.seq, row.id, row.case_id, row.hash.hex())
+        if columns != (header.replica, header.seq, header.id, header.case, digest):
+            self._tell(f"总序 {row.position}：索引列与事件头不一致")
+        if canonical(header) != row.header:
+            self._tell(f"总序 {row.position}：事件头不是规范形式")
+        verify_link(header, before)
+
     def end(self, feed: store.FeedHead, heads: dict[str, tuple[int, str]]) -> None:
         if (feed.position, feed.hash.hex()) != (self._position, self._chain):
             self._tell(f"总序终点应为 {feed.position}，实为 {self._position}")
-        for replica, (seq, digest) in heads.items():
+        for replica in sorted(heads.keys() | self._heads.keys()):
+            seq, digest = heads.get(replica, (0, GENESIS))
             walked = self._heads.get(replica, first_head(ReplicaId(replica)))
             if (walked.seq, walked.hash) != (seq, digest):
                 self._tell(f"终端 {replica} 的终点应为 {seq}，实为 {walked.seq}")
 
-    def compare(self, case_id: str, raw: bytes) -> None:
-        held = msgspec.json.decode(raw, type=CaseState).case
-        self._compared += held is not None
-        if held != self._cases.pop(case_id, None):
+    def heads(self) -> dict[ReplicaId, Digest]:
+        return {ReplicaId(replica): head.hash for replica, head in self._heads.items()}
+
+
+class _Cases:
+    """The walk case by case: bodies, the fold against the table, and whether what was attached is there."""
+
+    def __init__(self, problems: _Problems, blobs: BlobStore | None) -> None:
+        self.count = 0
+        self.blobs = 0
+        self.blobs_pending = 0
+        self._tell = problems.tell
+        self._blobs = blobs
+
+    def walk(self, connection: Connection) -> None:
+        """Join the events of each case with its row; both come in the order of case ids."""
+        held = iter(walking.states(connection))
+        row = next(held, None)
+        for case_id, events in groupby(walking.by_case(connection), lambda event: event.case_id):
+            while row is not None and row[0] < case_id:
+                self._tell(f"办件 {row[0]} 没有任何记录")
+                row = next(held, None)
+            rebuilt, erased = self._rebuild(events)
+            if row is not None and row[0] == case_id:
+                self._compare(case_id, STATES.decode(row[1]), rebuilt, erased=erased)
+                row = next(held, None)
+            elif rebuilt != CaseState():
+                self._tell(f"办件 {case_id} 不在表中")
+        while row is not None:
+            self._tell(f"办件 {row[0]} 没有任何记录")
+            row = next(held, None)
+
+    def _compare(self, case_id: str, held: CaseState, rebuilt: CaseState, *, erased: bool) -> None:
+        """Tell when the table differs. Of a case with an erased body only its chain can still be compared."""
+        self.count += held.case is not None
+        same = _seen(held) == _seen(rebuilt) if erased else held == rebuilt
+        if not same:
             self._tell(f"办件 {case_id} 与其记录不相符")
 
-    def missing(self) -> None:
-        for case_id in self._cases:
-            self._tell(f"办件 {case_id} 不在表中")
+    def _rebuild(self, events: Iterator[BodyRow]) -> tuple[CaseState, bool]:
+        state, erased = CaseState(), False
+        for row in events:
+            try:
+                event = Event(header=_HEADERS.decode(row.header), body=row.body, salt=row.salt)
+                verify_body(event)
+                state = replay(state, event, row.outcome)
+                self._attached(event)
+            except Refused as refusal:
+                self._tell(f"总序 {row.position}：{refusal.code} {refusal.where}".strip())
+            except msgspec.DecodeError:
+                continue  # the walk of the chains told
+            erased = erased or row.body is None
+        return state, erased
 
-    def report(self) -> VerifyReport:
-        heads = {ReplicaId(replica): head.hash for replica, head in self._heads.items()}
-        return VerifyReport(
-            ok=not self._problems,
-            events=self._position,
-            cases=self._compared,
-            heads=heads,
-            problems=tuple(self._problems[:_PROBLEMS]),
-        )
+    def _attached(self, event: Event) -> None:
+        if self._blobs is None or event.header.type != ATTACHED or event.body is None:
+            return
+        self.blobs += 1
+        self.blobs_pending += self._blobs.size(attached(event.body)) is None
 
-    def _tell(self, problem: str) -> None:
-        self._problems.append(problem)
+
+def _seen(state: CaseState) -> dict[str, int]:
+    return dict(state.case.seen) if state.case else {}
+
+
+def attached(body: bytes) -> Digest:
+    """Return the digest of the file that the body of a ``case.attached`` event names."""
+    return _NAMED.decode(body).sha256
+
+
+class _Named(msgspec.Struct, frozen=True):
+    """What a walk needs of a body: the file it names, or the parked event it resolves."""
+
+    sha256: Digest = Digest("")
+    parked: EventId = EventId("")
+
+
+_NAMED = msgspec.json.Decoder(_Named)
+
+
+def _ledgers(connection: Connection) -> Iterator[str]:
+    for block in walking.overlapping_blocks(connection):
+        yield f"文号 {block.template} {block.year} 年 {block.first}–{block.last} 与前一号段重叠"
+    for block in walking.blocks_past_counter(connection):
+        yield f"文号 {block.template} {block.year} 年 {block.first}–{block.last} 超出计数"
