@@ -149,10 +149,12 @@ class TrainingCentre:
             assert self._process.wait(60) == 0
             self._process = None
 
-    def desk(self, station: str = "HALL", clerk: str = CLERK, clock: str = CLOCK) -> Desk:
-        """Enrol a new desk."""
+    def desk(
+        self, station: str = "HALL", clerk: str = CLERK, clock: str = CLOCK, home: Path | None = None
+    ) -> Desk:
+        """Enrol a new desk, in the folder ``home`` when it must lie somewhere."""
         number = next(self._names)
-        desk = Desk(self.folder / f"desk-{number}", clock)
+        desk = Desk(home or self.folder / f"desk-{number}", clock)
         code = self.admin("enroll", "--station", station)["code"]
         desk.enrolled = desk.done(
             "setup",

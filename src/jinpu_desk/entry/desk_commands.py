@@ -31,7 +31,7 @@ from jinpu_desk.store.home import Home
 
 from . import speech
 from .opening import Enrolment, OpenDesk, enrol, open_desk, unlock
-from .paper_files import case_no, find_case, out_folder, write_paper
+from .paper_files import answered, case_no, find_case, out_folder
 from .parts import Parts
 from .proof_file import with_proof
 
@@ -137,8 +137,7 @@ def _take_in(
     if draft:
         return _keep_draft(desk, application)
     taken = intake.take_in(desk.desk, application, documents=documents)
-    paths = {paper.event: write_paper(desk, taken.case, paper, out) for paper in taken.papers if out}
-    return intake.result_of(desk.desk, taken, paths)
+    return answered(desk, taken, out)
 
 
 def _keep_draft(desk: OpenDesk, application: Application) -> dict[str, Any]:
@@ -234,8 +233,7 @@ def run_act(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
     with opened(parts, arguments) as desk:
         told = with_proof(desk, arguments.verb, data)
         taken = verbs.act(desk.desk, case_no(arguments.case_no), arguments.verb, told)
-        paths = {paper.event: write_paper(desk, taken.case, paper, out) for paper in taken.papers if out}
-        return intake.result_of(desk.desk, taken, paths)
+        return answered(desk, taken, out)
 
 
 def run_show(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
+from jinpu_desk.app.intake.taking import Taken, result_of
 from jinpu_desk.app.papers import paperwork
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Refused, Unavailable
@@ -45,6 +47,20 @@ def write_paper(desk: OpenDesk, case: Case, paper: paperwork.Issued, out: Path) 
     path = out / f"{case.case_no}-{paper.kind}-{paper.event[-6:]}.pdf"
     write_out(path, paperwork.sealed(desk.desk, paper))
     return str(path)
+
+
+def answered(desk: OpenDesk, taken: Taken, out: Path | None) -> dict[str, Any]:
+    """Write the papers where files were asked for, and return the result line of CONTRACT.md.
+
+    Raises:
+        Unavailable: ``paper.not-written``, which says that the case is in: whoever heard only of the folder would
+            take it in again.
+    """
+    try:
+        paths = {paper.event: write_paper(desk, taken.case, paper, out) for paper in taken.papers if out}
+    except Unavailable as error:
+        raise Unavailable("paper.not-written", error.where, case_no=taken.case.case_no) from error
+    return result_of(desk.desk, taken, paths)
 
 
 def write_out(path: Path, data: bytes) -> None:

@@ -11,7 +11,7 @@ from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain import rules
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.decision import Outcome
-from jinpu_desk.domain.errors import Refused, Unavailable
+from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
 from jinpu_desk.domain.ids import CaseId, CaseNo, Digest, EventId, uuid7
 from jinpu_desk.domain.materials import MaterialRule, MaterialState, MaterialTick
 
@@ -110,7 +110,8 @@ def issue_all(desk: Desk, case: Case, due_now: tuple[tuple[PaperKind, PaperForm]
     """Issue papers in one transaction of their own.
 
     Raises:
-        Unavailable: ``paper.not-issued``. What went before stays: a clerk who was refused would do it again.
+        Unavailable: ``paper.not-issued``, whether a rule or the disk stood in the way. What went before stays: a
+            clerk who heard only of the failure would do it again.
     """
     if not due_now:
         return ()
@@ -118,9 +119,9 @@ def issue_all(desk: Desk, case: Case, due_now: tuple[tuple[PaperKind, PaperForm]
         with desk.store.transaction() as tx:
             # Each is told of those before it: a proof of service names the decision it serves, number and all.
             return tuple(issue(desk, tx, tx.case(case.id) or case, kind, form) for kind, form in due_now)
-    except Refused as refused:
-        problem, _hint = desk.sentences.of(refused)
-        raise Unavailable("paper.not-issued", case_no=case.case_no, problem=problem) from refused
+    except DeskError as error:
+        problem, _hint = desk.sentences.of(error)
+        raise Unavailable("paper.not-issued", case_no=case.case_no, problem=problem) from error
 
 
 def _refuse_problems(seen: Assessment) -> None:
