@@ -12,7 +12,7 @@ from jinpu_desk.app.ports import PrintJob, SavedDraft, StoredEvent
 from jinpu_desk.app.ports.duty import DutyEntry, DutyKind
 from jinpu_desk.app.rows import Projector
 from jinpu_desk.domain import fold
-from jinpu_desk.domain.bodies import Body, PagesAttached, type_name
+from jinpu_desk.domain.bodies import Body, ConflictResolved, PagesAttached, type_name
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.events import (
     SALT_BYTES,
@@ -29,7 +29,7 @@ from jinpu_desk.domain.numbering import next_serial
 
 from . import duty
 from .dates import millis
-from .eventlog import fold_case, head_of, to_row
+from .eventlog import fold_case, head_of, of_cases, set_aside, to_row
 from .projection import project
 from .records import to_values
 from .schema import audit, blobs, contact, drafts, events, heads, jobs, leases, numbers, papers
@@ -104,7 +104,7 @@ class DeskTransaction:
         event = self._event(case_id, before, body, actor, at, catalogue)
         verify_body(event)
         # Folded from the bytes that are kept, not from ``body``: a rebuild sees the very same values.
-        after = fold.apply(before, event)
+        after = fold.apply(before, event, self._set_aside(case_id, body))
         self._connection.execute(
             _ADD_EVENT, to_row(StoredEvent(event=event, outcome="pending", position=None))
         )
@@ -114,6 +114,12 @@ class DeskTransaction:
         self._head = Head(replica=header.replica, seq=header.seq, hash=header_hash(header))
         self._cases[case_id] = self._touched[case_id] = after
         return event
+
+    def _set_aside(self, case_id: CaseId, body: Body) -> dict[EventId, Event]:
+        """What a resolution may keep; other events are folded without."""
+        if not isinstance(body, ConflictResolved):
+            return {}
+        return set_aside(of_cases(self._connection, [case_id]).get(case_id, ()))
 
     def _event(
         self,
