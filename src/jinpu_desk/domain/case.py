@@ -198,6 +198,15 @@ class PledgeCheck(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
+class Resolution(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person made of a parked event: whether it counts, and the values chosen by path."""
+
+    keep: bool
+    values: dict[str, Any]
+    by: ClerkId
+    at: int
+
+
 class Passage(msgspec.Struct, frozen=True, kw_only=True):
     """The papers went on with a slip; ``taken_on`` None while nobody signed for them. ``returned`` when the sender took
     them back."""
@@ -283,6 +292,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     passages: tuple[Passage, ...] = ()
     papers: tuple[Paper, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    resolutions: dict[EventId, Resolution] = {}  # by the event that was parked
     timeline: tuple[Moment, ...] = ()
     seen: dict[str, int] = {}
 

@@ -3,10 +3,12 @@ before recording, and the centre once more on arrival."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from . import bodies as b
@@ -20,6 +22,7 @@ from .case import (
     Moment,
     Paper,
     PauseSpan,
+    Resolution,
     Status,
 )
 from .deadline import CHINA
@@ -28,19 +31,25 @@ from .errors import Refused
 from .events import Event, Header
 from .fold_after import STEPS_AFTER, visited
 from .fold_opening import guided, pre_applied, received
+from .ids import EventId
 from .materials import MaterialState, MaterialTick
+from .resolving import MATERIALS, counted, narrowed, said, ticks_of
+
+SetAside = Mapping[EventId, Event]
+"""Parked events of a case by id: a resolution that keeps one is folded with it."""
+NONE_SET_ASIDE: SetAside = MappingProxyType({})
 
 
-def fold(events: Iterable[Event]) -> Case | None:
+def fold(events: Iterable[Event], set_aside: SetAside = NONE_SET_ASIDE) -> Case | None:
     """Return the case that ``events`` (one case, in order, set-aside ones left out) make; None for none."""
     case: Case | None = None
     for event in events:
-        case = apply(case, event)
+        case = apply(case, event, set_aside)
     return case
 
 
-def apply(case: Case | None, event: Event) -> Case:
-    """Return the case after ``event``.
+def apply(case: Case | None, event: Event, set_aside: SetAside = NONE_SET_ASIDE) -> Case:
+    """Return the case after ``event``; ``set_aside`` holds what a resolution may have kept.
 
     Raises:
         Refused: ``fold.no-case`` when the first event does not open a case, or what ``decode_body`` raises.
@@ -49,10 +58,10 @@ def apply(case: Case | None, event: Event) -> Case:
     if event.body is None:
         return _erased(case, header)
     body = b.decode_body(header.type, header.version, event.body)
-    return apply_body(case, header, body)
+    return apply_body(case, header, body, set_aside)
 
 
-def apply_body(case: Case | None, header: Header, body: b.Body) -> Case:
+def apply_body(case: Case | None, header: Header, body: b.Body, set_aside: SetAside = NONE_SET_ASIDE) -> Case:
     """Return the case after a body that is already decoded."""
     if isinstance(body, b.CaseReceived):
         changed = received(case, header, body)
@@ -62,6 +71,8 @@ def apply_body(case: Case | None, header: Header, body: b.Body) -> Case:
         changed = pre_applied(header, body)
     elif case is None:
         raise Refused("fold.no-case", header.id, type=header.type)
+    elif isinstance(body, b.ConflictResolved):
+        changed = _resolved(case, header, body, set_aside)
     else:
         changed = _STEPS[type(body)](case, header, body)
     return _stamp(changed, header, _remark(body))
@@ -76,7 +87,8 @@ def _stamp(case: Case, header: Header, note: str) -> Case:
         replica=header.replica,
         note=note,
     )
-    seen = case.seen | {header.replica: header.seq}
+    # A parked event that a person let count comes after later ones of its own chain.
+    seen = case.seen | {header.replica: max(header.seq, case.seen.get(header.replica, 0))}
     return replace(case, timeline=(*case.timeline, moment), seen=seen)
 
 
@@ -111,6 +123,8 @@ def _remark(body: b.Body) -> str:
             return "、".join(ticks)
         case b.FieldsEdited(changes=changes) | b.CorrectedOnTheSpot(changes=changes):
             return "、".join(changes)
+        case b.ConflictResolved(reason=reason):
+            return reason
         case _:
             return ""
 
@@ -166,15 +180,19 @@ def _edited(case: Case, _header: Header, body: b.FieldsEdited | b.CorrectedOnThe
 
 
 def _ticked(case: Case, header: Header, body: b.MaterialsTicked | b.CaseSupplemented) -> Case:
-    materials = case.materials | body.ticks
+    said_on = body.arrived_on if isinstance(body, b.CaseSupplemented) else _day(header)
+    return _with_ticks(case, body.ticks, said_on)
+
+
+def _with_ticks(case: Case, ticks: dict[str, MaterialTick], day: date) -> Case:
+    materials = case.materials | ticks
     still_open = {
-        key: day
-        for key, day in case.supplement_by.items()
+        key: last
+        for key, last in case.supplement_by.items()
         if materials.get(key, MaterialTick()).state
         in {MaterialState.TOLERATED, MaterialState.LACKING, MaterialState.DEFECTIVE}
     }
-    said = body.arrived_on if isinstance(body, b.CaseSupplemented) else _day(header)
-    arrived = dict.fromkeys(case.supplement_by.keys() - still_open.keys(), said)
+    arrived = dict.fromkeys(case.supplement_by.keys() - still_open.keys(), day)
     return replace(
         case,
         materials=materials,
@@ -302,8 +320,34 @@ def _paper_reprinted(case: Case, _header: Header, body: b.PaperReprinted) -> Cas
     return replace(case, papers=papers)
 
 
-def _resolved(case: Case, _header: Header, body: b.ConflictResolved) -> Case:
-    return apply_changes(case, {path: new for path, (_old, new) in body.changes.items()})
+def _resolved(case: Case, header: Header, body: b.ConflictResolved, set_aside: SetAside) -> Case:
+    """Let a kept event count from here on as its author said it, but for the fields chosen otherwise."""
+    chosen = said(body)
+    parked = set_aside.get(body.parked)
+    if body.keep and parked is not None and not counted(case, body.parked):
+        case = _kept(case, parked, chosen, set_aside)
+    case = with_values(case, chosen, _day(header))
+    resolution = Resolution(keep=body.keep, values=chosen, by=header.actor, at=header.at)
+    return replace(case, resolutions=case.resolutions | {body.parked: resolution})
+
+
+def _kept(case: Case, parked: Event, chosen: dict[str, Any], set_aside: SetAside) -> Case:
+    header = parked.header
+    if parked.body is None:
+        return _erased(case, header)
+    body = narrowed(b.decode_body(header.type, header.version, parked.body), chosen)
+    others = {key: event for key, event in set_aside.items() if key != header.id}
+    return apply_body(case, header, body, others)
+
+
+def with_values(case: Case, values: dict[str, Any], day: date) -> Case:
+    """Return the case with fields and ticks as a person chose them. Raises Refused ``case.…``."""
+    case = apply_changes(case, {path: v for path, v in values.items() if not path.startswith(MATERIALS)})
+    try:
+        ticks = ticks_of(values)
+    except msgspec.ValidationError as error:
+        raise Refused("case.bad-value", "materials", problem=str(error)) from error
+    return _with_ticks(case, ticks, day) if ticks else case
 
 
 _STEPS: dict[type[b.Body], Callable[[Case, Header, Any], Case]] = {
@@ -327,6 +371,5 @@ _STEPS: dict[type[b.Body], Callable[[Case, Header, Any], Case]] = {
     b.PagesAttached: _attached,
     b.PaperIssued: _paper_issued,
     b.PaperReprinted: _paper_reprinted,
-    b.ConflictResolved: _resolved,
     **STEPS_AFTER,
 }

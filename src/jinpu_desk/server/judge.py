@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from jinpu_desk.domain import bodies as b
-from jinpu_desk.domain import fold, rules
-from jinpu_desk.domain.case import Case
+from jinpu_desk.domain import fold
+from jinpu_desk.domain.case import Case, Resolution
 from jinpu_desk.domain.errors import Refused
-from jinpu_desk.domain.events import Header
+from jinpu_desk.domain.events import Event, Header
 from jinpu_desk.domain.ids import EventId, ReplicaId
+from jinpu_desk.domain.resolving import said, standing
+from jinpu_desk.domain.rules_conflict import check_any
 from jinpu_desk.sync.wire import FinalOutcome
 
 _log = logging.getLogger(__name__)
@@ -28,10 +30,13 @@ _REASON_LIMIT = 200
 
 
 class ParkedMark(msgspec.Struct, frozen=True):
-    """A parked event that nobody has resolved yet."""
+    """A parked event; ``open`` until somebody resolved it. It is kept whole, because a later resolution may keep it."""
 
     event: EventId
     replica: ReplicaId
+    open: bool = True
+    header: Header | None = None
+    body: bytes | None = None
 
 
 class CaseState(msgspec.Struct, frozen=True):
@@ -39,6 +44,11 @@ class CaseState(msgspec.Struct, frozen=True):
 
     case: Case | None = None
     parked: tuple[ParkedMark, ...] = ()
+
+    @property
+    def set_aside(self) -> dict[EventId, Event]:
+        """The parked events, as folding a resolution needs them."""
+        return {m.event: Event(header=m.header, body=m.body, salt=None) for m in self.parked if m.header}
 
 
 class Other(msgspec.Struct, frozen=True):
@@ -74,7 +84,7 @@ def judge(state: CaseState, header: Header, raw: bytes | None, others: Sequence[
     try:
         body = b.decode_body(header.type, header.version, raw)
         unseen = [other for other in others if other.seq > header.base.get(other.replica, 0)]
-        return _with_body(state, header, body, unseen)
+        return _with_body(state, header, raw, body, unseen)
     except Refused as refusal:
         return Verdict("dead", _reason(refusal), state)
     except Exception:  # one poisonous event must never stop the queue behind it
@@ -92,18 +102,20 @@ def _counted_before(state: CaseState, event: EventId) -> bool:
     return any(moment.event == event for moment in folded) or any(m.event == event for m in state.parked)
 
 
-def _with_body(state: CaseState, header: Header, body: b.Body, unseen: Sequence[Other]) -> Verdict:
-    if field := _collision(state.case, body, unseen):
-        return _parked(state, header, f"sync.same-field {field}")
+def _with_body(
+    state: CaseState, header: Header, raw: bytes, body: b.Body, unseen: Sequence[Other]
+) -> Verdict:
+    if reason := _collision(state.case, body, unseen):
+        return _parked(state, header, raw, reason)
     try:
-        rules.check(state.case, header.actor, body)
+        check_any(state.case, header.actor, body, state.set_aside)
     except Refused as refusal:
-        follows_parked = any(mark.replica == header.replica for mark in state.parked)
+        follows_parked = any(mark.open and mark.replica == header.replica for mark in state.parked)
         if unseen or follows_parked:
-            return _parked(state, header, _reason(refusal))
+            return _parked(state, header, raw, _reason(refusal))
         raise
-    case = fold.apply_body(state.case, header, body)
-    return Verdict("merged" if unseen else "applied", "", CaseState(case, _still_parked(state, body)))
+    case = fold.apply_body(state.case, header, body, state.set_aside)
+    return Verdict("merged" if unseen else "applied", "", CaseState(case, _settled(state, body)))
 
 
 def touches(body: b.Body) -> frozenset[str]:
@@ -114,59 +126,59 @@ def touches(body: b.Body) -> frozenset[str]:
 
 
 def _collision(case: Case | None, body: b.Body, unseen: Sequence[Other]) -> str:
-    """Return the first field both sides changed, to different values; empty when they agree.
+    """Return why both sides cannot stand: they changed one field to different values, or settled one conflict in two
+    ways. Empty when they agree.
 
     ``status`` and ``delivery`` moves are left to the rules, which know whether the second still may follow.
     """
     theirs = frozenset().union(*(other.touches for other in unseen)) if unseen else frozenset()
-    for field in sorted(touches(body) & theirs - {"status"}):
+    both = touches(body) & theirs - {"status"}
+    if isinstance(body, b.ConflictResolved) and f"resolution.{body.parked}" in both:
+        before = case.resolutions.get(body.parked) if case else None
+        return "" if before and _same(before, body) else "sync.resolved-twice"
+    values = said(body)
+    for field in sorted(both):
         if field == "delivery" and isinstance(body, b.ResultHandedOut):
             continue
-        if case is None or _new_value(body, field) != _value(case, field):
-            return field
+        if case is None or values.get(field, _MISSING) != standing(case, field):
+            return f"sync.same-field {field}"
     return ""
 
 
-def _new_value(body: b.Body, field: str) -> Any:
-    match body:
-        case b.FieldsEdited(changes=changes) | b.CorrectedOnTheSpot(changes=changes):
-            return changes[field][1]
-        case b.ConflictResolved(changes=changes):
-            return changes[field][1] if field in changes else _MISSING
-        case b.MaterialsTicked(ticks=ticks) | b.CaseSupplemented(ticks=ticks):
-            return msgspec.to_builtins(ticks[field.removeprefix("materials.")])
-        case _:
-            return _MISSING
+def _same(before: Resolution, body: b.ConflictResolved) -> bool:
+    return (before.keep, before.values) == (body.keep, said(body))
 
 
-def _value(case: Case, field: str) -> Any:
-    part, _, key = field.partition(".")
-    match part:
-        case "form":
-            return case.form.get(key)
-        case "answers":
-            return case.answers.get(key)
-        case "materials":
-            return msgspec.to_builtins(case.materials.get(key))
-        case "applicant":
-            return getattr(case.applicant, key, None)
-        case "agent":
-            return getattr(case.agent, key, None) if key else msgspec.to_builtins(case.agent)
-        case "delivery" | "external_no":
-            return getattr(case, part)
-        case _:
-            return None
+def replay(state: CaseState, event: Event, outcome: str) -> CaseState:
+    """Return the case after an event whose outcome was given before: what ``judge`` had made of it then.
+
+    Raises:
+        Refused: what folding the event raises.
+    """
+    header = event.header
+    if outcome == "parked":
+        return _with_mark(state, header, event.body)
+    if outcome not in {"applied", "merged"}:
+        return state
+    case = fold.apply(state.case, event, state.set_aside)
+    if event.body is None:
+        return CaseState(case, state.parked)
+    return CaseState(case, _settled(state, b.decode_body(header.type, header.version, event.body)))
 
 
-def _parked(state: CaseState, header: Header, reason: str) -> Verdict:
-    mark = ParkedMark(header.id, header.replica)
-    return Verdict("parked", reason[:_REASON_LIMIT], CaseState(state.case, (*state.parked, mark)))
+def _parked(state: CaseState, header: Header, raw: bytes, reason: str) -> Verdict:
+    return Verdict("parked", reason[:_REASON_LIMIT], _with_mark(state, header, raw))
 
 
-def _still_parked(state: CaseState, body: b.Body) -> tuple[ParkedMark, ...]:
+def _with_mark(state: CaseState, header: Header, raw: bytes | None) -> CaseState:
+    mark = ParkedMark(header.id, header.replica, header=header, body=raw)
+    return CaseState(state.case, (*state.parked, mark))
+
+
+def _settled(state: CaseState, body: b.Body) -> tuple[ParkedMark, ...]:
     if not isinstance(body, b.ConflictResolved):
         return state.parked
-    return tuple(mark for mark in state.parked if mark.event != body.parked)
+    return tuple(replace(m, open=False) if m.event == body.parked else m for m in state.parked)
 
 
 def _reason(refusal: Refused) -> str:

@@ -14,7 +14,6 @@ import msgspec
 from sqlalchemy.engine import Connection, Engine
 
 from jinpu_desk.domain import bodies as b
-from jinpu_desk.domain import fold
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import (
     GENESIS,
@@ -26,22 +25,20 @@ from jinpu_desk.domain.events import (
     verify_body,
     verify_link,
 )
-from jinpu_desk.domain.ids import Digest, EventId, ReplicaId
+from jinpu_desk.domain.ids import Digest, ReplicaId
 from jinpu_desk.store.centre import events as store
 from jinpu_desk.store.centre import walking
 from jinpu_desk.store.centre.walking import BodyRow, ChainRow
 from jinpu_desk.sync.wire import feed_hash
 
 from .blobs import BlobStore
-from .judge import CaseState, ParkedMark
+from .judge import CaseState, replay
 from .receive import STATES
 
 _PROBLEMS = 100
-_COUNTED = frozenset({"applied", "merged"})
 _HEADERS = msgspec.json.Decoder(Header)
 ATTACHED = b.type_named(b.PagesAttached)
 """The type of the events that name files."""
-_RESOLVED = b.type_named(b.ConflictResolved)
 
 
 class CentreReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -214,10 +211,9 @@ def attached(body: bytes) -> Digest:
 
 
 class _Named(msgspec.Struct, frozen=True):
-    """What a walk needs of a body: the file it names, or the parked event it resolves."""
+    """What a walk needs of a body: the file it names."""
 
     sha256: Digest = Digest("")
-    parked: EventId = EventId("")
 
 
 _NAMED = msgspec.json.Decoder(_Named)

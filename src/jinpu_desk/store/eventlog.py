@@ -14,7 +14,7 @@ from jinpu_desk.domain.bodies import TYPES, ConflictResolved
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import Event, Head, Header, canonical, first_head
-from jinpu_desk.domain.ids import CaseId, Digest, ReplicaId
+from jinpu_desk.domain.ids import CaseId, Digest, EventId, ReplicaId
 
 from .schema import events, heads
 
@@ -86,13 +86,20 @@ def fold_stored(stored: Iterable[StoredEvent]) -> Case | None:
     Set-aside events do not count. Nor does one that cannot be read here (written by a newer program) or that
     lost the event it builds on: it stays in the log, holds nothing up, and counts again after an upgrade.
     """
+    held = list(stored)
+    aside = set_aside(held)
     case: Case | None = None
-    for item in sorted((s for s in stored if s.outcome not in SET_ASIDE), key=folding_key):
+    for item in sorted((s for s in held if s.outcome not in SET_ASIDE), key=folding_key):
         try:
-            case = fold.apply(case, item.event)
+            case = fold.apply(case, item.event, aside)
         except Refused:
             continue
     return case
+
+
+def set_aside(stored: Iterable[StoredEvent]) -> dict[EventId, Event]:
+    """Return the parked events of one case: a resolution may keep one."""
+    return {s.event.header.id: s.event for s in stored if s.outcome == "parked"}
 
 
 def of_cases(connection: sa.Connection, case_ids: Sequence[CaseId]) -> dict[CaseId, list[StoredEvent]]:
