@@ -25,7 +25,7 @@ from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.events import Event
 from jinpu_desk.domain.ids import CaseId
 from jinpu_desk.server import admin, people, receive
-from jinpu_desk.server.blobs import DirectoryBlobs
+from jinpu_desk.server.blobs import in_folder
 from jinpu_desk.server.centre import Centre
 from jinpu_desk.server.embedded import Cluster
 from jinpu_desk.server.http import application
@@ -162,7 +162,7 @@ def centre(database: str, tmp_path: Path) -> Iterator[Centre]:
         row=row,
         clock=StoppedClock(),
         entropy=os.urandom,
-        blobs=DirectoryBlobs(tmp_path / "centre-blobs"),
+        blobs=in_folder(tmp_path / "centre-blobs"),
         settings=SETTINGS,
         sentences=SENTENCES,
     )

@@ -31,6 +31,7 @@ _MEANING = {
     404: "There is no such thing.",
     409: "It cannot follow what is there now; the code says why.",
     413: "The body is too large.",
+    416: "The range begins past the end.",
     422: "Something in the request is refused; code and place say what.",
     429: "Too many failures; try again later.",
     500: "A bug.",

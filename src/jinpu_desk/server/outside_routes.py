@@ -8,6 +8,7 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, HeaderParameter, QueryParameter, RawBody
+from litestar.response import Stream
 
 from jinpu_desk.app.intake.file import SIZE_LIMIT
 from jinpu_desk.app.intake.pre_application import PreApplication, decode_pre_application
@@ -18,7 +19,8 @@ from jinpu_desk.server.outside_answers import CaseWhole
 from . import decisions, offices, pre_applications
 from .blobs import checked_digest
 from .bodies import answer, plain_body
-from .described import OCTETS, described
+from .described import described
+from .file_answers import file_answer
 from .outside import Caller, read_told
 from .outside_answers import (
     Acted,
@@ -96,16 +98,16 @@ class Cases(Controller):
         return answer(request, decisions.see(caller, case_no))
 
     @get(
-        "/cases/{case_no:str}/files/{sha256:str}", sync_to_thread=True, **described(None, 403, 404, 422, 503)
+        "/cases/{case_no:str}/files/{sha256:str}", sync_to_thread=True, **described(None, 403, 404, 416, 422)
     )
     def file(
-        self, centre: Joined, caller: Calling, case_no: FromPath[str], sha256: FromPath[str]
-    ) -> Response[bytes]:
+        self, request: Plain, centre: Joined, caller: Calling, case_no: FromPath[str], sha256: FromPath[str]
+    ) -> Stream:
         """Give a file that is attached to a case of this office."""
         wanted = Digest(checked_digest(sha256))
         if wanted not in {each.sha256 for each in decisions.see(caller, case_no).attachments}:
             raise Refused("http.not-found", sha256)
-        return Response(centre.blobs.read(wanted), media_type=OCTETS)
+        return file_answer(request, centre.blobs, wanted)
 
     @post(
         "/cases/{case_no:str}/decisions",

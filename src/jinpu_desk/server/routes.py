@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter
 
 from jinpu_desk.app.ports.sync import Cursor
 from jinpu_desk.domain.errors import Refused
+from litestar.response import Stream
 from jinpu_desk.domain.ids import Digest
 from jinpu_desk.store.centre import registry
 from jinpu_desk.store.centre.registry import ReplicaRow
@@ -36,7 +37,9 @@ from . import feed, leasing, library, offices, people
 from .blobs import checked_digest
 from .bodies import answer, read_body
 from .centre import Centre
-from .described import OCTETS, described
+from .described import described
+from .file_answers import file_answer
+from .limits import caller_of
 from .pre_applications import owner_of
 from .receive import open_push, take_in
 
@@ -208,10 +211,10 @@ class Attachments(Controller):
         have = size if size is not None else centre.blobs.received(sha256, uploader)
         return Response(None, status_code=404 if size is None else 200, headers={OFFSET_HEADER: str(have)})
 
-    @get(sync_to_thread=True, **described(None, 403, 404, 422))
-    def read(self, centre: Joined, sender: Sender, sha256: FromPath[str]) -> Response[bytes]:
-        """Give a complete blob to a window PC."""
-        return Response(centre.blobs.read(checked_digest(sha256)), media_type=OCTETS)
+    @get(sync_to_thread=True, **described(None, 403, 404, 416, 422))
+    def read(self, request: Plain, centre: Joined, sender: Sender, sha256: FromPath[str]) -> Stream:
+        """Give a complete blob to a window PC, or the part of it that ``Range`` asks for."""
+        return file_answer(request, centre.blobs, checked_digest(sha256))
 
     @patch(
         sync_to_thread=True,

@@ -1,8 +1,7 @@
-"""Numbers, reference data, attachments and administration."""
+"""Numbers, reference data and administration."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -15,16 +14,15 @@ from alembic.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jinpu_desk.domain.errors import Refused, Unavailable
+from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.numbering import render_doc_no
 from jinpu_desk.server import admin, leasing, library
-from jinpu_desk.server.blobs import DirectoryBlobs, checked_digest, open_blobs
 from jinpu_desk.server.centre import Centre
 from jinpu_desk.server.settings import decode_settings
 from jinpu_desk.store.centre.engine import connect, migrate
 from jinpu_desk.store.centre.schema import METADATA
-from jinpu_desk.sync.session import read_trust
-from jinpu_desk.sync.wire import CHUNK, LeaseAnswer, LeaseRequest, reference_digest
+from jinpu_desk.sync.supplies import read_trust
+from jinpu_desk.sync.wire import LeaseAnswer, LeaseRequest, reference_digest
 from samples.centres import RESOURCES, SETTINGS, Window
 from samples.stores import StoppedClock
 
@@ -138,59 +136,6 @@ def test_a_digest_tells_sets_of_files_apart(files: dict[str, bytes]) -> None:
     digest = reference_digest(files)
     assert digest == reference_digest(dict(reversed(files.items())))
     assert digest != reference_digest(files | {"new": b"x"} if "new" not in files else {})
-
-
-@given(data=st.binary(max_size=400), cuts=st.lists(st.integers(1, 200), max_size=5))
-def test_pieces_make_the_whole(
-    tmp_path_factory: pytest.TempPathFactory, data: bytes, cuts: list[int]
-) -> None:
-    store = DirectoryBlobs(tmp_path_factory.mktemp("blobs"))
-    sha256, offset = hashlib.sha256(data).hexdigest(), 0
-    for cut in [*cuts, 400]:
-        offset = store.add(sha256, "one", offset, data[offset : offset + cut])
-    assert store.size(sha256) is None
-    assert store.finish(sha256, "one") == len(data)
-    assert store.read(sha256) == data
-    assert store.finish(sha256, "two") == len(data)  # what is there needs no second copy
-
-
-def test_two_senders_never_mix_their_pieces(tmp_path: Path) -> None:
-    store, data = DirectoryBlobs(tmp_path), b"demo"
-    sha256 = hashlib.sha256(data).hexdigest()
-    store.add(sha256, "one", 0, b"de")
-    store.add(sha256, "two", 0, b"d")
-    store.add(sha256, "one", 2, b"mo")
-    assert store.received(sha256, "two") == 1
-    assert store.finish(sha256, "one") == 4
-
-
-def test_wrong_pieces_are_refused(tmp_path: Path) -> None:
-    store, sha256 = DirectoryBlobs(tmp_path), hashlib.sha256(b"demo").hexdigest()
-    store.add(sha256, "one", 0, b"de")
-    with pytest.raises(Refused, match=r"blob\.offset") as caught:
-        store.add(sha256, "one", 3, b"o")
-    assert caught.value.params["expected"] == 2
-    with pytest.raises(Refused, match=r"blob\.too-large"):
-        store.add(sha256, "one", 2, bytes(CHUNK + 1))
-    store.add(sha256, "one", 2, b"XX")
-    with pytest.raises(Refused, match=r"blob\.hash"):
-        store.finish(sha256, "one")
-    assert (store.size(sha256), store.received(sha256, "one")) == (None, 0)
-    with pytest.raises(Unavailable, match=r"blob\.missing"):
-        store.read(sha256)
-
-
-@pytest.mark.parametrize("name", ["", "../x", "A" * 64, "a" * 63, "a" * 64 + "/"])
-def test_only_digests_are_names(name: str) -> None:
-    with pytest.raises(Refused, match=r"blob\.name"):
-        checked_digest(name)
-
-
-def test_only_folders_are_blob_stores(tmp_path: Path) -> None:
-    assert isinstance(open_blobs(tmp_path.as_uri(), tmp_path), DirectoryBlobs)
-    for url in ("s3://bucket", "file://host/x", "relative"):
-        with pytest.raises(Refused, match=r"server\.blobs-url"):
-            open_blobs(url, tmp_path)
 
 
 def test_migrations_build_the_declared_schema_and_go_down_cleanly(database: str) -> None:
