@@ -39,7 +39,6 @@ from .bodies import answer, read_body
 from .centre import Centre
 from .described import described
 from .file_answers import file_answer
-from .limits import caller_of
 from .pre_applications import owner_of
 from .receive import open_push, take_in
 
