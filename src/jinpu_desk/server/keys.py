@@ -6,13 +6,16 @@ import os
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from jinpu_desk.domain.errors import Unavailable
 
 FILE = "centre.key"
+SEED_BYTES = 32
+"""An Ed25519 private key is any 32 random bytes (RFC 8032 §5.1.5)."""
 
 
 class CentreKey:
@@ -26,16 +29,17 @@ class CentreKey:
     @classmethod
     def create(cls, data: Path) -> CentreKey:
         """Make a key and keep it in ``data``, readable by the owner alone; one that is there is kept."""
-        path = data / FILE
-        if not path.exists():
-            seed = Ed25519PrivateKey.generate().private_bytes(
-                serialization.Encoding.Raw, serialization.PrivateFormat.Raw, serialization.NoEncryption()
-            )
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(seed)
-                file.flush()
-                os.fsync(file.fileno())
+        if not (data / FILE).exists():
+            cls(os.urandom(SEED_BYTES)).keep(data)
         return cls.load(data)
+
+    def keep(self, data: Path) -> None:
+        """Put the key into ``data``, readable by the owner alone, and down to the disk. None may be there."""
+        path = data / FILE
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(self._seed)
+            file.flush()
+            os.fsync(file.fileno())
 
     @classmethod
     def load(cls, data: Path) -> CentreKey:
@@ -44,6 +48,11 @@ class CentreKey:
             return cls((data / FILE).read_bytes())
         except FileNotFoundError as error:
             raise Unavailable("server.not-initialised", path=str(data)) from error
+
+    @property
+    def seed(self) -> bytes:
+        """The 32 bytes the key is made of: what a backup keeps and nothing else may."""
+        return self._seed
 
     @property
     def public(self) -> bytes:
@@ -69,6 +78,17 @@ class CentreKey:
         """
         derive = HKDF(hashes.SHA256(), 32, salt=None, info=b"jinpu-pen-v1\n" + replica_id.encode())
         return Ed25519PrivateKey.from_private_bytes(derive.derive(self._seed))
+
+    @property
+    def reader(self) -> bytes:
+        """The raw X25519 private key that bundles are sealed to; derived, as ``pen`` is."""
+        derive = HKDF(hashes.SHA256(), 32, salt=None, info=b"jinpu-bundle-reader-v1")
+        return derive.derive(self._seed)
+
+    @property
+    def reader_public(self) -> bytes:
+        """The raw X25519 public key that desks seal bundles to, 32 bytes."""
+        return X25519PrivateKey.from_private_bytes(self.reader).public_key().public_bytes_raw()
 
 
 def signed_by(public_key: bytes, message: bytes, signature: bytes) -> bool:
