@@ -113,6 +113,7 @@ def _parser() -> speech.Parser:
     receipt = command("check-receipt", _late("receipt_command", "run_check_receipt"), "离线核验文书")
     receipt.add_argument("what", metavar="FILE.pdf|FILE.png|TEXT")
     command("sync", _late("desk_commands", "run_sync"), "同步一次")
+    _house(command, commands)
     command("status", _late("desk_commands", "run_status"), "同步状态")
     command("verify", _late("desk_commands", "run_verify"), "核验本机数据")
 
@@ -172,6 +173,21 @@ def _movement(command: Callable[[str, Command, str], argparse.ArgumentParser]) -
         sheet.add_argument("--note", default="", metavar="TEXT")
     for printed in (on, shift, day):
         printed.add_argument("--out", type=Path, default=None, metavar="DIR")
+
+
+def _house(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
+    """Add the commands about carrying and keeping what the desk holds."""
+    bundle = commands.add_parser("bundle", help="用 U 盘与中心交换").add_subparsers(
+        metavar="COMMAND", required=True, parser_class=speech.Parser
+    )
+    out = command("export", _late("bundle_commands", "run_export"), "把待传内容写成文件", bundle)
+    out.add_argument("file", type=Path, metavar="FILE")
+    out.add_argument("--limit", type=int, default=None, metavar="MIB", help="单个文件的大小上限")
+    taken = command(
+        "import", _late("bundle_commands", "run_import"), "导入中心的回执，或代别的终端转交", bundle
+    )
+    taken.add_argument("file", type=Path, metavar="FILE")
+    taken.add_argument("--out", type=Path, default=None, metavar="ACK", help="代交时回执写到哪里")
 
 
 def _late(module: str, function: str) -> Command:

@@ -72,6 +72,7 @@ def trust_files(engine: Engine, key: CentreKey, training: bool) -> dict[str, byt
         rows = registry.replicas(connection)
     directory = TrustDirectory(
         centre_key=key.public,
+        bundle_key=key.reader_public,
         training=training,
         replicas=[
             TrustEntry(
