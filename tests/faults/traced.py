@@ -95,6 +95,7 @@ class WarmDesk:
         """Start the process; ``folder`` takes what the runs print."""
         self._folder = folder
         self._numbers = itertools.count(1)
+        self.last_output = folder
         paths = os.pathsep.join(path for path in sys.path if path)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "faults.warm"],
@@ -132,6 +133,7 @@ class WarmDesk:
     ) -> Ended:
         """Run the program on ``home``, under ``strace`` with the options ``trace`` unless there are none."""
         order, out, err = self._order(home, arguments, environment)
+        self.last_output = out
         return self._forked(order | {"synchronous": synchronous}, out, err, trace)
 
     def _forked(self, order: dict[str, Any], out: Path, err: Path, trace: Sequence[str]) -> Ended:
@@ -228,9 +230,15 @@ def _about(rest: str, within: Path) -> str:
 
 def put_back(pristine: Path, folder: Path) -> None:
     """Make ``folder`` hold what ``pristine`` holds. The folder itself stays, for a home knows its folder."""
+    emptied(folder)
+    shutil.copytree(pristine, folder, dirs_exist_ok=True)
+
+
+def emptied(folder: Path) -> Path:
+    """Take everything out of a folder."""
     for old in folder.iterdir():
         if old.is_dir() and not old.is_symlink():
             shutil.rmtree(old)
         else:
             old.unlink()
-    shutil.copytree(pristine, folder, dirs_exist_ok=True)
+    return folder

@@ -17,7 +17,8 @@ import msgspec
 from jinpu_desk.app.ports import Replica
 from jinpu_desk.domain.errors import Unavailable
 
-from .atomic import PRIVATE_FILE, disk_faults, make_folder, write_file
+from .atomic import PRIVATE_FILE, disk_faults, make_folder
+from .checked import DamagedFile, read_checked, write_checked
 
 FOLDERS = ("trust", "shelf", "blobs", "hot", "spool", "out", "licences", "logs")
 
@@ -90,7 +91,7 @@ class Home:
 
     def save_replica(self, replica: Replica) -> None:
         """Remember who the centre says this window is."""
-        write_file(self.replica_file, msgspec.json.format(msgspec.json.encode(replica)))
+        write_checked(self.replica_file, msgspec.json.encode(replica))
 
     def load_replica(self) -> Replica:
         """Return who the centre says this window is.
@@ -99,10 +100,10 @@ class Home:
             Unavailable: ``home.not-enrolled`` or ``home.replica`` when the file cannot be read.
         """
         try:
-            return msgspec.json.decode(self.replica_file.read_bytes(), type=Replica)
+            return msgspec.json.decode(read_checked(self.replica_file), type=Replica)
         except FileNotFoundError as error:
             raise Unavailable("home.not-enrolled", self.path.name) from error
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, DamagedFile, msgspec.DecodeError) as error:
             raise Unavailable("home.replica", self.replica_file.name) from error
 
 

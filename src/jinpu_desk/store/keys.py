@@ -23,7 +23,7 @@ from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.events import canonical
 from jinpu_desk.domain.ids import ClerkId, ReplicaId
 
-from .atomic import write_file
+from .checked import DamagedFile, read_checked, write_checked
 from .dates import millis
 from .lockout import Failures
 from .sealing import BrokenSeal, Sealed, derive, seal, unseal
@@ -112,7 +112,7 @@ class FileKeyRing:
         with self._lock:
             ring = self._read()
             cleared = {name: failures for name, failures in ring.failures.items() if name != clerk}
-            self._write(replace(ring, slots=ring.slots | {clerk: slot}, failures=cleared))
+            self._write(replace(_holding(ring, slot), failures=cleared))
 
     def remove(self, clerk: ClerkId) -> None:
         """Take a clerk's slot away; nothing happens when there is none."""
@@ -147,8 +147,7 @@ class FileKeyRing:
             ring = self._read()
             if clerk not in ring.slots:
                 raise Refused("login.no-slot", clerk)
-            slot = replace(ring.slots[clerk], grant=grant)
-            self._write(replace(ring, slots=ring.slots | {clerk: slot}))
+            self._write(_holding(ring, replace(ring.slots[clerk], grant=grant)))
 
     def clerks(self) -> tuple[ClerkId, ...]:
         """Return who has a slot here, in order of name."""
@@ -176,14 +175,26 @@ class FileKeyRing:
 
     def _read(self) -> _Ring:
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=_Ring)
+            return msgspec.json.decode(read_checked(self._path), type=_Ring)
         except FileNotFoundError:
             return _Ring()
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, DamagedFile, msgspec.DecodeError) as error:
             raise Unavailable("keys.unreadable", self._path.name) from error
 
     def _write(self, ring: _Ring) -> None:
-        write_file(self._path, msgspec.json.encode(ring))
+        write_checked(self._path, msgspec.json.encode(ring))
+
+
+def _holding(ring: _Ring, slot: Slot) -> _Ring:
+    """Return the ring with ``slot`` in it.
+
+    A grant newer than every other here was signed just now, so it tells what time it is: a clock that was once a year
+    ahead does not shut this window for a year. An old grant put back tells nothing.
+    """
+    issued = slot.grant.issued
+    newest = max((held.grant.issued for held in ring.slots.values()), default=0)
+    latest = issued if issued > newest else ring.latest
+    return replace(ring, slots=ring.slots | {slot.clerk: slot}, latest=latest)
 
 
 def _turned_away(clerk: ClerkId, failures: Failures, at: int) -> Refused:

@@ -7,6 +7,7 @@ import re
 import shutil
 from pathlib import Path, PurePosixPath
 
+from jinpu_desk.catalogue.load import digest_of
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import Digest
 
@@ -25,16 +26,21 @@ class FileShelf:
         self._folder = make_folder(folder)
 
     def held(self) -> dict[str, Digest]:
-        """Return the current digest of each kind."""
+        """Return the current digest of each kind.
+
+        Raises:
+            Unavailable: ``shelf.damaged`` when a pointer names no version that is here.
+        """
         found = {}
         for pointer in sorted(self._folder.glob(f"*/{CURRENT}")):
-            digest = pointer.read_text("ascii").strip()
-            if _DIGEST.fullmatch(digest) and (pointer.parent / digest).is_dir():
-                found[pointer.parent.name] = Digest(digest)
+            digest = pointer.read_bytes().decode("ascii", "replace").strip()
+            if not _DIGEST.fullmatch(digest) or not (pointer.parent / digest).is_dir():
+                raise Unavailable("shelf.damaged", pointer.parent.name)
+            found[pointer.parent.name] = Digest(digest)
         return found
 
     def keep(self, kind: str, digest: Digest, files: dict[str, bytes]) -> None:
-        """Put a version on the shelf and make it current, atomically; older versions stay.
+        """Put a version on the shelf and make it current, atomically; older versions stay, a damaged one is replaced.
 
         Raises:
             Refused: ``shelf.name`` for a kind, digest or file name that could leave the shelf.
@@ -42,7 +48,7 @@ class FileShelf:
         """
         version = self._version(kind, digest)
         places = {_inside(name): data for name, data in files.items()}
-        if not version.exists():
+        if not self._sound(kind, digest):
             self._write(version, places)
         write_file(version.parent / CURRENT, digest.encode("ascii"))
 
@@ -57,17 +63,23 @@ class FileShelf:
         """Return the files of a version (the current one by default) by their names.
 
         Raises:
-            Unavailable: ``shelf.missing``.
+            Unavailable: ``shelf.missing``, ``shelf.damaged`` when they are not the files of that digest.
         """
         wanted = digest if digest is not None else self.held().get(kind)
         if wanted is None or not self._version(kind, wanted).is_dir():
             raise Unavailable("shelf.missing", kind, digest=wanted or "")
         version = self._version(kind, wanted)
-        return {
-            path.relative_to(version).as_posix(): path.read_bytes()
-            for path in sorted(version.rglob("*"))
-            if path.is_file()
-        }
+        try:
+            found = {
+                path.relative_to(version).as_posix(): path.read_bytes()
+                for path in sorted(version.rglob("*"))
+                if path.is_file()
+            }
+        except OSError as error:
+            raise Unavailable("shelf.damaged", kind) from error
+        if digest_of(found) != wanted:
+            raise Unavailable("shelf.damaged", kind)
+        return found
 
     def _version(self, kind: str, digest: Digest) -> Path:
         if not _KIND.fullmatch(kind):
@@ -75,6 +87,12 @@ class FileShelf:
         if not _DIGEST.fullmatch(digest):
             raise Refused("shelf.name", digest)
         return self._folder / kind / digest
+
+    def _sound(self, kind: str, digest: Digest) -> bool:
+        try:
+            return bool(self.files(kind, digest))
+        except Unavailable:
+            return False
 
     def _write(self, version: Path, places: dict[PurePosixPath, bytes]) -> None:
         make_folder(version.parent)
@@ -85,6 +103,7 @@ class FileShelf:
             try:
                 for place, data in places.items():
                     write_file(make_folder(draft / place.parent) / place.name, data)
+                shutil.rmtree(version, ignore_errors=True)  # a damaged one
                 draft.rename(version)
             except BaseException:
                 shutil.rmtree(draft, ignore_errors=True)

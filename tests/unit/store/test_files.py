@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from jinpu_desk.catalogue.load import digest_of
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import Digest
 from jinpu_desk.store.blobs import CHUNK, FileBlobs
@@ -89,16 +90,38 @@ def test_shelf_keeps_versions_and_points_to_the_last(tmp_path: Path) -> None:
     assert shelf.held() == {}
     with pytest.raises(Unavailable, match=r"shelf\.missing"):
         shelf.files("catalogue")
-    shelf.keep("catalogue", ONE, {"items/a.toml": b"a", "b.toml": b"b"})
-    shelf.keep("catalogue", TWO, {"items/a.toml": b"c"})
-    assert FileShelf(tmp_path).held() == {"catalogue": TWO}
-    assert shelf.files("catalogue") == {"items/a.toml": b"c"}
-    assert shelf.files("catalogue", ONE) == {"items/a.toml": b"a", "b.toml": b"b"}
-    assert shelf.versions("catalogue") == (TWO, ONE)
+    first, second = {"items/a.toml": b"a", "b.toml": b"b"}, {"items/a.toml": b"c"}
+    one, two = put(shelf, first), put(shelf, second)
+    assert FileShelf(tmp_path).held() == {"catalogue": two}
+    assert shelf.files("catalogue") == second
+    assert shelf.files("catalogue", one) == first
+    assert shelf.versions("catalogue") == (two, one)
     assert shelf.versions("calendars") == ()
-    shelf.keep("catalogue", ONE, {"ignored": b""})
-    assert shelf.versions("catalogue") == (ONE, TWO)
-    assert shelf.files("catalogue") == {"items/a.toml": b"a", "b.toml": b"b"}
+    shelf.keep("catalogue", one, {"ignored": b""})
+    assert shelf.versions("catalogue") == (one, two)
+    assert shelf.files("catalogue") == first
+
+
+def put(shelf: FileShelf, files: dict[str, bytes]) -> Digest:
+    digest = Digest(digest_of(files))
+    shelf.keep("catalogue", digest, files)
+    return digest
+
+
+def test_shelf_notices_damage_and_takes_the_version_anew(tmp_path: Path) -> None:
+    shelf, files = FileShelf(tmp_path), {"a.toml": b"days = 5"}
+    digest = put(shelf, files)
+    (tmp_path / "catalogue" / digest / "a.toml").write_bytes(b"days = 7")
+    with pytest.raises(Unavailable, match=r"shelf\.damaged"):
+        shelf.files("catalogue")
+    put(shelf, files)
+    assert shelf.files("catalogue") == files
+    for broken in (b"\xff" * 64, b"0" * 64, b""):
+        (tmp_path / "catalogue" / "current").write_bytes(broken)
+        with pytest.raises(Unavailable, match=r"shelf\.damaged"):
+            shelf.held()
+    put(shelf, files)
+    assert shelf.held() == {"catalogue": digest}
 
 
 @pytest.mark.parametrize("name", ["../x", "/x", "a/../../x", "", "a//b", ".hidden", "a\\b", "a/"])

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from jinpu_desk.app.ports import Clerk, Grant
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import ClerkId, ReplicaId
+from jinpu_desk.store.checked import read_checked, write_checked
 from jinpu_desk.store.keys import Cost, FileKeyRing
 from samples.cases import NOON, REPLICA
 
@@ -117,8 +118,45 @@ def test_grants_are_the_centres_word_for_this_clerk_and_window(ring: FileKeyRing
 
 def test_slot_edited_in_the_file_does_not_open(ring: FileKeyRing, tmp_path: Path) -> None:
     path = tmp_path / "keys.json"
-    path.write_text(path.read_text().replace('"memory_kib":64', '"memory_kib":32'))
+    write_checked(path, read_checked(path).replace(b'"memory_kib":64', b'"memory_kib":32'))
     assert refused(ring, "演示demo").code == "login.wrong"
+
+
+def test_a_flipped_bit_is_no_wrong_password(ring: FileKeyRing, tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    sound = path.read_bytes()
+    for at in range(len(sound)):
+        path.write_bytes(sound[:at] + bytes([sound[at] ^ 1]) + sound[at + 1 :])
+        with pytest.raises(Unavailable, match=r"keys\.unreadable"):
+            ring.unlock(DEMO, "演示demo", NOW)
+    path.write_bytes(sound)
+    assert ring.unlock(DEMO, "演示demo", NOW)[0] == DATA_KEY
+
+
+def test_a_file_from_before_checksums_still_opens(ring: FileKeyRing, tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    path.write_bytes(read_checked(path))
+    assert ring.unlock(DEMO, "演示demo", NOW)[0] == DATA_KEY
+
+
+def test_a_year_ahead_once_does_not_shut_the_window_for_a_year(ring: FileKeyRing) -> None:
+    next_year = NOW + timedelta(days=365)
+    assert refused(ring, "演示demo", next_year).code == "login.grant-expired"
+    assert (
+        refused(ring, "演示demo", NOW).code == "login.grant-expired"
+    )  # which clock is right, nobody here knows
+    fresh = grant(issued=NOON + 60_000)
+    ring.renew(fresh)
+    assert ring.unlock(DEMO, "演示demo", NOW + timedelta(minutes=2)) == (DATA_KEY, fresh)
+
+
+def test_an_old_grant_put_back_does_not_turn_the_clock_back(ring: FileKeyRing) -> None:
+    old = grant()
+    ring.renew(grant(issued=NOON + 60_000))
+    late = NOW + timedelta(days=4)
+    assert refused(ring, "演示demo", late).code == "login.grant-expired"
+    ring.renew(old)
+    assert refused(ring, "演示demo", NOW).code == "login.grant-expired"
 
 
 def test_escrow_opens_with_the_centres_secret_only(ring: FileKeyRing) -> None:

@@ -1,0 +1,145 @@
+"""The power goes at any moment of a batch: what was printed is in the store with ``synchronous=FULL``, and not without.
+
+A real run is logged with every byte it writes; the log is played into a disk that forgets (``powercut``), the power is
+cut, and the production store opens what is left.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from faults.powercut import CALLS, OPTIONS, Disk, everything, lines, nothing, some
+from faults.sweep import Bench
+from faults.traced import emptied
+from jinpu_desk.app.ports import CaseQuery, Grant
+from jinpu_desk.entry.demo_cases import food_business, small_catering, sole_prop
+from jinpu_desk.entry.opening import Enrolment, OpenDesk, open_desk, unlock
+from jinpu_desk.entry.parts import load_parts
+from jinpu_desk.store.home import Home
+from samples.programs import CLERK, CLOCK, PASSWORD
+
+MAKERS = (sole_prop, small_catering, food_business)
+
+
+@dataclass
+class Cuts:
+    """How many power cuts were tried, and after how many of them a printed case was missing."""
+
+    tried: int = 0
+    lost: int = 0
+    printed: int = 0
+
+    def __str__(self) -> str:
+        return (
+            f"{self.tried} power cuts of a batch of {self.printed}: a printed case missing after {self.lost}"
+        )
+
+
+@dataclass(frozen=True)
+class Door:
+    """Opens a home without asking for the password each time, which is the slow part."""
+
+    home: Path
+    data_key: bytes
+    grant: Grant
+
+    @classmethod
+    def of(cls, home: Path) -> Door:
+        """Ask once."""
+        with Home(home) as held:
+            return cls(home, *unlock(Enrolment(held, load_parts()), CLERK, PASSWORD))
+
+    def opened(self) -> Iterator[OpenDesk]:
+        """Lend the open desk."""
+        with Home(self.home) as held:
+            desk = open_desk(Enrolment(held, load_parts()), self.data_key, self.grant)
+            try:
+                yield desk
+            finally:
+                desk.close()
+
+
+def logged(bench: Bench, cases: int, synchronous: str) -> Path:
+    """Log a batch; return the log. The results go to ``batch.out`` beside it."""
+    batch = bench.file.with_name("batch.jsonl")
+    contents = [MAKERS[n % 3](n) for n in range(cases)]
+    batch.write_text("\n".join(json.dumps(content, ensure_ascii=False) for content in contents))
+    bench.reset()
+    log = batch.with_name("power.log")
+    ended = bench.warm.run(
+        bench.home,
+        "intake",
+        "--batch",
+        str(batch),
+        "--no-documents",
+        trace=(*OPTIONS, "-o", str(log), "-e", f"trace={CALLS}"),
+        synchronous=synchronous,
+        JINPU_CLOCK=CLOCK,
+    )
+    assert len(ended.results) == cases
+    return log
+
+
+def cut_everywhere(
+    bench: Bench, door: Door, log: Path, keep: Callable[[], bool], wanted: Callable[[str], bool], rng: Random
+) -> Cuts:
+    """Cut the power after each call that ``wanted`` picks; look for every case printed by then."""
+    bench.reset()
+    disk = Disk(bench.home, bench.warm.last_output)
+    seen = Cuts()
+    for line in lines(log):
+        call = disk.apply(line)
+        if not call or not wanted(call):
+            continue
+        emptied(bench.home)
+        disk.cut(bench.home, keep, rng)
+        printed = [json.loads(whole)["case_no"] for whole in disk.told.split(b"\n")[:-1]]
+        seen.tried += 1
+        seen.printed = len(printed)
+        seen.lost += not held(door) >= set(printed)
+    return seen
+
+
+def held(door: Door) -> set[str]:
+    """The numbers of the cases in the home, after everything was verified."""
+    for desk in door.opened():
+        report = desk.store.verify()
+        assert report.ok, report.problems
+        return {row.case_no for row in desk.store.page(CaseQuery(), limit=500).rows}
+    raise AssertionError
+
+
+@pytest.fixture
+def door(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Door:
+    monkeypatch.setenv("JINPU_CLOCK", CLOCK)
+    bench.reset()
+    return Door.of(bench.home)
+
+
+def test_full_keeps_what_was_printed_and_normal_does_not(bench: Bench, door: Door) -> None:
+    rng = Random(3)
+    told = {"told"}.__contains__
+    full = cut_everywhere(bench, door, logged(bench, 5, "FULL"), nothing, told, rng)
+    normal = cut_everywhere(bench, door, logged(bench, 5, "NORMAL"), nothing, told, rng)
+    assert (full.printed, full.lost) == (5, 0)
+    assert normal.printed == 5
+    assert normal.lost > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("synchronous", ["FULL", "NORMAL", "OFF"])
+def test_power_cuts_at_every_write(bench: Bench, door: Door, synchronous: str) -> None:
+    log = logged(bench, 24, synchronous)
+    rng = Random(24)
+    for name, keep in (("nothing", nothing), ("some", some(rng)), ("everything", everything)):
+        seen = cut_everywhere(bench, door, log, keep, lambda call: call != "create", rng)
+        print(f"\nsynchronous={synchronous}, {name} unsynced kept: {seen}")
+        assert seen.tried > 100
+        assert synchronous != "FULL" or seen.lost == 0
+        assert synchronous == "FULL" or keep is not nothing or seen.lost > 0
