@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -59,6 +59,7 @@ class Desk:
     sentences: Sentences
     stations: dict[str, str]  # code -> name
     clerks: dict[str, str]  # login -> display name
+    windows: dict[str, str] = field(default_factory=dict)  # replica -> 站点 窗口
     registers: Registers = NO_REGISTERS
     offices: Offices = NO_OFFICES
 

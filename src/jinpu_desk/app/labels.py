@@ -146,6 +146,9 @@ VERB_LABELS = {
     "withdraw": "撤回",
     "void": "作废",
     "print": "打印文书",
+    "resolve": "处理冲突",
+    "retry": "重新登记",
+    "audit": "查看审计记录",
 }
 ID_TYPES = {
     "111": "居民身份证",

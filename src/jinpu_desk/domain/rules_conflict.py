@@ -59,4 +59,13 @@ def _check_kept(
     check_any(case, header.actor, meant, others)
     if isinstance(meant, b.CaseDecided):
         rules.check(case, actor, meant)
+    if isinstance(meant, b.ConflictResolved):
+        _check_undoing(case, meant)
     fold.with_values(case, said(body), TRIAL_DAY)
+
+
+def _check_undoing(case: Case, second: b.ConflictResolved) -> None:
+    """Refuse to take back by a second resolution what the first let count, unless it was fields and nothing else."""
+    first = case.resolutions.get(second.parked)
+    if first is not None and first.keep and not second.keep and not first.values:
+        raise Refused("conflict.cannot-undo", str(second.parked))

@@ -27,6 +27,7 @@ from ..verbs.package import package_facts
 from .arrival_view import arrival_facts
 from .case_verbs import buttons
 from .checklist_view import checklist
+from .values import masked
 from .views import CaseFilter, CaseLine, CasePage, Chip, Pair, PaperLine, TimelineLine, Tone
 
 PAGE = 100
@@ -317,17 +318,7 @@ def _typed(case: Case, path: str, field: Field, *, reveal: bool) -> str:
         return "是" if value else "否"
     names = {option.value: option.label for option in field.options}
     text = names.get(str(value), str(value))
-    return f"{text if reveal else _masked(case, path, field, text)}{field.unit}"
-
-
-def _masked(case: Case, path: str, field: Field, text: str) -> str:
-    """Mask numbers by their kind, and names of people: those of the parties, and any in a group about a person."""
-    if field.kind == "phone":
-        return mask_phone(text)
-    if field.kind == "id_no":
-        return mask_id(text)
-    people = {case.applicant.name if case.applicant.type == "person" else "", case.agent and case.agent.name}
-    return mask_name(text) if path.endswith(".name") or text in people else text
+    return f"{text if reveal else masked(case, path, field, text)}{field.unit}"
 
 
 def _timeline(desk: Desk, case: Case, events: tuple[StoredEvent, ...]) -> tuple[TimelineLine, ...]:

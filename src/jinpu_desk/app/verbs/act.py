@@ -33,6 +33,7 @@ from ..papers.result import papers_of_decision, papers_of_end
 from ..roles import require
 from . import bars
 from .asks import DECISION, EXTENSION, PAUSE, REASON, REFUSAL, TEXT, asks_again
+from .conflict import VERBS as CONFLICT
 from .data import (
     Changes,
     Correction,
@@ -310,7 +311,7 @@ ENDINGS: dict[str, Verb] = {
     "edit": Verb(Changes, _edit, b.FieldsEdited, fits=not_decided),
 }
 
-VERBS: dict[str, Verb] = COUNTER | DELIVERY | PLEDGE | MOVEMENT | ENDINGS
+VERBS: dict[str, Verb] = COUNTER | DELIVERY | PLEDGE | MOVEMENT | ENDINGS | CONFLICT
 """Every verb of ``jinpu-desk act`` and of the case page, in the order of its buttons."""
 
 
