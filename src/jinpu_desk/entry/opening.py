@@ -138,6 +138,7 @@ class OpenDesk:
             catalogue=catalogue_of(parts, shelf, self.desk.now()),
             stations=_stations(self.enrolment.replica, self.enrolment.directory()),
             registers=registers_of(shelf),
+            windows=_windows(self.enrolment.directory()),
         )
         if _versions(fresh) == _versions(self.desk):
             return False
@@ -331,13 +332,26 @@ def _desk(
         sentences=parts.sentences,
         stations=_stations(enrolment.replica, enrolment.directory()),
         clerks={grant.clerk.id: grant.clerk.display_name},
+        windows=_windows(enrolment.directory()),
         registers=registers_of(shelf),
         offices=parts.offices,
     )
 
 
 def _versions(desk: Desk) -> tuple[object, ...]:
-    return desk.calendar.digest, desk.catalogue.digest, desk.stations, desk.registers.version
+    return (
+        desk.calendar.digest,
+        desk.catalogue.digest,
+        desk.stations,
+        desk.registers.version,
+        desk.windows,
+    )
+
+
+def _windows(directory: TrustDirectory | None) -> dict[str, str]:
+    """Return what every enrolled window is called: its station and its own name."""
+    entries = directory.replicas if directory else []
+    return {entry.id: f"{entry.station_name} {entry.window}".strip() for entry in entries}
 
 
 def _stations(replica: Replica, directory: TrustDirectory | None) -> dict[str, str]:
