@@ -17,6 +17,7 @@ import msgspec
 import platformdirs
 import sqlalchemy as sa
 
+from jinpu_desk.app.ports import Clock
 from jinpu_desk.app.sentences import Sentences
 from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
 from jinpu_desk.server import admin
@@ -25,6 +26,7 @@ from jinpu_desk.server.centre import Centre
 from jinpu_desk.server.embedded import Cluster
 from jinpu_desk.server.keys import CentreKey
 from jinpu_desk.server.verify import verify
+from jinpu_desk.store.centre.registry import CentreRow
 
 from . import server_admin as administer
 from . import server_publish as publish
@@ -101,18 +103,8 @@ def _serve(place: Place, arguments: argparse.Namespace) -> Answer:
     from jinpu_desk.server.http import application
 
     with place.initialised() as (engine, row, clock):
-        key = CentreKey.load(place.data)
-        admin.enrol_centre(engine, key, clock.now(), os.urandom)
-        centre = Centre(
-            engine=engine,
-            key=key,
-            row=row,
-            clock=clock,
-            entropy=os.urandom,
-            blobs=open_blobs(arguments.blobs, place.data),
-            settings=place.settings,
-            sentences=_sentences(place.resources),
-        )
+        centre = _joined(place, engine, row, clock, arguments.blobs)
+        admin.enrol_centre(engine, centre.key, clock.now(), os.urandom)
         address = serving.Place(
             host=arguments.host,
             port=arguments.port,
@@ -123,6 +115,27 @@ def _serve(place: Place, arguments: argparse.Namespace) -> Answer:
         )
         serving.serve(application(centre), address)
     return None
+
+
+def _joined(place: Place, engine: sa.Engine, row: CentreRow, clock: Clock, blobs: str) -> Centre:
+    return Centre(
+        engine=engine,
+        key=CentreKey.load(place.data),
+        row=row,
+        clock=clock,
+        entropy=os.urandom,
+        blobs=open_blobs(blobs, place.data),
+        settings=place.settings,
+        sentences=_sentences(place.resources),
+    )
+
+
+def _bundle(place: Place, arguments: argparse.Namespace) -> Answer:
+    from .server_bundle import import_bundle
+
+    with place.initialised() as (engine, row, clock):
+        centre = _joined(place, engine, row, clock, arguments.blobs)
+        return import_bundle(centre, arguments.file, arguments.out)
 
 
 def _verify(place: Place, _arguments: argparse.Namespace) -> Answer:
@@ -180,6 +193,10 @@ def _parser() -> argparse.ArgumentParser:
     revoke.add_argument("id", metavar="ID")
     _published(commands)
     _offices(_group(commands, "office"))
+    bundle = _command(_group(commands, "bundle"), "import", _bundle, "take in what a desk wrote on a stick")
+    bundle.add_argument("file", type=Path, metavar="FILE")
+    bundle.add_argument("--out", type=Path, metavar="ACK", help="where the answer goes (beside FILE)")
+    bundle.add_argument("--blobs", default="", metavar="URL")
     _command(commands, "verify", _verify, "re-walk chains and projections")
     return parser
 
