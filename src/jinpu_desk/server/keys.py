@@ -71,6 +71,14 @@ class CentreKey:
         derive = HKDF(hashes.SHA256(), 32, salt=None, info=b"jinpu-escrow-v1\n" + replica_id.encode())
         return derive.derive(self._seed)
 
+    def snapshot(self, snapshot_id: str) -> bytes:
+        """Return the 32-byte key of a snapshot for new windows.
+
+        It is derived (HKDF-SHA-256, RFC 5869), not stored, so that a copy of the file opens nowhere.
+        """
+        derive = HKDF(hashes.SHA256(), 32, salt=None, info=b"jinpu-snapshot-v1\n" + snapshot_id.encode())
+        return derive.derive(self._seed)
+
     def pen(self, replica_id: str) -> Ed25519PrivateKey:
         """Return the key with which the centre writes as the replica of that id.
 

@@ -50,7 +50,7 @@ class SqlCalendarBook:
     def note(self, digest: str, at: datetime) -> None:
         """Say that the rows are by that calendar already."""
         with self._engine.write() as connection:
-            _keep(connection, digest, at, _NOTHING)
+            note_calendar(connection, digest, at)
 
     def rederive(self, digest: str, at: datetime, compare: Compare) -> CalendarChange:
         """Derive every row anew and remember what moved, in one transaction."""
@@ -80,6 +80,11 @@ class SqlCalendarBook:
         mine = (recalculations.c.n == n) & recalculations.c.seen_by.is_(None)
         with self._engine.write() as connection:
             connection.execute(recalculations.update().where(mine).values(seen_by=clerk, seen_at=millis(at)))
+
+
+def note_calendar(connection: sa.Connection, digest: str, at: datetime) -> None:
+    """Say that the rows are by that calendar already."""
+    _keep(connection, digest, at, _NOTHING)
 
 
 def _running(connection: sa.Connection) -> list[CaseRow]:
