@@ -15,6 +15,7 @@ from jinpu_desk.store.centre.registry import CentreRow
 from .blobs import BlobStore
 from .keys import CentreKey
 from .settings import CentreSettings
+from .snapshot_shelf import SnapshotShelf
 
 
 class Centre(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +29,7 @@ class Centre(msgspec.Struct, frozen=True, kw_only=True):
     blobs: BlobStore
     settings: CentreSettings
     sentences: Sentences
+    snapshots: SnapshotShelf | None = None
 
     def now(self) -> int:
         """Return the instant now in UTC ms."""

@@ -25,6 +25,7 @@ from .outside_routes import Cases, PreApplications, caller
 from .problems import handlers
 from .reference import Reference
 from .routes import Attachments, Doors, Events, Joined, Supplies, sender, uploader
+from .snapshot_routes import Beginnings
 
 _BODY_LIMIT = 1024 * 1024
 ASKED = (
@@ -97,7 +98,7 @@ def application(centre: Centre) -> Litestar:
     reference = Reference(centre.engine)
     api = Router(
         API,
-        route_handlers=[Doors, Events, Supplies, Attachments, PreApplications, Cases],
+        route_handlers=[Doors, Events, Supplies, Beginnings, Attachments, PreApplications, Cases],
         dependencies={
             "sender": Provide(sender, sync_to_thread=True),
             "uploader": Provide(uploader, sync_to_thread=True),

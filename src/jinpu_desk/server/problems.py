@@ -39,6 +39,8 @@ _STATUS = {
     "blob.missing": 404,
     "blob.too-large": 413,
     "reference.unknown": 404,
+    "snapshot.none": 404,
+    "snapshot.unknown": 404,
     "blob.quota": 413,
     "blob.range": 416,
     "http.not-found": 404,
