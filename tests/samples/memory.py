@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -115,6 +115,15 @@ class MemoryShelf:
 
     def held(self) -> dict[str, Digest]:
         return dict(self.current)
+
+    def size(self, sha256: Digest) -> int:
+        return len(self.get(sha256))
+
+    def read(self, sha256: Digest, start: int, end: int) -> bytes:
+        return self.get(sha256)[start:end]
+
+    def receive(self, sha256: Digest, source: Callable[[int], Iterator[bytes]]) -> None:
+        assert self.put(b"".join(source(0))) == sha256
 
     def keep(self, kind: str, digest: Digest, files: dict[str, bytes]) -> None:
         self.kept[kind, digest] = files

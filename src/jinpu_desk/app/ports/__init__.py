@@ -5,7 +5,7 @@ Devices have theirs in ``ports_devices``, papers in ``papers``. The composition 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
@@ -339,6 +339,21 @@ class Blobs(Protocol):
         ...
 
     def has(self, sha256: Digest) -> bool: ...
+
+    def size(self, sha256: Digest) -> int:
+        """Return how many plain bytes there are. Raises Unavailable ``blob.missing``."""
+        ...
+
+    def read(self, sha256: Digest, start: int, end: int) -> bytes:
+        """Return plain bytes ``start`` to ``end`` (exclusive, or the last) without opening the rest. Raises as ``get``."""
+        ...
+
+    def receive(self, sha256: Digest, source: Callable[[int], Iterator[bytes]]) -> None:
+        """Keep what ``source(offset)`` yields from that offset on; one that broke off goes on where it was.
+
+        Raises Unavailable ``blob.damaged`` when the whole is not what its name says, and what ``source`` raises.
+        """
+        ...
 
 
 class Clerk(msgspec.Struct, frozen=True, kw_only=True):
