@@ -42,7 +42,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
     store = open_store(tmp_path_factory.mktemp("year") / "desk.db", projector=PROJECTOR)
     items = feed(CASES)
     while batch := list(islice(items, BATCH)):
-        store.sync.absorb(batch, Cursor(epoch="demo", position=batch[-1].position, hash=CATALOGUE))
+        store.sync.absorb(batch, Cursor(epoch="demo", position=batch[-1].position, hash=CATALOGUE), b"")
     yield Book(store)
     store.close()
 

@@ -52,7 +52,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
             epoch = opened.enrolment.pinned.epoch
             for batch in batches(feed(CASES)):
                 end = Cursor(epoch=epoch, position=batch[-1].position, hash=Digest("0" * 64))
-                opened.store.sync.absorb(batch, end)
+                opened.store.sync.absorb(batch, end, b"")
             opened.close()
     finally:
         centre.stop()

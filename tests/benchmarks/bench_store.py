@@ -76,7 +76,7 @@ def batches(items: Iterator[FeedItem]) -> Iterator[list[FeedItem]]:
 
 def absorb(store: SqlDeskStore, batch: list[FeedItem]) -> None:
     last = batch[-1].position
-    store.sync.absorb(batch, Cursor(epoch="demo", position=last, hash=CATALOGUE))
+    store.sync.absorb(batch, Cursor(epoch="demo", position=last, hash=CATALOGUE), b"")
 
 
 @pytest.fixture(scope="module")

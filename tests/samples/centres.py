@@ -105,7 +105,7 @@ class Window:
     def push(self, push: Push) -> PushAnswer:
         """Push past HTTP."""
         opened = receive.open_push(self.row(), push)
-        return receive.take_in(self.centre.engine, self.id, opened, self.centre.now())
+        return receive.take_in(self.centre.ledger, self.id, opened, push.signature, self.centre.now())
 
     def say(self, *said: b.Body, case: CaseId = CASE, base: dict[str, int] | None = None) -> list[Settled]:
         """Write and push; return the outcomes."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from jinpu_desk.app.ports import Grant, Lease
-from jinpu_desk.app.ports.sync import Cursor, FeedItem, Settled
+from jinpu_desk.app.ports.sync import Cursor, FeedItem, Offer, Pinned, Settled
 from jinpu_desk.domain.errors import Unavailable
 from jinpu_desk.domain.events import Event, Head, first_head, header_hash
 from jinpu_desk.domain.ids import ClerkId, Digest, EventId, ReplicaId
@@ -45,7 +45,7 @@ class MemoryStore:
     def cursor(self) -> Cursor | None:
         return self.reached
 
-    def absorb(self, items: Sequence[FeedItem], cursor: Cursor) -> int:
+    def absorb(self, items: Sequence[FeedItem], cursor: Cursor, signature: bytes) -> int:
         before = len(self.items)
         for item in items:
             header = item.event.header
@@ -66,6 +66,16 @@ class MemoryStore:
         self.reached = cursor
         return len(self.items) - before
 
+    def checkpoints(self) -> tuple[Pinned, ...]:
+        return ()
+
+    def rewind(self, to: Cursor, heads: Mapping[ReplicaId, int]) -> int:
+        self.reached = to
+        return 0
+
+    def lost(self) -> tuple[Offer, ...]:
+        return ()
+
     def blobs_to_send(self) -> Iterator[tuple[Digest, int]]:
         yield from list(self.blobs.items())
 
@@ -79,8 +89,9 @@ class MemoryStore:
     def leases(self) -> tuple[Lease, ...]:
         return tuple(self.held_leases.values())
 
-    def contact(self, at: int, clock_offset: int) -> None:
+    def contact(self, at: int, clock_offset: int, horizon: int) -> None:
         self.last_contact = (at, clock_offset)
+        self.horizon = horizon
 
     def clock_offset(self) -> int | None:
         return self.last_contact[1] if self.last_contact else None
@@ -105,6 +116,15 @@ class MemoryBlobs:
     def has(self, sha256: Digest) -> bool:
         return sha256 in self.data
 
+    def size(self, sha256: Digest) -> int:
+        return len(self.get(sha256))
+
+    def read(self, sha256: Digest, start: int, end: int) -> bytes:
+        return self.get(sha256)[start:end]
+
+    def receive(self, sha256: Digest, source: Callable[[int], Iterator[bytes]]) -> None:
+        assert self.put(b"".join(source(0))) == sha256
+
 
 class MemoryShelf:
     """Implements ``ReferenceShelf``."""
@@ -115,15 +135,6 @@ class MemoryShelf:
 
     def held(self) -> dict[str, Digest]:
         return dict(self.current)
-
-    def size(self, sha256: Digest) -> int:
-        return len(self.get(sha256))
-
-    def read(self, sha256: Digest, start: int, end: int) -> bytes:
-        return self.get(sha256)[start:end]
-
-    def receive(self, sha256: Digest, source: Callable[[int], Iterator[bytes]]) -> None:
-        assert self.put(b"".join(source(0))) == sha256
 
     def keep(self, kind: str, digest: Digest, files: dict[str, bytes]) -> None:
         self.kept[kind, digest] = files

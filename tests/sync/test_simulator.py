@@ -38,6 +38,7 @@ from jinpu_desk.sync.wire import (
     PushAnswer,
     ReferenceIndex,
 )
+from jinpu_desk.sync.wire_rare import CommonAnswer, CommonRequest
 from samples.cases import CLERK, REVIEWER, received
 from samples.centres import Window
 from samples.memory import MemoryBlobs, MemoryRing, MemoryShelf, MemorySigning, MemoryStore
@@ -77,8 +78,14 @@ class Network:
     def feed(self, cursor: Cursor, limit: int) -> FeedPage:
         size = self.random.randint(1, 9)
         return self._carry(  # type: ignore[no-any-return]
-            lambda: feed.page(self._centre.engine, self._centre.key, cursor, size, 0)
+            lambda: feed.page(self._centre.ledger, self._centre.key, cursor, size, 0)
         )
+
+    def common(self, request: CommonRequest) -> CommonAnswer:
+        raise AssertionError("nobody restores this centre")
+
+    def offer(self, replica: ReplicaId, push: Push) -> PushAnswer:
+        raise AssertionError("nobody restores this centre")
 
     def grants(self) -> GrantsAnswer:
         return self._carry(lambda: people.grants(self._centre, self.window.row()))  # type: ignore[no-any-return]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -106,6 +106,7 @@ class OpenDesk:
     projector: CaseProjector
     signing: ReplicaSigner
     token: str
+    data_key: bytes = field(repr=False)
 
     @cached_property
     def session(self) -> SyncSession:
@@ -146,6 +147,10 @@ class OpenDesk:
             self._recount(fresh.calendar)
         self.desk = fresh
         return True
+
+    def carry(self, bundle: BinaryIO, answer: BinaryIO) -> bytes:
+        """Hand any desk's bundle to the centre and write its answer; return what it brought, as JSON."""
+        return self._centre.carry(bundle, answer)
 
     def fetch_online_pages(self) -> int:
         """Fetch the pages of pre-applications that wait here; return how many files came."""
@@ -220,8 +225,7 @@ def enrol(
     home.save_replica(answer.replica)  # last: from here on the home counts as enrolled
     enrolment = Enrolment(home, parts)
     opened = open_desk(enrolment, data_key, login.grant)
-    opened.session.refresh_reference()
-    opened.session.refill_leases()
+    opened.session.supply()
     opened.refreshed()
     return opened
 
@@ -301,6 +305,7 @@ def open_desk(
         projector=projector,
         signing=signing,
         token=_load_token(home, data_key),
+        data_key=data_key,
     )
     opened.follow_calendar()
     return opened

@@ -25,7 +25,7 @@ from jinpu_desk.domain.calendar import WorkCalendar, YearCalendar, decode_year
 from jinpu_desk.domain.deadline import CHINA
 from jinpu_desk.domain.errors import DeskError
 from jinpu_desk.domain.ids import Digest
-from jinpu_desk.sync.session import read_trust
+from jinpu_desk.sync.supplies import read_trust
 from jinpu_desk.sync.wire import TrustDirectory
 
 from .resources import folder_files, resources_dir

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Engine
 from jinpu_desk.app.ports import Clock
 from jinpu_desk.app.sentences import Sentences
 from jinpu_desk.domain.ids import Entropy
+from jinpu_desk.store.centre.log import SqlLedger
 from jinpu_desk.store.centre.registry import CentreRow
 
 from .blobs import BlobStore
@@ -30,6 +31,11 @@ class Centre(msgspec.Struct, frozen=True, kw_only=True):
     settings: CentreSettings
     sentences: Sentences
     snapshots: SnapshotShelf | None = None
+
+    @property
+    def ledger(self) -> SqlLedger:
+        """The log of events."""
+        return SqlLedger(self.engine)
 
     def now(self) -> int:
         """Return the instant now in UTC ms."""

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from sqlalchemy.engine import Engine
-
 from jinpu_desk.app.ports.sync import Cursor
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import GENESIS
 from jinpu_desk.domain.ids import Digest
-from jinpu_desk.store.centre import events as store
 from jinpu_desk.sync.wire import FEED_BYTES, Checkpoint, FeedEntry, FeedPage
 
 from .keys import CentreKey
+from .log import Ledger
 
 
-def page(engine: Engine, key: CentreKey, cursor: Cursor, limit: int, now: int) -> FeedPage:
+def page(ledger: Ledger, key: CentreKey, cursor: Cursor, limit: int, now: int) -> FeedPage:
     """Return the items after ``cursor``, up to ``limit``.
 
     Raises:
         Refused: ``sync.rewound`` when this centre never had that epoch, position and hash: it was restored
             from a backup, or it is another centre.
     """
-    with engine.connect() as connection:
-        head = store.feed_head(connection)
-        held = bytes.fromhex(GENESIS) if cursor.position == 0 else store.hash_at(connection, cursor.position)
+    with ledger.read() as log:
+        head = log.feed_head()
+        held = bytes.fromhex(GENESIS) if cursor.position == 0 else log.hash_at(cursor.position)
         if cursor.epoch != head.epoch or held is None or held.hex() != cursor.hash:
             raise Refused(
                 "sync.rewound", "after", after=cursor.position, head=head.position, epoch=head.epoch
             )
-        rows = store.feed_page(connection, cursor.position, limit, FEED_BYTES)
+        rows = log.feed_page(cursor.position, limit, FEED_BYTES)
     end = Checkpoint(
         epoch=head.epoch,
         position=rows[-1].position if rows else cursor.position,
@@ -43,6 +41,7 @@ def page(engine: Engine, key: CentreKey, cursor: Cursor, limit: int, now: int) -
                 salt=row.salt,
                 outcome=row.outcome,  # type: ignore[arg-type]  # one of schema.OUTCOMES
                 reason=row.reason,
+                signature=row.signature,
             )
             for row in rows
         ],
@@ -50,4 +49,5 @@ def page(engine: Engine, key: CentreKey, cursor: Cursor, limit: int, now: int) -
         signature=key.sign(end.statement()),
         head=max(head.position, end.position),
         now=now,
+        backup_horizon=head.horizon,
     )

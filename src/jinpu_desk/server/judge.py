@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from msgspec.structs import replace
 
+from jinpu_desk.app.ports.sync import DUPLICATE
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain import fold
 from jinpu_desk.domain.case import Case, Resolution
@@ -56,6 +57,7 @@ class Other(msgspec.Struct, frozen=True):
 
     replica: str
     seq: int
+    id: str
     touches: frozenset[str]
 
 
@@ -80,7 +82,7 @@ def judge(state: CaseState, header: Header, raw: bytes | None, others: Sequence[
     if raw is None:
         return Verdict("dead", "sync.no-body", state)
     if _counted_before(state, header.id):
-        return Verdict("dead", "sync.duplicate", state)
+        return Verdict("dead", DUPLICATE, state)
     try:
         body = b.decode_body(header.type, header.version, raw)
         unseen = [other for other in others if other.seq > header.base.get(other.replica, 0)]
@@ -106,13 +108,13 @@ def _with_body(
     state: CaseState, header: Header, raw: bytes, body: b.Body, unseen: Sequence[Other]
 ) -> Verdict:
     if reason := _collision(state.case, body, unseen):
-        return _parked(state, header, raw, reason)
+        return parked(state, header, raw, reason)
     try:
         check_any(state.case, header.actor, body, state.set_aside)
     except Refused as refusal:
         follows_parked = any(mark.open and mark.replica == header.replica for mark in state.parked)
         if unseen or follows_parked:
-            return _parked(state, header, raw, _reason(refusal))
+            return parked(state, header, raw, _reason(refusal))
         raise
     case = fold.apply_body(state.case, header, body, state.set_aside)
     return Verdict("merged" if unseen else "applied", "", CaseState(case, _settled(state, body)))
@@ -166,11 +168,12 @@ def replay(state: CaseState, event: Event, outcome: str) -> CaseState:
     return CaseState(case, _settled(state, b.decode_body(header.type, header.version, event.body)))
 
 
-def _parked(state: CaseState, header: Header, raw: bytes, reason: str) -> Verdict:
+def parked(state: CaseState, header: Header, raw: bytes, reason: str) -> Verdict:
     return Verdict("parked", reason[:_REASON_LIMIT], _with_mark(state, header, raw))
 
 
 def _with_mark(state: CaseState, header: Header, raw: bytes | None) -> CaseState:
+    """Return the verdict that keeps an event whole and sets it aside until a person decides."""
     mark = ParkedMark(header.id, header.replica, header=header, body=raw)
     return CaseState(state.case, (*state.parked, mark))
 
@@ -187,19 +190,23 @@ def _reason(refusal: Refused) -> str:
 
 def others_from(rows: Iterable[tuple[str, int, bytes, bytes | None]]) -> list[Other]:
     """Return the stored events (replica, seq, header, body) as what ``judge`` compares with."""
-    return [Other(replica, seq, _touched(header, body)) for replica, seq, header, body in rows]
+    found = []
+    for replica, seq, header, body in rows:
+        named = _NAMED.decode(header)
+        found.append(Other(replica, seq, named.id, _touched(named, body)))
+    return found
 
 
-def _touched(header: bytes, body: bytes | None) -> frozenset[str]:
+def _touched(named: _Named, body: bytes | None) -> frozenset[str]:
     if body is None:
         return frozenset()
-    named = _TYPE.decode(header)
     return touches(b.decode_body(named.type, named.version, body))
 
 
 class _Named(msgspec.Struct, frozen=True):
+    id: str
     type: str
     version: int
 
 
-_TYPE = msgspec.json.Decoder(_Named)
+_NAMED = msgspec.json.Decoder(_Named)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
@@ -15,6 +16,7 @@ from jinpu_desk.store.centre.registry import ReplicaRow
 from jinpu_desk.sync.wire import LeaseAnswer, LeaseRequest
 
 from .centre import Centre
+from .epochs import require_whole
 from .settings import NumberTemplate
 
 _ZONE = ZoneInfo("Asia/Shanghai")
@@ -27,9 +29,13 @@ def refill(centre: Centre, replica: ReplicaRow, asked: LeaseRequest) -> LeaseAns
 
     A desk that repeats a request whose answer was lost does not name the newest block yet: it gets that block
     again, and no other.
+
+    Raises Unavailable ``server.restored`` while the centre may have forgotten blocks it gave.
     """
     now = centre.clock.now()
     with centre.engine.begin() as connection:
+        require_whole(connection)
+        _know_again(connection, replica.id, asked.held, centre.now())
         held = ledgers.leases_of(connection, replica.id, _years(now)[0])
         for template in _templates(centre, replica.station.authority):
             for year in _years(now):
@@ -38,6 +44,25 @@ def refill(centre: Centre, replica: ReplicaRow, asked: LeaseRequest) -> LeaseAns
                     held.append(_add(connection, centre, replica, template, year))
     ordered = sorted(held, key=lambda row: (row.kind, row.year, row.first))
     return LeaseAnswer(leases=[_lease(row) for row in ordered])
+
+
+def _know_again(connection: Connection, replica_id: str, held: Sequence[Lease], now: int) -> None:
+    """Write blocks into the ledger that a restored centre forgot it had given to this replica."""
+    known = ledgers.known_leases(connection, [lease.id for lease in held])
+    for lease in held:
+        if lease.id in known:
+            continue
+        row = LeaseRow(
+            id=lease.id,
+            replica=replica_id,
+            template=lease.template,
+            kind=lease.kind,
+            year=lease.year,
+            first=lease.first,
+            last=lease.last,
+            leased_at=now,
+        )
+        ledgers.recall_lease(connection, row)
 
 
 def _wants(template: NumberTemplate, held: list[LeaseRow], left: dict[str, int]) -> bool:

@@ -79,7 +79,7 @@ def once(
         store.keep_asked(connection, caller.office.name, kind, key, row, caller.centre.now())
         return made
 
-    return repeated(caller.centre.engine, granted)
+    return repeated(caller.centre.engine.begin, granted)
 
 
 def folded(connection: Connection, case_id: str) -> Case | None:

@@ -37,6 +37,7 @@ from jinpu_desk.domain.ids import CaseId, CaseNo, ClerkId, Digest, Entropy, Even
 from jinpu_desk.domain.numbering import LAST_SERIES, make_case_no, next_serial
 from jinpu_desk.store.centre import events as store
 from jinpu_desk.store.centre import ledgers, registry
+from jinpu_desk.store.centre.log import SqlLog
 from jinpu_desk.store.centre.registry import ReplicaRow
 from jinpu_desk.sync.wire import Push, to_wire
 
@@ -156,8 +157,8 @@ class Pen:
             case = apply_body(case, event.header, body)
             written.append(event)
         push = Push(events=[to_wire(event) for event in written], head=self._head, signature=self._sign())
-        intake = Intake(self._connection, self.replica.id, millis(self._now), known_actors={self._actor})
-        _require_counted(intake.run(open_push(self.replica, push)).outcomes)
+        intake = Intake(SqlLog(self._connection), self.replica.id, millis(self._now), known_actors={self._actor})
+        _require_counted(intake.run(open_push(self.replica, push), push.signature).outcomes)
         if case is None:
             raise AssertionError(case_id)
         return case

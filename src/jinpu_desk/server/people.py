@@ -19,6 +19,8 @@ from jinpu_desk.store.centre.registry import ClerkRow, ReplicaRow, StationRow
 from jinpu_desk.sync.wire import EnrolAnswer, EnrolRequest, GrantsAnswer, LoginAnswer, LoginRequest
 
 from .centre import Centre
+from .epochs import require_whole
+from .limits import Guesses, minutes
 
 _WINDOW_LENGTH = 40
 _HASHER = argon2.PasswordHasher()  # Argon2id, RFC 9106 low-memory parameters
@@ -49,11 +51,12 @@ def enrol(centre: Centre, asked: EnrolRequest, caller: str, server_url: str) -> 
             ``enrol.series-exhausted``.
     """
     _check_window(asked.window)
-    _check_certificate(asked)
+    check_certificate(asked.public_key, asked.certificate)
     now = centre.now()
     station = _use_code(centre, asked.code, caller, now)
     token = secrets.token_urlsafe(32)
     with centre.engine.begin() as connection:
+        require_whole(connection)
         series = registry.take_series(connection, station.code)
         if series > LAST_SERIES:
             raise Refused("enrol.series-exhausted", "code", station=station.code)
@@ -82,15 +85,16 @@ def enrol(centre: Centre, asked: EnrolRequest, caller: str, server_url: str) -> 
 
 def _use_code(centre: Centre, code: str, caller: str, now: int) -> StationRow:
     """Use the code up in its own transaction: a wrong one must be counted, whatever happens after."""
-    limits = centre.settings.limits
-    key = f"enrol {caller}"
+    guesses = Guesses(limits=centre.settings.limits, what="enrol", caller=caller, secret="")
     with centre.engine.begin() as connection:
-        if registry.failures(connection, key, now, limits.window_ms) >= limits.attempts:
-            raise Refused("enrol.too-many", "code", minutes=limits.attempt_minutes)
+        turn = guesses.begin(connection, now)
+    if turn.wait:
+        raise Refused("enrol.too-many", "code", minutes=minutes(turn.wait), retry_after=turn.wait)
+    with centre.engine.begin() as connection:
         used = registry.use_code(connection, code_hash(code), now)
         station = registry.station(connection, used) if used else None
-        if station is None:
-            registry.count_failure(connection, key, now, limits.window_ms)
+        if station is not None:
+            guesses.succeeded(connection, now)
     if station is None:
         raise Refused("enrol.code", "code")
     return station
@@ -101,15 +105,15 @@ def _check_window(window: str) -> None:
         raise Refused("enrol.window", "window", limit=_WINDOW_LENGTH)
 
 
-def _check_certificate(asked: EnrolRequest) -> None:
-    """Refuse unless the certificate is an Ed25519 one for just that key, signed by it."""
+def check_certificate(public_key: bytes, der: bytes) -> None:
+    """Refuse ``enrol.key`` unless ``der`` is a certificate for just that raw Ed25519 key, signed by it."""
     try:
-        certificate = x509.load_der_x509_certificate(asked.certificate)
+        certificate = x509.load_der_x509_certificate(der)
         key = certificate.public_key()
         certificate.verify_directly_issued_by(certificate)
     except Exception as error:  # the parser's own errors, and what a foreign key type raises
         raise Refused("enrol.key", "certificate") from error
-    if not isinstance(key, Ed25519PublicKey) or key.public_bytes_raw() != asked.public_key:
+    if not isinstance(key, Ed25519PublicKey) or key.public_bytes_raw() != public_key:
         raise Refused("enrol.key", "public_key")
 
 
@@ -129,44 +133,50 @@ def replica_of(centre: Centre, row: ReplicaRow, server_url: str) -> Replica:
     )
 
 
-def login(centre: Centre, asked: LoginRequest) -> LoginAnswer:
+def login(centre: Centre, asked: LoginRequest, caller: str) -> LoginAnswer:
     """Log a clerk in at a replica and give a grant for offline work.
 
     The desk has no token to show yet: it lies under the data key that this answer helps to unlock. What the
     answer opens is worth nothing without the desk's own disk.
 
     Raises:
-        Refused: ``login.wrong``, ``login.locked`` after too many failures, ``login.revoked``, ``login.station``
-            when the clerk belongs to another station, ``auth.token`` for no replica, ``sync.replica-revoked``.
+        Refused: ``login.wrong``, ``login.locked`` after too many failures from ``caller`` (an address), ``login.revoked``,
+            ``login.station`` when the clerk belongs to another station, ``auth.token`` for no replica,
+            ``sync.replica-revoked``.
     """
     now = centre.now()
-    limits = centre.settings.limits
-    key = f"login {asked.clerk}"
+    guesses = Guesses(limits=centre.settings.limits, what="login", caller=caller, secret=asked.clerk)
     with centre.engine.begin() as connection:
-        if registry.failures(connection, key, now, limits.window_ms) >= limits.attempts:
-            raise Refused("login.locked", asked.clerk, minutes=limits.attempt_minutes)
+        turn = guesses.begin(connection, now)
         found = registry.clerk(connection, asked.clerk)
         replica = registry.replica_by_id(connection, asked.replica)
+    if turn.wait:
+        raise Refused("login.locked", asked.clerk, minutes=minutes(turn.wait), retry_after=turn.wait)
     # Nothing is held while the hash is computed, and somebody unknown costs the same time as somebody known.
     fits = _fits(found.password if found else _NOBODY, asked.password)
-    if found is None or not fits:
-        with centre.engine.begin() as connection:
-            failed = registry.count_failure(connection, key, now, limits.window_ms)
-        raise Refused("login.wrong", asked.clerk, left=max(limits.attempts - failed, 0))
+    with centre.engine.begin() as connection:
+        if found is None or not fits:
+            raise Refused("login.wrong", asked.clerk, left=turn.left)
+        guesses.succeeded(connection, now)
+    admitted = _admitted(found, replica)
+    with centre.engine.begin() as connection:
+        registry.keep_slot(connection, admitted.id, found.name)
+    return LoginAnswer(
+        grant=_grant(centre, found, admitted, now), escrow=centre.key.escrow(admitted.id), now=now
+    )
+
+
+def _admitted(clerk: ClerkRow, replica: ReplicaRow | None) -> ReplicaRow:
+    """Return the replica a clerk with the right password may work at; raises as ``login`` does."""
     if replica is None:
         raise Refused("auth.token", "replica")
     if replica.revoked_at is not None:
         raise Refused("sync.replica-revoked", replica.id)
-    if found.revoked_at is not None:
-        raise Refused("login.revoked", asked.clerk)
-    if found.station not in {None, replica.station.code}:
-        raise Refused("login.station", asked.clerk, station=replica.station.name)
-    with centre.engine.begin() as connection:
-        registry.forget_failures(connection, key)
-        registry.keep_slot(connection, replica.id, found.name)
-    return LoginAnswer(
-        grant=_grant(centre, found, replica, now), escrow=centre.key.escrow(replica.id), now=now
-    )
+    if clerk.revoked_at is not None:
+        raise Refused("login.revoked", clerk.name)
+    if clerk.station not in {None, replica.station.code}:
+        raise Refused("login.station", clerk.name, station=replica.station.name)
+    return replica
 
 
 def _fits(hashed: str, password: str) -> bool:

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 from typing import TypeVar
 
 import msgspec
 import psycopg
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine
 
-from jinpu_desk.app.ports.sync import Settled
+from jinpu_desk.app.ports.sync import DUPLICATE, Settled
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.events import Header, verify_body
 from jinpu_desk.domain.ids import Digest, EventId
-from jinpu_desk.store.centre import events as store
 from jinpu_desk.store.centre import registry
-from jinpu_desk.store.centre.events import CaseRecord, NewEvent, ReplicaHead
+from jinpu_desk.store.centre.events import CaseAppeared, CaseRecord, NewEvent, ReplicaHead
 from jinpu_desk.sync.wire import PUSH_LIMIT, Push, PushAnswer, Read, feed_hash, read
 
-from .judge import CaseState, Other, Verdict, has_unseen, judge, others_from
+from .judge import CaseState, Other, Verdict, has_unseen, judge, others_from, parked
 from .keys import signed_by
+from .log import CentreLog, Ledger
 
+S = TypeVar("S")
 T = TypeVar("T")
 _ATTEMPTS = 6
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -78,27 +79,32 @@ def _check_header(header: Header, replica_id: str, index: int) -> None:
         raise Refused("sync.bad-header", place, problem="value")
 
 
-def take_in(engine: Engine, replica_id: str, opened: Sequence[Read], now: int) -> PushAnswer:
+def take_in(
+    ledger: Ledger, replica_id: str, opened: Sequence[Read], signature: bytes, now: int
+) -> PushAnswer:
     """Store the events of an opened push and answer each with its outcome; known ones with the one they had.
+
+    ``signature`` is the writer's, of the head at the last of them; it is kept, so that others can hand the events in
+    again to a centre that lost them.
 
     Raises:
         Refused: ``sync.fork`` when the centre holds another event at one of these places, ``sync.gap`` (with
             ``expected``) when events before them are missing.
         Unavailable: ``server.busy`` when other replicas were in the way every time.
     """
-    return repeated(engine, lambda connection: Intake(connection, replica_id, now).run(opened))
+    return repeated(ledger.write, lambda log: Intake(log, replica_id, now).run(opened, signature))
 
 
-def repeated(engine: Engine, work: Callable[[Connection], T]) -> T:
+def repeated(begin: Callable[[], AbstractContextManager[S]], work: Callable[[S], T]) -> T:
     """Do ``work`` in one transaction, again when another replica was in the way.
 
     Raises Unavailable ``server.busy`` when that was so every time.
     """
     for _attempt in range(_ATTEMPTS):
         try:
-            with engine.begin() as connection:
-                return work(connection)
-        except store.CaseAppeared:
+            with begin() as transaction:
+                return work(transaction)
+        except CaseAppeared:
             continue
         except sa.exc.OperationalError as error:
             if not _worth_repeating(error.orig):
@@ -118,18 +124,16 @@ class Intake:
     ``known_actors`` are people and offices the caller vouches for beside the users of the centre.
     """
 
-    def __init__(
-        self, connection: Connection, replica_id: str, now: int, known_actors: Collection[str] = ()
-    ) -> None:
+    def __init__(self, log: CentreLog, replica_id: str, now: int, known_actors: Collection[str] = ()) -> None:
         """Take events of one replica in at the instant ``now`` (UTC ms)."""
-        self._connection = connection
+        self._log = log
         self._replica = replica_id
         self._now = now
         self._known_actors = frozenset(known_actors)
 
-    def run(self, opened: Sequence[Read]) -> PushAnswer:
+    def run(self, opened: Sequence[Read], signature: bytes) -> PushAnswer:
         """Store, judge and answer the events of an opened push; raises as ``take_in`` does."""
-        head = store.lock_replica(self._connection, self._replica)
+        head = self._log.lock_replica(self._replica)
         known = self._known(opened, head)
         fresh = opened[len(known) :]
         if not fresh:
@@ -140,7 +144,7 @@ class Intake:
         if bytes.fromhex(first.prev) != head.hash:
             raise Refused("sync.fork", "events[0]", replica=self._replica, seq=first.seq)
         verdicts = self._judge(fresh)
-        settled = self._append(fresh, verdicts)
+        settled = self._append(fresh, verdicts, signature)
         return PushAnswer(outcomes=[*known, *settled], seq=fresh[-1].event.header.seq)
 
     def _known(self, opened: Sequence[Read], head: ReplicaHead) -> list[Settled]:
@@ -149,7 +153,7 @@ class Intake:
             return []
         first, last = again[0].event.header.seq, again[-1].event.header.seq
         settled = []
-        for one, held in zip(again, store.known(self._connection, self._replica, first, last), strict=True):
+        for one, held in zip(again, self._log.known(self._replica, first, last), strict=True):
             if bytes.fromhex(one.hash) != held.hash:
                 raise Refused("sync.fork", one.event.header.id, replica=self._replica, seq=held.seq)
             settled.append(_settled(one.event.header, held.position, held.outcome, held.reason))
@@ -158,35 +162,54 @@ class Intake:
     def _judge(self, fresh: Sequence[Read]) -> list[Verdict]:
         headers = [one.event.header for one in fresh]
         cases = {header.case for header in headers}
-        held = store.lock_cases(self._connection, cases)
+        held = self._log.lock_cases(cases)
         states = {case_id: STATES.decode(raw) for case_id, raw in held.items()}
-        others = self._others(headers, states)
+        copies = self._log.copies(cases, self._replica)
+        others = self._others(headers, states, copies)
         verdicts, changed = [], set()
         for one in fresh:
             header = one.event.header
             state = states.get(header.case, CaseState())
-            verdict = judge(state, header, one.event.body, others.get(header.case, ()))
+            if copies.get(header.id):
+                verdict = Verdict("dead", DUPLICATE, state)
+                # What follows it in this chain knew it, though it hangs in another.
+                others[header.case] = [o for o in others.get(header.case, ()) if o.id != header.id]
+            else:
+                verdict = judge(state, header, one.event.body, others.get(header.case, ()))
+                verdict = self._excused(verdict, header, one.event.body)
             if verdict.state is not state:
                 states[header.case] = verdict.state
                 changed.add(header.case)
             verdicts.append(verdict)
         records = [_record(case_id, states[case_id], self._now) for case_id in sorted(changed)]
-        store.insert_cases(self._connection, [r for r in records if r.case_id not in held])
-        store.update_cases(self._connection, [r for r in records if r.case_id in held])
+        self._log.insert_cases([r for r in records if r.case_id not in held])
+        self._log.update_cases([r for r in records if r.case_id in held])
         return verdicts
 
-    def _others(self, headers: Sequence[Header], states: dict[str, CaseState]) -> dict[str, list[Other]]:
+    def _excused(self, verdict: Verdict, header: Header, raw: bytes | None) -> Verdict:
+        """Park what is only impossible because the centre lost, and nobody gave back, what its author had seen."""
+        if verdict.outcome != "dead" or raw is None or not header.base:
+            return verdict
+        held = self._log.heads_of(header.base)
+        if all(seq <= held.get(replica, 0) for replica, seq in header.base.items()):
+            return verdict
+        return parked(verdict.state, header, raw, f"sync.base-missing {verdict.reason}")
+
+    def _others(
+        self, headers: Sequence[Header], states: dict[str, CaseState], copies: dict[str, bool]
+    ) -> dict[str, list[Other]]:
         contested = {h.case for h in headers if h.case in states and has_unseen(states[h.case], h)}
         others: dict[str, list[Other]] = {}
         if contested:
-            for row in store.counted_of_others(self._connection, contested, self._replica):
+            for row in self._log.counted_of_others(contested, self._replica):
                 found = others_from([(row.replica, row.seq, row.header, row.body)])
-                others.setdefault(row.case_id, []).extend(found)
+                known = [other for other in found if copies.get(other.id) is not False]
+                others.setdefault(row.case_id, []).extend(known)
         return others
 
-    def _append(self, fresh: Sequence[Read], verdicts: Sequence[Verdict]) -> list[Settled]:
+    def _append(self, fresh: Sequence[Read], verdicts: Sequence[Verdict], signature: bytes) -> list[Settled]:
         flags = self._flags({str(one.event.header.actor) for one in fresh} - self._known_actors)
-        counter = store.take_counter(self._connection)
+        counter = self._log.take_counter()
         position, chain = counter.position, Digest(counter.hash.hex())
         rows, settled = [], []
         for one, verdict in zip(fresh, verdicts, strict=True):
@@ -210,15 +233,16 @@ class Intake:
                     reason=reason,
                     flag=flags.get(header.actor, ""),
                     arrived_at=self._now,
+                    signature=signature if one is fresh[-1] else None,
                 )
             )
             settled.append(_settled(header, position, verdict.outcome, reason))
-        store.append(self._connection, rows)
+        self._log.append(rows)
         return settled
 
     def _flags(self, actors: set[str]) -> dict[str, str]:
         """Return why the events of some of these people need a look: revoked, or unknown here."""
-        standing = registry.standing(self._connection, actors)
+        standing = self._log.standing(actors)
         flags = {name: "sync.revoked-clerk" for name, revoked in standing.items() if revoked}
         return flags | dict.fromkeys(actors - standing.keys(), "sync.unknown-clerk")
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from anyio import to_thread
 from litestar import Controller, Request, Response, get, head, patch, post
+from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
+from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter, RawBody
+from litestar.response import Stream
 
 from jinpu_desk.app.ports.sync import Cursor
 from jinpu_desk.domain.errors import Refused
-from litestar.response import Stream
 from jinpu_desk.domain.ids import Digest
 from jinpu_desk.store.centre import registry
 from jinpu_desk.store.centre.registry import ReplicaRow
@@ -39,6 +42,7 @@ from .bodies import answer, read_body
 from .centre import Centre
 from .described import described
 from .file_answers import file_answer
+from .limits import caller_of
 from .pre_applications import owner_of
 from .receive import open_push, take_in
 
@@ -64,7 +68,14 @@ def sender(request: Plain, centre: Joined) -> ReplicaRow:
     row = _replica_of(centre, bearer(request))
     if row is None:
         raise Refused("auth.token", "authorization")
+    request.scope["state"]["replica"] = row.id
     return row
+
+
+async def known_sender(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+    """Guard a handler of large bodies: nobody sends one before it is known who they are. Raises as ``sender``."""
+    request = Request[Any, Any, Any](connection.scope)
+    await to_thread.run_sync(sender, request, connection.app.state.centre)
 
 
 def uploader(request: Plain, centre: Joined) -> str:
@@ -75,13 +86,16 @@ def uploader(request: Plain, centre: Joined) -> str:
     token = bearer(request)
     row = _replica_of(centre, token)
     if row is not None:
+        request.scope["state"]["replica"] = row.id
         return row.id
     try:
-        return owner_of(offices.admitted(centre.engine, token).name)
+        office = offices.admitted(centre.engine, token).name
     except Refused as refused:
         if refused.code != "office.token":
             raise
         raise Refused("auth.token", "authorization") from refused
+    request.scope["state"]["office"] = office
+    return owner_of(office)
 
 
 def _replica_of(centre: Centre, token: str) -> ReplicaRow | None:
@@ -94,7 +108,8 @@ def _replica_of(centre: Centre, token: str) -> ReplicaRow | None:
     return row
 
 
-def _own(sender: ReplicaRow, replica_id: str) -> None:
+def own_path(sender: ReplicaRow, replica_id: str) -> None:
+    """Refuse ``sync.wrong-replica`` (403) when the path names another replica than the token."""
     if sender.id != replica_id:
         raise Refused("sync.wrong-replica", replica_id)
 
@@ -111,9 +126,9 @@ class Doors(Controller):
     )
     def enrol(self, request: Plain, centre: Joined, body: RawBody) -> Response[bytes]:
         """Take a window PC in with a one-time code."""
-        caller = request.client.host if request.client else ""
         asked = read_body(request, body, EnrolRequest, _SMALL)
-        return answer(request, people.enrol(centre, asked, caller, str(request.base_url).rstrip("/")))
+        here = str(request.base_url).rstrip("/")
+        return answer(request, people.enrol(centre, asked, caller_of(request.scope.get("client")), here))
 
     @post(
         "/login",
@@ -122,7 +137,8 @@ class Doors(Controller):
     )
     def login(self, request: Plain, centre: Joined, body: RawBody) -> Response[bytes]:
         """Log a clerk in and give the grant for offline work."""
-        return answer(request, people.login(centre, read_body(request, body, LoginRequest, _SMALL)))
+        asked = read_body(request, body, LoginRequest, _SMALL)
+        return answer(request, people.login(centre, asked, caller_of(request.scope.get("client"))))
 
     @get("/me/grants", sync_to_thread=True, **described(GrantsAnswer, 403))
     def grants(self, request: Plain, centre: Joined, sender: Sender) -> Response[bytes]:
@@ -138,6 +154,7 @@ class Events(Controller):
     @post(
         "/replicas/{replica_id:str}/events",
         sync_to_thread=True,
+        guards=[known_sender],
         request_max_body_size=PUSH_BYTES,
         **described(PushAnswer, 403, 409, 422, asks=Push, packed=True),
     )
@@ -145,9 +162,11 @@ class Events(Controller):
         self, request: Plain, centre: Joined, sender: Sender, replica_id: FromPath[str], body: RawBody
     ) -> Response[bytes]:
         """Store up to 500 contiguous events of a replica; each gets exactly one outcome."""
-        _own(sender, replica_id)
-        opened = open_push(sender, read_body(request, body, Push, PUSH_BYTES))
-        return answer(request, take_in(centre.engine, sender.id, opened, centre.now()))
+        own_path(sender, replica_id)
+        push = read_body(request, body, Push, PUSH_BYTES)
+        told = take_in(centre.ledger, sender.id, open_push(sender, push), push.signature, centre.now())
+        request.scope["state"]["settled"] = told.outcomes
+        return answer(request, told)
 
     @get("/feed", sync_to_thread=True, **described(FeedPage, 403, 409, 422))
     def feed(
@@ -162,7 +181,7 @@ class Events(Controller):
     ) -> Response[bytes]:
         """Serve what came after the caller's cursor, chained and signed."""
         cursor = Cursor(epoch=epoch, position=after, hash=Digest(hash_at_after))
-        return answer(request, feed.page(centre.engine, centre.key, cursor, limit, centre.now()))
+        return answer(request, feed.page(centre.ledger, centre.key, cursor, limit, centre.now()))
 
 
 class Supplies(Controller):
@@ -179,7 +198,7 @@ class Supplies(Controller):
         self, request: Plain, centre: Joined, sender: Sender, replica_id: FromPath[str], body: RawBody
     ) -> Response[bytes]:
         """Refill the number blocks of a replica."""
-        _own(sender, replica_id)
+        own_path(sender, replica_id)
         asked = read_body(request, body, LeaseRequest, 1024 * 1024)
         return answer(request, leasing.refill(centre, sender, asked))
 

@@ -11,7 +11,7 @@ from jinpu_desk.app.ports import StoredEvent
 from jinpu_desk.app.ports.sync import FeedItem
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Refused
-from jinpu_desk.domain.events import Head, canonical, header_hash, verify_body, verify_link
+from jinpu_desk.domain.events import Head, Header, canonical, header_hash, verify_body, verify_link
 from jinpu_desk.domain.ids import CaseId, EventId, ReplicaId
 
 from .eventlog import CHUNK, fold_stored, head_of, of_cases, to_row
@@ -19,16 +19,18 @@ from .records import Many
 from .schema import events
 from .writing import put_heads
 
-_KNOWN = sa.select(events.c.id, events.c.header, events.c.outcome, events.c.position, events.c.reason).where(
-    events.c.id.in_(sa.bindparam("ids", expanding=True))
-)
+_Place = tuple[ReplicaId, int]
+"""Where an event hangs: replica and seq. Its id alone does not tell, for a new incarnation sends it once more."""
+_KNOWN = sa.select(
+    events.c.replica, events.c.seq, events.c.header, events.c.outcome, events.c.position, events.c.reason
+).where(events.c.id.in_(sa.bindparam("ids", expanding=True)))
 _AT = sa.select(events.c.id).where(
     events.c.replica == sa.bindparam("replica"), events.c.seq == sa.bindparam("seq")
 )
 _ADD = Many(events.insert().values({c.name: sa.bindparam(c.name) for c in events.c if c.name != "n"}))
 _CHANGE = (
     events.update()
-    .where(events.c.id == sa.bindparam("event"))
+    .where(events.c.replica == sa.bindparam("writer"), events.c.seq == sa.bindparam("number"))
     .values(outcome=sa.bindparam("made"), position=sa.bindparam("place"), reason=sa.bindparam("why"))
 )
 
@@ -42,12 +44,12 @@ class Absorption:
         self._own = own
         self._heads: dict[ReplicaId, Head] = {}
         self._advanced: set[ReplicaId] = set()
-        self._added: dict[EventId, StoredEvent] = {}
-        self._settled: dict[EventId, StoredEvent] = {}
+        self._added: dict[_Place, FeedItem] = {}
+        self._settled: dict[_Place, StoredEvent] = {}
         self._cases: dict[CaseId, None] = {}
         known = _known(connection, [item.event.header.id for item in items])
         for item in items:
-            self._take(item, known.get(item.event.header.id))
+            self._take(item, known.get(_place(item.event.header)))
 
     @property
     def new(self) -> int:
@@ -57,25 +59,26 @@ class Absorption:
     def folded(self) -> dict[CaseId, Case | None]:
         """Return what the touched cases become: what is here of them, with this batch on top. Before ``store``."""
         found = of_cases(self._connection, list(self._cases))
-        for stored in self._added.values():
-            found.setdefault(stored.event.header.case, []).append(stored)
+        for item in self._added.values():
+            found.setdefault(item.event.header.case, []).append(_stored(item))
         return {
-            case_id: fold_stored(self._settled.get(s.event.header.id, s) for s in found[case_id])
+            case_id: fold_stored(self._settled.get(_place(s.event.header), s) for s in found[case_id])
             for case_id in self._cases
         }
 
     def store(self) -> None:
         """Write the events, their outcomes and how far the chains have come."""
         if self._added:
-            _ADD.run(self._connection, map(to_row, self._added.values()))
+            _ADD.run(self._connection, map(_row, self._added.values()))
         if self._settled:
             self._connection.execute(_CHANGE, [_change(stored) for stored in self._settled.values()])
         put_heads(self._connection, [self._heads[replica] for replica in sorted(self._advanced)])
 
     def _take(self, item: FeedItem, row: Any) -> None:
         header = item.event.header
-        if header.id in self._added:
-            if self._added[header.id].event.header != header:
+        place = _place(header)
+        if place in self._added:
+            if self._added[place].event.header != header:
                 raise Refused("sync.fork", header.id, replica=header.replica, seq=header.seq)
             return
         if row is None:
@@ -84,7 +87,7 @@ class Absorption:
             raise Refused("sync.fork", header.id, replica=header.replica, seq=header.seq)
         elif (row.outcome, row.position, row.reason) != (item.outcome, item.position, item.reason):
             self._cases[header.case] = None
-            self._settled[header.id] = _stored(item)
+            self._settled[place] = _stored(item)
 
     def _add(self, item: FeedItem) -> None:
         header = item.event.header
@@ -92,7 +95,7 @@ class Absorption:
             raise Refused("sync.own-event-unknown", header.id, seq=header.seq)
         verify_body(item.event)
         self._advance(item)
-        self._added[header.id] = _stored(item)
+        self._added[_place(header)] = item
         self._cases[header.case] = None
 
     def _advance(self, item: FeedItem) -> None:
@@ -116,12 +119,16 @@ class Absorption:
         """Refuse a late event whose place in its chain another one holds."""
         header = item.event.header
         place = {"replica": header.replica, "seq": header.seq}
-        batch = any(
-            (s.event.header.replica, s.event.header.seq) == (header.replica, header.seq)
-            for s in self._added.values()
-        )
-        if batch or self._connection.execute(_AT, place).first() is not None:
+        if self._connection.execute(_AT, place).first() is not None:
             raise Refused("sync.fork", header.id, replica=header.replica, seq=header.seq)
+
+
+def _place(header: Header) -> _Place:
+    return header.replica, header.seq
+
+
+def _row(item: FeedItem) -> dict[str, Any]:
+    return to_row(_stored(item)) | {"signature": item.signature}
 
 
 def _stored(item: FeedItem) -> StoredEvent:
@@ -130,16 +137,17 @@ def _stored(item: FeedItem) -> StoredEvent:
 
 def _change(stored: StoredEvent) -> dict[str, Any]:
     return {
-        "event": stored.event.header.id,
+        "writer": stored.event.header.replica,
+        "number": stored.event.header.seq,
         "made": stored.outcome,
         "place": stored.position,
         "why": stored.reason,
     }
 
 
-def _known(connection: sa.Connection, ids: Sequence[EventId]) -> dict[EventId, Any]:
-    found: dict[EventId, Any] = {}
+def _known(connection: sa.Connection, ids: Sequence[EventId]) -> dict[_Place, Any]:
+    found: dict[_Place, Any] = {}
     for start in range(0, len(ids), CHUNK):
         for row in connection.execute(_KNOWN, {"ids": ids[start : start + CHUNK]}):
-            found[row.id] = row
+            found[row.replica, row.seq] = row
     return found

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from jinpu_desk.app.ports import (
     ApplicantFile,
@@ -228,9 +229,11 @@ class SqlDeskStore:
             return frozenset(connection.execute(_PENDING_AMONG, {"among": list(among)}).scalars())
 
     def verify(self) -> VerifyReport:
-        """Walk every chain, compare a rebuild with the tables, check papers and attachments by hash."""
+        """Walk every chain, compare a rebuild with the tables, check pages, papers and attachments by hash."""
         with self._engine.read() as connection:
-            return verifying.verify(connection, self._replica, self._projector, self._blobs)
+            report = verifying.verify(connection, self._replica, self._projector, self._blobs)
+        pages = tuple(f"数据文件第 {page} 页已损坏" for page in self._engine.damaged()[: verifying.LIMIT])
+        return replace(report, ok=report.ok and not pages, problems=(*report.problems, *pages))
 
     def duty(self, *kinds: DutyKind, day: date | None = None, limit: int = 50) -> tuple[DutyEntry, ...]:
         """Return rows of the duty book, newest first."""

@@ -23,7 +23,7 @@ events = Table(
     "events",
     metadata,
     Column("n", Integer, primary_key=True),
-    Column("id", String, nullable=False, unique=True),
+    Column("id", String, nullable=False, index=True),  # twice when a new incarnation sent it again
     Column("replica", String, nullable=False),
     Column("seq", Integer, nullable=False),
     Column("case_id", String, nullable=False, index=True),
@@ -34,6 +34,7 @@ events = Table(
     Column("position", BigInteger),
     Column("reason", String, nullable=False),
     Column("resolves", String),  # id of the parked event a case.conflict-resolved settles
+    Column("signature", LargeBinary),  # of the writer's head at this event, where a push ended here
     sa.UniqueConstraint("replica", "seq"),
 )
 Index("ix_events_position", events.c.position, sqlite_where=events.c.position.is_not(None))
@@ -211,6 +212,17 @@ contact = Table(
     Column("one", Integer, primary_key=True),
     Column("at", BigInteger, nullable=False),
     Column("clock_offset", Integer, nullable=False),
+    Column("horizon", BigInteger, nullable=False),  # position of the feed up to which the centre is backed up
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("n", Integer, primary_key=True),
+    Column("epoch", String, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("hash", String, nullable=False),
+    Column("signature", LargeBinary, nullable=False),  # the centre's
 )
 
 duty = Table(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from jinpu_desk.app.ports import Lease
-from jinpu_desk.app.ports.sync import Cursor, FeedItem, Settled
+from jinpu_desk.app.ports.sync import Cursor, FeedItem, Offer, Pinned, Settled
 from jinpu_desk.app.rows import Projector
 from jinpu_desk.domain.events import Event, Head
 from jinpu_desk.domain.ids import CaseId, Digest, EventId, ReplicaId
 
+from . import rewinding
 from .absorbing import Absorption
 from .engine import Engine
 from .eventlog import CHUNK, COLUMNS, SET_ASIDE, from_row, head_of
@@ -76,7 +77,7 @@ class SqlSyncStore:
             found = connection.execute(sa.select(cursor.c.epoch, cursor.c.position, cursor.c.hash)).first()
         return None if found is None else Cursor(epoch=found.epoch, position=found.position, hash=found.hash)
 
-    def absorb(self, items: Sequence[FeedItem], cursor: Cursor) -> int:
+    def absorb(self, items: Sequence[FeedItem], cursor: Cursor, signature: bytes) -> int:
         """Take feed items and the cursor in one transaction; return how many events were new here.
 
         Raises:
@@ -88,8 +89,28 @@ class SqlSyncStore:
             folded = taken.folded()
             taken.store()
             project(connection, self._projector, folded)
-            _put_cursor(connection, cursor)
+            put_cursor(connection, cursor)
+            if items:
+                rewinding.pin(connection, cursor, signature)
             return taken.new
+
+    def checkpoints(self) -> tuple[Pinned, ...]:
+        """Return pinned places of the feed, newest first."""
+        with self._engine.read() as connection:
+            return rewinding.pinned(connection)
+
+    def rewind(self, to: Cursor, heads: Mapping[ReplicaId, int]) -> int:
+        """Go back to a common place with a restored centre, in one transaction; see the port."""
+        with self._engine.write() as connection:
+            lost = rewinding.rewind(connection, self._replica, heads)
+            put_cursor(connection, to)
+            refold(connection, self._projector, lost.cases)
+            return lost.events
+
+    def lost(self) -> tuple[Offer, ...]:
+        """Return what a restored centre lost; see the port."""
+        with self._engine.read() as connection:
+            return rewinding.offers(connection, self._replica)
 
     def blobs_to_send(self) -> Iterator[tuple[Digest, int]]:
         """Yield (sha256, size) of attachments of own events the centre does not have yet."""
@@ -116,11 +137,16 @@ class SqlSyncStore:
         with self._engine.read() as connection:
             return from_values(Lease, connection.execute(asked))
 
-    def contact(self, at: int, clock_offset: int) -> None:
-        """Remember the last contact (UTC ms) and the desk clock's offset to the centre in ms."""
+    def contact(self, at: int, clock_offset: int, horizon: int) -> None:
+        """Remember the last contact (UTC ms), the desk clock's offset in ms, and the centre's backup horizon."""
         with self._engine.write() as connection:
-            values = {"one": _ONE, "at": at, "clock_offset": clock_offset}
+            values = {"one": _ONE, "at": at, "clock_offset": clock_offset, "horizon": horizon}
             connection.execute(insert(contact).prefix_with("OR REPLACE"), values)
+
+    def horizon(self) -> int:
+        """Return the position of the feed up to which the centre has a backup; 0 before the first word of it."""
+        with self._engine.read() as connection:
+            return connection.execute(sa.select(contact.c.horizon)).scalar() or 0
 
     def clock_offset(self) -> int | None:
         """Return the offset of the last contact; None before the first."""
@@ -140,6 +166,7 @@ def _cases_of(connection: sa.Connection, ids: Sequence[EventId]) -> list[CaseId]
     return list(found)
 
 
-def _put_cursor(connection: sa.Connection, reached: Cursor) -> None:
+def put_cursor(connection: sa.Connection, reached: Cursor) -> None:
+    """Write how far the feed was absorbed."""
     values = {"one": _ONE, "epoch": reached.epoch, "position": reached.position, "hash": reached.hash}
     connection.execute(insert(cursor).prefix_with("OR REPLACE"), values)

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from jinpu_desk.app.ports import StoreStatus
+from jinpu_desk.app.ports.sync import DUPLICATE
 from jinpu_desk.domain.ids import ReplicaId
 
 from .dates import day_bounds, local_hour
@@ -76,12 +77,12 @@ def status(connection: sa.Connection, replica: ReplicaId, today: date) -> StoreS
 
 
 def waiting() -> sa.ColumnElement[bool]:
-    """Return the condition that nobody has resolved a set-aside event yet."""
+    """Return the condition that a set-aside event needs a person: nobody resolved it, and it counts nowhere else."""
     answer = events.alias("answer")
     settled = sa.select(answer.c.n).where(
         answer.c.resolves == events.c.id, answer.c.outcome.not_in(("parked", "dead"))
     )
-    return ~sa.exists(settled.correlate(events))
+    return sa.and_(events.c.reason != DUPLICATE, ~sa.exists(settled.correlate(events)))
 
 
 def _set_aside(outcome: str) -> sa.ColumnElement[bool]:

@@ -14,6 +14,7 @@ from jinpu_desk.app.rows import Projector
 from jinpu_desk.domain import fold
 from jinpu_desk.domain.bodies import Body, ConflictResolved, PagesAttached, type_name
 from jinpu_desk.domain.case import Case
+from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import (
     SALT_BYTES,
     Event,
@@ -58,7 +59,9 @@ _OPEN_LEASE = (
     .limit(1)
 )
 _BURN = leases.update().where(leases.c.id == sa.bindparam("lease")).values(next=leases.c.next + 1)
-_OFFSET = sa.select(contact.c.clock_offset)
+_CONTACT = sa.select(contact.c.at, contact.c.clock_offset)
+CLOCK_TOLERANCE_MS = 3_600_000
+"""How far a desk's clock may be off before nothing can be recorded: an hour can mean another working day."""
 _ADD_BLOB = insert(blobs).on_conflict_do_nothing()
 _KEEP_PAPER = insert(papers).on_conflict_do_nothing()
 
@@ -84,7 +87,7 @@ class DeskTransaction:
         self._written = self._head
         self._cases: dict[CaseId, Case | None] = {}
         self._touched: dict[CaseId, Case | None] = {}
-        self._offset: int | None = connection.execute(_OFFSET).scalar()
+        self._contact = connection.execute(_CONTACT).first()
 
     def case(self, case_id: CaseId) -> Case | None:
         """Return the case as this transaction sees it."""
@@ -98,8 +101,10 @@ class DeskTransaction:
         """Append an own event, chained and salted, and fold it.
 
         Raises:
-            Refused: ``fold.…`` when it does not follow on the case, ``chain.body-too-large``.
+            Refused: ``fold.…`` when it does not follow on the case, ``chain.body-too-large``, ``clock.behind`` or
+                ``clock.ahead`` when the desk's clock is not to be believed.
         """
+        self._check_clock(millis(at))
         before = self.case(case_id)
         event = self._event(case_id, before, body, actor, at, catalogue)
         verify_body(event)
@@ -144,11 +149,22 @@ class DeskTransaction:
             base={replica: seq for replica, seq in seen.items() if replica != self._replica},
             actor=actor,
             at=millis(at),
-            clock_offset=self._offset,
+            clock_offset=self._contact.clock_offset if self._contact else None,
             catalogue=catalogue,
             body_digest=body_digest(raw, salt),
         )
         return Event(header=header, body=raw, salt=salt)
+
+    def _check_clock(self, now: int) -> None:
+        """Refuse what would bear a wrong day: before the centre's last word, or by a clock known to be ahead."""
+        if self._contact is None:
+            return
+        then, offset = self._contact.at, self._contact.clock_offset
+        if now < then - offset - CLOCK_TOLERANCE_MS:
+            raise Refused("clock.behind", minutes=(then - offset - now) // 60_000)
+        # Set back since the measurement, it is before that moment again.
+        if offset > CLOCK_TOLERANCE_MS and now >= then:
+            raise Refused("clock.ahead", minutes=offset // 60_000)
 
     def next_seq(self) -> int:
         """Return the seq the next recorded event will carry."""

@@ -37,7 +37,15 @@ def checked(page: FeedPage, cursor: Cursor, centre_key: bytes) -> tuple[list[Fee
         one = read(entry.header, entry.body, entry.salt)
         verify_body(one.event)
         hash_ = feed_hash(hash_, position, one.hash, entry.outcome, entry.reason)
-        items.append(FeedItem(position=position, event=one.event, outcome=entry.outcome, reason=entry.reason))
+        items.append(
+            FeedItem(
+                position=position,
+                event=one.event,
+                outcome=entry.outcome,
+                reason=entry.reason,
+                signature=entry.signature,
+            )
+        )
     end = page.checkpoint
     if (end.epoch, end.position, end.hash) != (cursor.epoch, position, hash_):
         raise Refused("sync.feed-broken", position=position)

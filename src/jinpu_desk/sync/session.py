@@ -8,27 +8,27 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 import msgspec
 
-from jinpu_desk.app.ports import Blobs, Clock, Grant, KeyRing, ReferenceShelf, Signing
-from jinpu_desk.app.ports.sync import Settled, SyncRound, SyncStore
+from jinpu_desk.app.ports import Blobs, Clock, KeyRing, ReferenceShelf, Signing
+from jinpu_desk.app.ports.sync import Cursor, Settled, SyncRound, SyncStore
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.events import Event, Head, header_hash
 
 from .attachments import Attachments
 from .centre import Centre
-from .pull import checked, signed
+from .pull import checked
+from .recovery import Recovery
+from .supplies import Supplies
 from .wire import (
     FEED_LIMIT,
     PUSH_LIMIT,
-    LeaseRequest,
     Push,
     PushAnswer,
-    TrustDirectory,
-    reference_digest,
     start_of,
     to_wire,
 )
 
-TRUST = "trust"
+_REWOUND = frozenset({"sync.rewound", "sync.gap"})
+"""What a centre says that no longer holds what it once acknowledged."""
 _LOOK_AHEAD = 8
 """Batches read from the outbox at once."""
 _PUSH_BYTES = 16 * 1024 * 1024
@@ -67,8 +67,15 @@ class SyncSession:
         self._enrolled = enrolled
         self._store = store
         self._attachments = Attachments(centre, store, blobs)
-        self._shelf = shelf
-        self._ring = ring
+        self._recovery = Recovery(centre=centre, centre_key=enrolled.centre_key, store=store)
+        self._supplies = Supplies(
+            centre=centre,
+            centre_key=enrolled.centre_key,
+            store=store,
+            shelf=shelf,
+            ring=ring,
+            replica=signing.replica,
+        )
         self._signing = signing
         self._clock = clock
         self._line = line
@@ -77,17 +84,23 @@ class SyncSession:
         """Push until the outbox is empty, pull until the feed's end, then fetch and send everything else.
 
         Events go first and never wait for attachments. Counts are of this round; ``pending`` is what is left.
+        A centre that was restored and began a new epoch is given again what it lost.
 
         Raises:
             Unavailable: ``sync.offline`` and the like; what was done until then stays done.
-            Refused: ``sync.fork``, ``sync.gap``, ``sync.rewound``, ``sync.feed-broken``, ``sync.checkpoint``,
-                ``sync.trust``, ``sync.replica-revoked``, ``auth.token``.
+            Refused: ``sync.fork`` or ``sync.own-event-unknown`` when this desk needs a new incarnation,
+                ``sync.rewound`` while a restored centre has not begun a new epoch, ``sync.other-centre``,
+                ``sync.gap``, ``sync.feed-broken``, ``sync.checkpoint``, ``sync.trust``,
+                ``sync.replica-revoked``, ``auth.token``.
         """
-        outcomes = self.push()
-        pulled = self.pull()
-        self.renew_grants()
-        self.refill_leases()
-        self.refresh_reference()
+        try:
+            outcomes, pulled = self._exchange()
+        except Refused as refused:
+            if refused.code not in _REWOUND:
+                raise
+            self._recovery.begin(refused, self._reached())
+            outcomes, pulled = self._exchange()
+        self.supply()
         blobs = self._attachments.send(between=lambda: outcomes.update(self.push()))
         return SyncRound(
             pushed=outcomes.total(),
@@ -98,30 +111,56 @@ class SyncSession:
             pending=len(self._store.outbox(PUSH_LIMIT)[1]),
         )
 
+    def supply(self) -> None:
+        """Renew grants and number blocks, and fetch reference data that changed."""
+        self._supplies.renew_grants()
+        self._supplies.refill_leases()
+        self._supplies.refresh_reference()
+
+    def _exchange(self) -> tuple[Counter[str], int]:
+        outcomes: Counter[str] = Counter()
+        for lost in self._store.lost():
+            if lost.signature is None:
+                outcomes += self._settled(self._push(self._signed(lost.events)))
+            else:
+                self._recovery.offer(lost)
+        return outcomes + self.push(), self.pull()
+
     def push(self) -> Counter[str]:
         """Send own events until none is left; return how many got which outcome."""
         outcomes: Counter[str] = Counter()
-        with self._line() as line:
-            while events := self._store.outbox(PUSH_LIMIT * _LOOK_AHEAD)[1]:
-                for settled in self._sent(line, events):
-                    self._store.settle(settled)
-                    outcomes.update(one.outcome for one in settled)
+        while events := self._store.outbox(PUSH_LIMIT * _LOOK_AHEAD)[1]:
+            for answered in self._sent(list(_batches(events))):
+                outcomes += self._settled(answered)
         return outcomes
 
-    def _sent(self, line: Executor, events: Sequence[Event]) -> Iterator[list[Settled]]:
-        """Send the events batch by batch and yield each answer.
+    def _settled(self, outcomes: Sequence[Settled]) -> Counter[str]:
+        self._store.settle(outcomes)
+        return Counter(one.outcome for one in outcomes)
+
+    def _push(self, push: Push) -> list[Settled]:
+        answer = self._centre.push(self._signing.replica, push)
+        return _outcomes(push, answer)
+
+    def _sent(self, batches: Sequence[Sequence[Event]]) -> Iterator[list[Settled]]:
+        """Send the batches and yield each answer.
 
         The next batch is made while one is under way, and is under way while the last is settled; there is never
         more than one at the centre, so they arrive in order.
         """
-        under_way: tuple[Sequence[Event], Future[PushAnswer]] | None = None
-        for batch in _batches(events):
-            push = self._signed(batch)
-            answered = _answer(under_way)
-            under_way = batch, line.submit(self._centre.push, self._signing.replica, push)
-            if answered:
-                yield answered
-        yield _answer(under_way)
+        if len(batches) == 1:
+            yield self._push(self._signed(batches[0]))
+            return
+        with self._line() as line:
+            under_way: Future[list[Settled]] | None = None
+            for batch in batches:
+                push = self._signed(batch)
+                answered = under_way.result() if under_way else None
+                under_way = line.submit(self._push, push)
+                if answered is not None:
+                    yield answered
+            if under_way:
+                yield under_way.result()
 
     def _signed(self, batch: Sequence[Event]) -> Push:
         last = batch[-1].header
@@ -135,76 +174,25 @@ class SyncSession:
     def pull(self) -> int:
         """Absorb the feed up to its end; return how many events were new here."""
         new = 0
-        cursor = self._store.cursor() or start_of(self._enrolled.epoch)
+        cursor = self._reached()
         while True:
             asked = self._now()
             page = self._centre.feed(cursor, FEED_LIMIT)
             answered = self._now()
             items, end = checked(page, cursor, self._enrolled.centre_key)
             if items:
-                new += self._store.absorb(items, end)
+                new += self._store.absorb(items, end, page.signature)
             if end.position >= page.head or end == cursor:
                 # The centre read its clock about half way between question and answer.
-                self._store.contact(answered, (asked + answered) // 2 - page.now)
+                self._store.contact(answered, (asked + answered) // 2 - page.now, page.backup_horizon)
                 return new
             cursor = end
 
-    def renew_grants(self) -> None:
-        """Renew the grants of clerks with a slot here, and take the slots of revoked ones away."""
-        answer = self._centre.grants()
-        here = set(self._ring.clerks())
-        for clerk in answer.revoked:
-            if clerk in here:
-                self._ring.remove(clerk)
-        for grant in answer.grants:
-            if grant.clerk.id in here and self._genuine(grant):
-                self._ring.renew(grant)
-
-    def _genuine(self, grant: Grant) -> bool:
-        return grant.replica == self._signing.replica and signed(
-            self._enrolled.centre_key, grant.statement(), grant.signature
-        )
-
-    def refill_leases(self) -> None:
-        """Tell the centre what is left of the number blocks and keep what it adds."""
-        left = {lease.id: max(lease.last - lease.next + 1, 0) for lease in self._store.leases()}
-        answer = self._centre.lease(self._signing.replica, LeaseRequest(left=left))
-        new = [lease for lease in answer.leases if lease.id not in left]
-        if new:
-            self._store.keep_leases(new)
-
-    def refresh_reference(self) -> None:
-        """Put every version that became current on the shelf, after checking it against the centre's word."""
-        index = self._centre.reference()
-        if not signed(self._enrolled.centre_key, index.statement(), index.signature):
-            raise Refused("sync.checkpoint")
-        held = self._shelf.held()
-        for kind, digest in index.digests.items():
-            if held.get(kind) == digest:
-                continue
-            files = self._centre.files(kind, digest)
-            if reference_digest(files) != digest:
-                raise Refused("sync.trust", kind, kind=kind)
-            if kind == TRUST:
-                read_trust(files, self._enrolled.centre_key)
-            self._shelf.keep(kind, digest, files)
+    def _reached(self) -> Cursor:
+        return self._store.cursor() or start_of(self._enrolled.epoch)
 
     def _now(self) -> int:
         return int(self._clock.now().timestamp() * 1000)
-
-
-def read_trust(files: dict[str, bytes], centre_key: bytes) -> TrustDirectory:
-    """Return the directory of replicas in reference kind ``trust``.
-
-    Raises Refused ``sync.trust`` when the centre with that key did not sign it.
-    """
-    text = files.get("trust.json", b"")
-    if not signed(centre_key, text, files.get("trust.sig", b"")):
-        raise Refused("sync.trust", TRUST, kind=TRUST)
-    try:
-        return msgspec.json.decode(text, type=TrustDirectory)
-    except msgspec.DecodeError as error:
-        raise Refused("sync.trust", TRUST, kind=TRUST) from error
 
 
 def _batches(events: Iterable[Event]) -> Iterator[list[Event]]:
@@ -222,12 +210,9 @@ def _batches(events: Iterable[Event]) -> Iterator[list[Event]]:
         yield batch
 
 
-def _answer(under_way: tuple[Sequence[Event], Future[PushAnswer]] | None) -> list[Settled]:
+def _outcomes(push: Push, answer: PushAnswer) -> list[Settled]:
     """Return the outcomes of a batch if there is one for each event, in order; anything else is no answer."""
-    if under_way is None:
-        return []
-    batch, future = under_way
-    outcomes = future.result().outcomes
-    if [settled.id for settled in outcomes] != [event.header.id for event in batch]:
+    first = push.head.seq - len(push.events) + 1
+    if [settled.seq for settled in answer.outcomes] != list(range(first, push.head.seq + 1)):
         raise Unavailable("sync.answer", problem="outcomes")
-    return outcomes
+    return answer.outcomes

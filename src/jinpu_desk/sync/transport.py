@@ -6,7 +6,7 @@ import ipaddress
 import ssl
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, BinaryIO, Self, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -19,6 +19,7 @@ from jinpu_desk.domain.ids import ClerkId, Digest, ReplicaId
 
 from .wire import (
     API,
+    IMPORTED_HEADER,
     MSGPACK,
     OFFSET_HEADER,
     EnrolAnswer,
@@ -34,9 +35,19 @@ from .wire import (
     PushAnswer,
     ReferenceIndex,
 )
+from .wire_rare import (
+    CommonAnswer,
+    CommonRequest,
+    IncarnationAnswer,
+    IncarnationRequest,
+    Readmission,
+    ReadmissionAnswer,
+)
 
 T = TypeVar("T")
 _TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+_CARRY_TIMEOUT = httpx.Timeout(600.0, connect=5.0)
+"""A bundle of gigabytes is taken in before its answer begins."""
 _LEVEL = 1
 _NOT_FOUND = 404
 _SERVER_ERROR = 500
@@ -96,6 +107,20 @@ class HttpCentre:
         }
         return self._ask("GET", "/feed", FeedPage, params=query)
 
+    def common(self, request: CommonRequest) -> CommonAnswer:
+        return self._ask("POST", "/feed/common", CommonAnswer, request)
+
+    def offer(self, replica: ReplicaId, push: Push) -> PushAnswer:
+        return self._ask("POST", f"/replicas/{replica}/offers", PushAnswer, push)
+
+    def incarnate(self, replica: ReplicaId, request: IncarnationRequest) -> IncarnationAnswer:
+        """Take a new incarnation of ``replica``. Refused ``incarnation.…``; Unavailable ``server.restored``."""
+        return self._ask("POST", f"/replicas/{replica}/incarnations", IncarnationAnswer, request)
+
+    def readmit(self, replica: ReplicaId, request: Readmission) -> ReadmissionAnswer:
+        """Be known again to a restored centre; needs no token. Refused ``readmission.…``."""
+        return self._ask("POST", f"/replicas/{replica}/readmission", ReadmissionAnswer, request)
+
     def grants(self) -> GrantsAnswer:
         return self._ask("GET", "/me/grants", GrantsAnswer)
 
@@ -129,6 +154,27 @@ class HttpCentre:
             raise Unavailable("blob.missing", sha256)
         self._check(response)
         return response.content
+
+    def carry(self, bundle: BinaryIO, answer: BinaryIO) -> bytes:
+        """Hand a bundle in and write the centre's sealed answer; return what it brought, as JSON."""
+        headers = {"Content-Type": "application/octet-stream"}
+        request = self._client.build_request(
+            "POST", "/bundles", content=bundle, headers=headers, timeout=_CARRY_TIMEOUT
+        )
+        try:
+            response = self._client.send(request, stream=True)
+            try:
+                if response.status_code not in _SUCCESS:
+                    response.read()
+                    self._check(response)
+                for piece in response.iter_bytes():
+                    answer.write(piece)
+            finally:
+                response.close()
+        except httpx.TransportError as error:
+            raise _unreachable(error) from error
+        said: str = response.headers.get(IMPORTED_HEADER, "")
+        return said.encode()
 
     def _ask(
         self,

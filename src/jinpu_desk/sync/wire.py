@@ -37,6 +37,8 @@ FEED_BYTES = 8 * 1024 * 1024
 CHUNK = 1024 * 1024
 """Largest piece of an attachment in one request."""
 OFFSET_HEADER = "Upload-Offset"
+IMPORTED_HEADER = "Bundle-Imported"
+"""What a bundle brought, as JSON, beside the answer that only its own desk can read."""
 
 FinalOutcome = Literal["applied", "merged", "parked", "dead"]
 
@@ -73,6 +75,7 @@ class FeedEntry(msgspec.Struct, frozen=True, kw_only=True):
     salt: bytes | None
     outcome: FinalOutcome
     reason: str
+    signature: bytes | None = None  # its writer's, of the head at this event; only where a push ended
 
 
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +98,7 @@ class FeedPage(msgspec.Struct, frozen=True, kw_only=True):
     signature: bytes
     head: int
     now: int  # the centre's clock, UTC ms
+    backup_horizon: int = 0  # up to here the centre has a verified backup; later events must be kept by desks
 
 
 class EnrolRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -143,9 +147,13 @@ class GrantsAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LeaseRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The blocks a desk holds, used-up ones too: lease id -> numbers left. The centre decides what to add."""
+    """The blocks a desk holds, used-up ones too: lease id -> numbers left. The centre decides what to add.
+
+    ``held`` are the same blocks in full, so that a centre restored to before it gave them never gives them again.
+    """
 
     left: dict[str, int]
+    held: list[Lease] = []
 
 
 class LeaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -184,6 +192,7 @@ class TrustDirectory(msgspec.Struct, frozen=True, kw_only=True):
     centre_key: bytes
     training: bool
     replicas: list[TrustEntry]
+    bundle_key: bytes = b""  # raw X25519, 32 bytes; what goes to the centre on a stick is sealed to it
 
 
 class ErrorBody(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,7 +23,7 @@ from jinpu_desk.server.receive import repeated
 from jinpu_desk.server.verify import verify
 from jinpu_desk.store.centre import registry
 from jinpu_desk.sync.pull import checked
-from jinpu_desk.sync.session import read_trust
+from jinpu_desk.sync.supplies import read_trust
 from jinpu_desk.sync.wire import FEED_LIMIT, start_of
 from samples.cases import CASE, CATALOGUE, received
 from samples.centres import CENTRE_KEY, Window
@@ -38,7 +38,7 @@ def say(centre: Centre, case_id: CaseId, *said: b.Body) -> Case:
         pen = own.Pen(centre, connection, OFFICE)
         return pen.write(case_id, pen.state(case_id).case, Digest(CATALOGUE), *said)
 
-    return repeated(centre.engine, work)
+    return repeated(centre.engine.begin, work)
 
 
 def me(centre: Centre) -> registry.ReplicaRow:
@@ -83,7 +83,7 @@ def test_windows_trust_and_pull_what_it_wrote(centre: Centre) -> None:
     trusted = read_trust(library.trust_files(centre.engine, centre.key, True), CENTRE_KEY.public)
     assert me(centre).public_key in {entry.public_key for entry in trusted.replicas}
     cursor = start_of(window.enrolled.epoch)
-    page = feed.page(centre.engine, centre.key, cursor, FEED_LIMIT, centre.now())
+    page = feed.page(centre.ledger, centre.key, cursor, FEED_LIMIT, centre.now())
     items, _end = checked(page, cursor, CENTRE_KEY.public)
     assert [(i.event.header.replica == window.id, i.outcome) for i in items] == [
         (True, "applied"),
@@ -128,7 +128,7 @@ def test_numbers_follow_each_other_by_day(centre: Centre) -> None:
         pen = own.Pen(centre, connection, OFFICE)
         return [pen.new_case()[1] for _ in range(2)]
 
-    first, second = map(parse_case_no, repeated(centre.engine, numbers))
+    first, second = map(parse_case_no, repeated(centre.engine.begin, numbers))
     assert (first.station, first.series, first.serial, second.serial) == ("00", "000", 1, 2)
     assert first.division == centre.row.division
 

@@ -340,7 +340,7 @@ def _pull_all(centre: Centre, limit: int) -> list[tuple[str, int]]:
     cursor = start_of(feed_epoch(centre))
     seen: list[tuple[str, int]] = []
     while True:
-        page = feed.page(centre.engine, centre.key, cursor, limit, 0)
+        page = feed.page(centre.ledger, centre.key, cursor, limit, 0)
         items, cursor = checked(page, cursor, centre.key.public)
         seen += [(item.event.header.replica, item.event.header.seq) for item in items]
         if cursor.position == page.head:
@@ -373,7 +373,7 @@ def test_eight_writers_leave_no_gap_and_a_follower_skips_nothing(centre: Centre)
         cursor = start_of(feed_epoch(centre))
         while True:
             last = done.is_set()
-            page = feed.page(centre.engine, centre.key, cursor, 7, 0)
+            page = feed.page(centre.ledger, centre.key, cursor, 7, 0)
             items, cursor = checked(page, cursor, centre.key.public)
             followed.extend((item.event.header.replica, item.event.header.seq) for item in items)
             if last and not items:
@@ -407,17 +407,17 @@ def test_a_page_ends_at_its_limits_and_is_never_empty_before_the_end(one: Window
 @pytest.mark.parametrize("wrong", ["epoch", "position", "hash"])
 def test_a_cursor_this_centre_never_gave_is_rewound(one: Window, centre: Centre, wrong: str) -> None:
     one.say(received())
-    page = feed.page(centre.engine, centre.key, start_of(feed_epoch(centre)), 10, 0)
+    page = feed.page(centre.ledger, centre.key, start_of(feed_epoch(centre)), 10, 0)
     _items, cursor = checked(page, start_of(feed_epoch(centre)), centre.key.public)
-    assert feed.page(centre.engine, centre.key, cursor, 10, 0).items == []
+    assert feed.page(centre.ledger, centre.key, cursor, 10, 0).items == []
     changed = {"epoch": "another", "position": 2, "hash": "f" * 64}[wrong]
     with pytest.raises(Refused, match=r"sync\.rewound"):
-        feed.page(centre.engine, centre.key, msgspec.structs.replace(cursor, **{wrong: changed}), 10, 0)
+        feed.page(centre.ledger, centre.key, msgspec.structs.replace(cursor, **{wrong: changed}), 10, 0)
 
 
 def test_headers_are_served_as_they_were_hashed(one: Window, centre: Centre) -> None:
     event = one.write(received())[0]
     one.push(one.signed([event]))
-    page = feed.page(centre.engine, centre.key, start_of(feed_epoch(centre)), 10, 0)
+    page = feed.page(centre.ledger, centre.key, start_of(feed_epoch(centre)), 10, 0)
     assert page.items[0].header == canonical(event.header)
     assert page.items[0].body == event.body

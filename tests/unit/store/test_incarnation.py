@@ -65,7 +65,7 @@ def test_former_events_come_back_as_another_replicas(opened: Opener) -> None:
     old.close()
     restored = opened("backup.db", replica=replica(id=NEW, series="003"))
     items = [FeedItem(position=e.header.seq, event=e, outcome="applied") for e in events]
-    assert restored.sync.absorb(items, Cursor(epoch="演示", position=2, hash=CATALOGUE)) == 2
+    assert restored.sync.absorb(items, Cursor(epoch="演示", position=2, hash=CATALOGUE), b"") == 2
     case = restored.case(CASE)
     assert case is not None
     assert len(case.timeline) == 2

@@ -90,7 +90,9 @@ class World:
         items = self.feed[self.pulled : self.pulled + count]
         self.pulled += len(items)
         if items:
-            self.store.sync.absorb(items, Cursor(epoch="演示", position=items[-1].position, hash=CATALOGUE))
+            self.store.sync.absorb(
+                items, Cursor(epoch="演示", position=items[-1].position, hash=CATALOGUE), b""
+            )
 
     def _append(self, event: Event, outcome: Any) -> int:
         position = len(self.feed) + 1

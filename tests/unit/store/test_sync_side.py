@@ -98,7 +98,7 @@ def test_dead_opening_takes_the_case_away_until_it_is_revived(store: SqlDeskStor
     assert store.search("演示甲") == ()
     assert (store.status().cases, store.status().dead) == (0, 1)
     assert store.verify().ok
-    store.sync.absorb([item(1, events[0]), item(2, events[1])], cursor(2))
+    store.sync.absorb([item(1, events[0]), item(2, events[1])], cursor(2), b"")
     assert store.row(CASE) is not None
     assert store.status().cases == 1
     assert store.verify().ok
@@ -107,15 +107,15 @@ def test_dead_opening_takes_the_case_away_until_it_is_revived(store: SqlDeskStor
 def test_acknowledged_order_beats_order_of_arrival(store: SqlDeskStore) -> None:
     chain = Chain(ELSEWHERE)
     opened = chain.write(received())
-    store.sync.absorb([item(1, opened)], cursor(1))
+    store.sync.absorb([item(1, opened)], cursor(1), b"")
     (own,) = record(store, renamed("本机改名"))
     theirs = chain.write(renamed("他处改名"))
     # Ours is pending, so it is folded last although theirs came later.
-    store.sync.absorb([item(2, theirs)], cursor(2))
+    store.sync.absorb([item(2, theirs)], cursor(2), b"")
     assert name_of(store) == "本机改名"
     # The centre had put ours before theirs.
     late = chain.write(renamed("再次改名"))
-    store.sync.absorb([item(4, late)], cursor(4))
+    store.sync.absorb([item(4, late)], cursor(4), b"")
     store.sync.settle([settled(3, own)])
     assert name_of(store) == "再次改名"
     assert [s.position for s in store.events_of(CASE)] == [1, 2, 3, 4]
@@ -124,7 +124,7 @@ def test_acknowledged_order_beats_order_of_arrival(store: SqlDeskStore) -> None:
 
 def test_own_events_settle_through_the_feed(store: SqlDeskStore) -> None:
     events = record(store, received())
-    assert store.sync.absorb([item(7, events[0], "merged")], cursor(7)) == 0
+    assert store.sync.absorb([item(7, events[0], "merged")], cursor(7), b"") == 0
     assert store.sync.outbox(9)[1] == ()
     assert store.sync.cursor() == cursor(7)
 
@@ -132,15 +132,15 @@ def test_own_events_settle_through_the_feed(store: SqlDeskStore) -> None:
 def test_absorbing_twice_changes_nothing(store: SqlDeskStore) -> None:
     chain = Chain(ELSEWHERE)
     items = [item(1, chain.write(received())), item(2, chain.write(b.CaseNoted(text="演示")))]
-    assert store.sync.absorb([*items, items[0]], cursor(2)) == 2
+    assert store.sync.absorb([*items, items[0]], cursor(2), b"") == 2
     before = (store.case(CASE), store.row(CASE), store.status())
-    assert store.sync.absorb(items, cursor(2)) == 0
+    assert store.sync.absorb(items, cursor(2), b"") == 0
     assert (store.case(CASE), store.row(CASE), store.status()) == before
 
 
 def test_base_names_what_was_seen_of_others(store: SqlDeskStore) -> None:
     chain = Chain(ELSEWHERE)
-    store.sync.absorb([item(1, chain.write(received()))], cursor(1))
+    store.sync.absorb([item(1, chain.write(received()))], cursor(1), b"")
     first, second = record(store, b.CaseNoted(text="一"), b.CaseNoted(text="二"))
     assert first.header.base == second.header.base == {ELSEWHERE: 1}
 
@@ -148,7 +148,7 @@ def test_base_names_what_was_seen_of_others(store: SqlDeskStore) -> None:
 @pytest.mark.parametrize("same", ["id", "seq"])
 def test_fork_is_refused_and_nothing_of_the_batch_stays(store: SqlDeskStore, same: str) -> None:
     chain, twin = Chain(ELSEWHERE), Chain(ELSEWHERE)
-    store.sync.absorb([item(1, chain.write(received()))], cursor(1))
+    store.sync.absorb([item(1, chain.write(received()))], cursor(1), b"")
     forged = twin.write(received(query_code="999999"))
     if same == "seq":
         from msgspec.structs import replace
@@ -156,7 +156,7 @@ def test_fork_is_refused_and_nothing_of_the_batch_stays(store: SqlDeskStore, sam
         forged = replace(forged, header=replace(forged.header, id="01900000-0000-7000-8000-00000000beef"))
     fresh = Chain(ReplicaId("0190000e-0000-7000-8000-0000000000f2")).write(received(), case=OTHER)
     with pytest.raises(Refused, match=r"sync\.fork"):
-        store.sync.absorb([item(2, fresh), item(3, forged)], cursor(3))
+        store.sync.absorb([item(2, fresh), item(3, forged)], cursor(3), b"")
     assert store.case(OTHER) is None
     assert store.sync.cursor() == cursor(1)
     assert store.verify().ok
@@ -169,17 +169,17 @@ def test_broken_chain_or_body_is_refused(store: SqlDeskStore) -> None:
     first, second = chain.write(received()), chain.write(b.CaseNoted(text="演示"))
     with pytest.raises(Refused, match=r"chain\.body"):
         store.sync.absorb(
-            [item(1, replace(first, body=first.body and first.body.replace(b"1", b"2")))], cursor(1)
+            [item(1, replace(first, body=first.body and first.body.replace(b"1", b"2")))], cursor(1), b""
         )
-    store.sync.absorb([item(1, first)], cursor(1))
+    store.sync.absorb([item(1, first)], cursor(1), b"")
     bent = replace(second, header=replace(second.header, prev=Digest("f" * 64)))
     with pytest.raises(Refused, match=r"chain\.prev"):
-        store.sync.absorb([item(2, bent)], cursor(2))
+        store.sync.absorb([item(2, bent)], cursor(2), b"")
 
 
 def test_own_event_this_desk_never_wrote_is_refused(store: SqlDeskStore) -> None:
     with pytest.raises(Refused, match=r"sync\.own-event-unknown"):
-        store.sync.absorb([item(1, Chain(REPLICA).write(received()))], cursor(1))
+        store.sync.absorb([item(1, Chain(REPLICA).write(received()))], cursor(1), b"")
 
 
 def test_scoped_feed_may_leave_gaps_and_fill_them(store: SqlDeskStore) -> None:
@@ -189,9 +189,9 @@ def test_scoped_feed_may_leave_gaps_and_fill_them(store: SqlDeskStore) -> None:
         chain.write(b.CaseNoted(text="一")),
         chain.write(b.CaseNoted(text="二")),
     ]
-    store.sync.absorb([item(1, events[0]), item(3, events[2])], cursor(3))
+    store.sync.absorb([item(1, events[0]), item(3, events[2])], cursor(3), b"")
     assert store.verify().ok
-    assert store.sync.absorb([item(2, events[1])], cursor(3)) == 1
+    assert store.sync.absorb([item(2, events[1])], cursor(3), b"") == 1
     case = store.case(CASE)
     assert case is not None
     assert [moment.note for moment in case.timeline] == ["", "一", "二"]
@@ -207,7 +207,7 @@ def test_unreadable_event_of_a_newer_program_holds_nothing_up(store: SqlDeskStor
     opened = chain.write(received())
     strange = chain.write(b.CaseNoted(text="演示"))
     strange = replace(strange, header=replace(strange.header, type="case.from-tomorrow"))
-    assert store.sync.absorb([item(1, opened), item(2, strange)], cursor(2)) == 2
+    assert store.sync.absorb([item(1, opened), item(2, strange)], cursor(2), b"") == 2
     assert store.row(CASE) is not None
     assert store.verify().ok
 
@@ -219,7 +219,9 @@ def test_attachments_of_own_events_wait_to_be_sent(store: SqlDeskStore) -> None:
     chain = Chain(ELSEWHERE)
     foreign = b.PagesAttached(material="x", sha256=Digest("cd" * 32), media_type="image/jpeg", size=9)
     store.sync.absorb(
-        [item(1, chain.write(received(), case=OTHER)), item(2, chain.write(foreign, case=OTHER))], cursor(2)
+        [item(1, chain.write(received(), case=OTHER)), item(2, chain.write(foreign, case=OTHER))],
+        cursor(2),
+        b"",
     )
     assert list(store.sync.blobs_to_send()) == [(sha256, 7)]
     assert store.status().blobs_pending == 1
@@ -230,8 +232,8 @@ def test_attachments_of_own_events_wait_to_be_sent(store: SqlDeskStore) -> None:
 def test_contact_is_remembered_and_stamped_on_events(store: SqlDeskStore) -> None:
     assert store.sync.clock_offset() is None
     (before,) = record(store, received())
-    store.sync.contact(NOON, -1500)
-    store.sync.contact(NOON + 5, 2500)
+    store.sync.contact(NOON, -1500, 0)
+    store.sync.contact(NOON + 5, 2500, 0)
     (after,) = record(store, b.CaseNoted(text="演示"))
     assert (before.header.clock_offset, after.header.clock_offset) == (None, 2500)
     assert store.status().last_contact == NOON + 5

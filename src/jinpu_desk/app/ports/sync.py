@@ -3,15 +3,18 @@ and sync do not see each other and most rooms need neither."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, Protocol
 
 import msgspec
 
 from jinpu_desk.domain.events import Event, Head
-from jinpu_desk.domain.ids import Digest, EventId
+from jinpu_desk.domain.ids import Digest, EventId, ReplicaId
 
 from . import Lease
+
+DUPLICATE = "sync.duplicate"
+"""Reason of a dead event that counts under the same id elsewhere: a new incarnation sent it once more. No problem."""
 
 
 class SyncRound(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +56,21 @@ class FeedItem(msgspec.Struct, frozen=True, kw_only=True):
     event: Event
     outcome: Literal["applied", "merged", "parked", "dead"]
     reason: str = ""
+    signature: bytes | None = None  # its writer's, of the head at this event; only where a push ended
+
+
+class Pinned(msgspec.Struct, frozen=True, kw_only=True):
+    """The centre's signed word that the feed has this hash at this place."""
+
+    at: Cursor
+    signature: bytes
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """Contiguous events the centre lost. Own ones carry no signature; foreign ones end at their writer's."""
+
+    events: tuple[Event, ...]
+    signature: bytes | None
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,9 +96,24 @@ class SyncStore(Protocol):
 
     def cursor(self) -> Cursor | None: ...
 
-    def absorb(self, items: Sequence[FeedItem], cursor: Cursor) -> int:
+    def absorb(self, items: Sequence[FeedItem], cursor: Cursor, signature: bytes) -> int:
         """Take feed items and the cursor in one transaction, refold the cases they touch; return how many
-        events were new here. Own events among them settle."""
+        events were new here. Own events among them settle. The centre's ``signature`` of the cursor is pinned."""
+        ...
+
+    def checkpoints(self) -> tuple[Pinned, ...]:
+        """Return pinned places of the feed, newest first: the last ones, and ever fewer of the past."""
+        ...
+
+    def rewind(self, to: Cursor, heads: Mapping[ReplicaId, int]) -> int:
+        """Go back to a common place with a centre that was restored, which holds chains up to ``heads``.
+
+        Own events it lost wait to be sent again; foreign ones stay and can be offered. Return how many it lost.
+        """
+        ...
+
+    def lost(self) -> tuple[Offer, ...]:
+        """Return what a restored centre lost, in the order it once had it, as far as it can be handed in."""
         ...
 
     def blobs_to_send(self) -> Iterator[tuple[Digest, int]]:
@@ -95,8 +128,9 @@ class SyncStore(Protocol):
 
     def leases(self) -> tuple[Lease, ...]: ...
 
-    def contact(self, at: int, clock_offset: int) -> None:
-        """Remember the last contact (UTC ms) and the desk clock's offset to the centre in ms."""
+    def contact(self, at: int, clock_offset: int, horizon: int) -> None:
+        """Remember the last contact (UTC ms), the desk clock's offset to the centre in ms, and up to which
+        position of the feed the centre has a backup."""
         ...
 
     def clock_offset(self) -> int | None: ...

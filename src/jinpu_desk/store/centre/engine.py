@@ -12,10 +12,12 @@ from sqlalchemy.engine import Engine, make_url
 from jinpu_desk.domain.errors import Refused, Unavailable
 
 _POOL = 20
+_SPARE = 20
+"""Connections of the database left to administration, backups and PostgreSQL itself."""
 
 
-def connect(url: str) -> Engine:
-    """Return an engine for a ``postgresql://`` address; nothing is opened yet.
+def connect(url: str, most: int = 2 * _POOL) -> Engine:
+    """Return an engine for a ``postgresql://`` address with at most so many connections; nothing is opened yet.
 
     Raises Refused ``server.database-url`` for an address that is none.
     """
@@ -27,11 +29,18 @@ def connect(url: str) -> Engine:
         raise Refused("server.database-url", "--database-url")
     return sa.create_engine(
         parsed.set(drivername="postgresql+psycopg"),
-        pool_size=_POOL,
-        max_overflow=_POOL,
+        pool_size=most - most // 2,
+        max_overflow=most // 2,
         pool_pre_ping=True,
         connect_args={"prepare_threshold": 3, "connect_timeout": 10},
     )
+
+
+def share(engine: Engine, processes: int) -> int:
+    """Return how many connections each of so many processes may open, so that the database has enough for all."""
+    with engine.connect() as connection:
+        most = int(connection.execute(sa.text("SHOW max_connections")).scalar_one())
+    return max(min((most - _SPARE) // processes, 2 * _POOL), 2)
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:

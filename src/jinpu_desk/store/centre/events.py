@@ -10,7 +10,9 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from .schema import OUTCOMES, case, event, feed, replica
+from jinpu_desk.app.ports.sync import DUPLICATE
+
+from .schema import OUTCOMES, case, centre, event, feed, replica
 
 _COUNTED = (OUTCOMES.index("applied"), OUTCOMES.index("merged"))
 
@@ -72,6 +74,7 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     flag: str
     arrived_at: int
+    signature: bytes | None = None
 
 
 class FeedRow(msgspec.Struct, frozen=True):
@@ -84,6 +87,7 @@ class FeedRow(msgspec.Struct, frozen=True):
     outcome: str
     reason: str
     feed_hash: bytes
+    signature: bytes | None = None
 
 
 class FeedHead(msgspec.Struct, frozen=True):
@@ -92,6 +96,7 @@ class FeedHead(msgspec.Struct, frozen=True):
     epoch: str
     position: int
     hash: bytes
+    horizon: int = 0  # position of the newest verified backup; told by ``feed_head``
 
 
 class CaseAppeared(Exception):
@@ -141,6 +146,44 @@ def counted_of_others(connection: Connection, cases: Collection[str], replica_id
     return [CountedEvent(*row) for row in rows]  # type: ignore[arg-type]
 
 
+def copies(connection: Connection, cases: Collection[str], replica_id: str) -> dict[str, bool]:
+    """Return the ids of events in these cases that another chain holds too: True where that copy stands, False where
+    the own copy is dead for it; see ``CentreLog``.
+
+    Only a replica that is an incarnation of another, or was followed by one, can have any.
+    """
+    own, other = event.alias("own"), event.alias("other")
+    dead = OUTCOMES.index("dead")
+    counted = sa.select(other.c.id, sa.literal(True)).where(
+        other.c.case_id.in_(list(cases)), other.c.replica != replica_id, other.c.outcome != dead
+    )
+    found: dict[str, bool] = {}
+    if not _has_kin(connection, replica_id):
+        return found
+    mine = sa.select(own.c.id, sa.literal(False)).where(
+        own.c.case_id.in_(list(cases)),
+        own.c.replica == replica_id,
+        own.c.outcome == dead,
+        own.c.reason == DUPLICATE,
+    )
+    found.update({str(row[0]): row[1] for row in connection.execute(counted)})
+    found.update({str(row[0]): row[1] for row in connection.execute(mine)})
+    return found
+
+
+def _has_kin(connection: Connection, replica_id: str) -> bool:
+    kin = sa.or_(
+        replica.c.former == replica_id, sa.and_(replica.c.id == replica_id, replica.c.former.is_not(None))
+    )
+    return connection.execute(sa.select(sa.exists().where(kin))).scalar_one()
+
+
+def heads_of(connection: Connection, replicas: Collection[str]) -> dict[str, int]:
+    """Return the last seq held of each of these replicas that is known."""
+    asked = sa.select(replica.c.id, replica.c.seq).where(replica.c.id.in_(list(replicas)))
+    return {row.id: row.seq for row in connection.execute(asked)}
+
+
 def insert_cases(connection: Connection, records: Sequence[CaseRecord]) -> None:
     """Insert new cases. Raises CaseAppeared when one of them is there by now."""
     if not records:
@@ -176,7 +219,7 @@ def _columns(records: Sequence[CaseRecord]) -> list[list[object]]:
 
 def take_counter(connection: Connection) -> FeedHead:
     """Lock the feed's counter row until the transaction ends. Take it last: everybody else waits for it."""
-    return _head(connection.execute(_HEAD.with_for_update()).one())
+    return _head(connection.execute(_COUNTER.with_for_update()).one())
 
 
 def feed_head(connection: Connection) -> FeedHead:
@@ -184,11 +227,12 @@ def feed_head(connection: Connection) -> FeedHead:
     return _head(connection.execute(_HEAD).one())
 
 
-_HEAD = sa.select(feed.c.epoch, feed.c.position, feed.c.hash)
+_COUNTER = sa.select(feed.c.epoch, feed.c.position, feed.c.hash, sa.literal(0).label("horizon"))
+_HEAD = sa.select(feed.c.epoch, feed.c.position, feed.c.hash, centre.c.horizon)
 
 
 def _head(row: Any) -> FeedHead:
-    return FeedHead(row.epoch, row.position, bytes(row.hash))
+    return FeedHead(row.epoch, row.position, bytes(row.hash), row.horizon)
 
 
 def append(connection: Connection, rows: Sequence[NewEvent]) -> None:
@@ -201,7 +245,7 @@ def append(connection: Connection, rows: Sequence[NewEvent]) -> None:
                 (
                     row.position, replica_id, row.seq, _uuid(row.id), _uuid(row.case_id),
                     OUTCOMES.index(row.outcome), row.hash, row.feed_hash, row.header, row.body, row.salt,
-                    row.reason, row.flag, row.arrived_at,
+                    row.reason, row.flag, row.arrived_at, row.signature,
                 )
             )  # fmt: skip
     last = rows[-1]
@@ -213,10 +257,22 @@ def append(connection: Connection, rows: Sequence[NewEvent]) -> None:
 
 _COPY = (
     "COPY event (position, replica, seq, id, case_id, outcome, hash, feed_hash, header, body, salt, reason, flag,"
-    " arrived_at) FROM STDIN (FORMAT BINARY)"
+    " arrived_at, signature) FROM STDIN (FORMAT BINARY)"
 )
 # In binary COPY a uuid is its 16 bytes, just as a bytea of them is; going through UUID objects costs 3 µs each.
-_COPY_TYPES = ["int8", "bytea", "int8", "bytea", "bytea", "int2", *["bytea"] * 5, "text", "text", "int8"]
+_COPY_TYPES = [
+    "int8",
+    "bytea",
+    "int8",
+    "bytea",
+    "bytea",
+    "int2",
+    *["bytea"] * 5,
+    "text",
+    "text",
+    "int8",
+    "bytea",
+]
 
 
 def _uuid(text: str) -> bytes:
@@ -231,7 +287,7 @@ def hash_at(connection: Connection, position: int) -> bytes | None:
 def feed_page(connection: Connection, after: int, limit: int, max_bytes: int) -> list[FeedRow]:
     """Return up to ``limit`` rows after a position, at least one if there is any, about ``max_bytes`` of bodies."""
     query = (
-        "SELECT position, header, body, salt, outcome, reason, feed_hash FROM ("
+        "SELECT position, header, body, salt, outcome, reason, feed_hash, signature FROM ("
         " SELECT *, coalesce(sum(coalesce(octet_length(body), 0)) OVER (ORDER BY position"
         "  ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS size_before"
         "  FROM event WHERE position > %s AND position <= %s) AS page"
@@ -239,7 +295,7 @@ def feed_page(connection: Connection, after: int, limit: int, max_bytes: int) ->
     )
     with _raw(connection).cursor(binary=True) as cursor:
         rows = cursor.execute(query, [after, after + limit, max_bytes]).fetchall()
-    return [FeedRow(p, h, b, s, OUTCOMES[o], r, f) for p, h, b, s, o, r, f in rows]  # type: ignore[call-overload, arg-type]
+    return [FeedRow(p, h, b, s, OUTCOMES[o], r, f, g) for p, h, b, s, o, r, f, g in rows]  # type: ignore[call-overload, arg-type]
 
 
 def replica_heads(connection: Connection) -> dict[str, tuple[int, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 import msgspec
@@ -26,12 +27,13 @@ class LeaseRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProgressRow(msgspec.Struct, frozen=True):
-    """What the progress page may show of a case, and the code that opens it."""
+    """A case as the progress page finds it, the code that opens it, and its state (JSON of ``server.judge.CaseState``)."""
 
     query_code: str
     item_name: str
     status: int
     last_at: int
+    state: bytes
 
 
 def take_numbers(connection: Connection, template: str, year: int, size: int) -> int:
@@ -64,6 +66,25 @@ def take_serial(connection: Connection, replica_id: str, day: date) -> int:
 def add_lease(connection: Connection, row: LeaseRow) -> None:
     """Write a block into the ledger."""
     connection.execute(sa.insert(s.lease).values(msgspec.structs.asdict(row)))
+
+
+def known_leases(connection: Connection, ids: Collection[str]) -> frozenset[str]:
+    """Return which of these blocks stand in the ledger."""
+    return frozenset(connection.execute(sa.select(s.lease.c.id).where(s.lease.c.id.in_(list(ids)))).scalars())
+
+
+def recall_lease(connection: Connection, row: LeaseRow) -> None:
+    """Write a block into the ledger that was given before it, and count past it; one that overlaps stays out."""
+    added = insert(s.lease).values(msgspec.structs.asdict(row)).on_conflict_do_nothing()
+    connection.execute(added)
+    connection.execute(
+        insert(s.lease_counter)
+        .values(template=row.template, year=row.year, next=row.last + 1)
+        .on_conflict_do_update(
+            index_elements=[s.lease_counter.c.template, s.lease_counter.c.year],
+            set_={"next": sa.func.greatest(s.lease_counter.c.next, row.last + 1)},
+        )
+    )
 
 
 def leases_of(connection: Connection, replica_id: str, year: int) -> list[LeaseRow]:
@@ -113,16 +134,20 @@ def counts(connection: Connection) -> dict[str, int]:
         .select_from(s.replica)
         .where(s.replica.c.revoked_at.is_(None), s.replica.c.id.is_distinct_from(own))
     )
+    set_aside = sa.select(s.event.c.outcome, sa.func.count()).where(s.SET_ASIDE).group_by(s.event.c.outcome)
+    aside = {s.OUTCOMES[outcome]: int(count) for outcome, count in connection.execute(set_aside)}
     cases = sa.text("SELECT greatest(reltuples, 0)::int8 FROM pg_class WHERE relname = 'case_state'")
     return {
         "feed_position": int(position),
         "replicas": int(connection.execute(live).scalar_one()),
         "cases_estimated": int(connection.execute(cases).scalar_one()),
+        "events_parked": aside.get("parked", 0),
+        "events_dead": aside.get("dead", 0),
     }
 
 
 def progress(connection: Connection, case_no: str) -> list[ProgressRow]:
     """Return the cases of that number: one, unless a store was copied against all rules."""
-    columns = (s.case.c.query_code, s.case.c.item_name, s.case.c.status, s.case.c.last_at)
+    columns = (s.case.c.query_code, s.case.c.item_name, s.case.c.status, s.case.c.last_at, s.case.c.state)
     rows = connection.execute(sa.select(*columns).where(s.case.c.case_no == case_no))
-    return [ProgressRow(*row) for row in rows]
+    return [ProgressRow(*row[:-1], bytes(row.state)) for row in rows]

@@ -52,12 +52,15 @@ class ReplicaRow(msgspec.Struct, frozen=True, kw_only=True):
     enrolled_at: int
     revoked_at: int | None
     seq: int
+    former: str | None = None  # the incarnation before this one
+    cause: str = ""
 
 
 def add_centre(connection: Connection, row: CentreRow, epoch: str, genesis: bytes) -> None:
     """Write the one row of the centre and the feed's counter at position 0."""
     connection.execute(sa.insert(s.centre).values(one=1, **msgspec.structs.asdict(row)))
     connection.execute(sa.insert(s.feed).values(one=1, epoch=epoch, position=0, hash=genesis))
+    connection.execute(sa.insert(s.epoch).values(id=epoch, bumped_at=0))
 
 
 def centre(connection: Connection) -> CentreRow | None:
@@ -220,42 +223,40 @@ def replicas(connection: Connection) -> list[ReplicaRow]:
 
 
 def revoke_replica(connection: Connection, replica_id: str, at: int) -> bool:
-    """Revoke a replica from ``at`` on; False when there is none."""
+    """Revoke a replica and its later incarnations from ``at`` on; False when there is none."""
+    line = sa.select(s.replica.c.id).where(s.replica.c.id == replica_id).cte("line", recursive=True)
+    line = line.union(sa.select(s.replica.c.id).join(line, s.replica.c.former == line.c.id))
     revoked = connection.execute(
         sa.update(s.replica)
-        .where(s.replica.c.id == replica_id)
+        .where(s.replica.c.id.in_(sa.select(line.c.id)))
         .values(revoked_at=sa.func.coalesce(s.replica.c.revoked_at, at))
     )
-    return revoked.rowcount == 1
+    return revoked.rowcount > 0
 
 
-def count_failure(connection: Connection, key: str, now: int, window: int) -> int:
-    """Count one more failure of ``key`` and return how many there were within ``window`` ms."""
-    fresh = insert(s.throttle).values(key=key, since=now, count=1)
-    over = s.throttle.c.since <= now - window
-    counted = connection.execute(
-        fresh.on_conflict_do_update(
-            index_elements=[s.throttle.c.key],
-            set_={
-                "since": sa.case((over, now), else_=s.throttle.c.since),
-                "count": sa.case((over, 1), else_=s.throttle.c.count + 1),
-            },
-        ).returning(s.throttle.c.count)
+def replica_by_key(connection: Connection, public_key: bytes) -> ReplicaRow | None:
+    """Return the replica with that raw public key, revoked ones too."""
+    row = connection.execute(_REPLICAS.where(s.replica.c.public_key == public_key)).one_or_none()
+    return None if row is None else _replica(row)
+
+
+def set_token(connection: Connection, replica_id: str, token_hash: bytes) -> None:
+    """Let a replica show another bearer token from now on."""
+    connection.execute(sa.update(s.replica).where(s.replica.c.id == replica_id).values(token_hash=token_hash))
+
+
+def heads(connection: Connection) -> dict[str, int]:
+    """Return how far each chain is held, of every replica there is."""
+    return {row.id: row.seq for row in connection.execute(sa.select(s.replica.c.id, s.replica.c.seq))}
+
+
+def reserve_series(connection: Connection, station_number: str, series: int) -> None:
+    """Never give out ``series`` of a station again, though it was not given out here."""
+    connection.execute(
+        sa.update(s.station)
+        .where(s.station.c.number == station_number)
+        .values(next_series=sa.func.greatest(s.station.c.next_series, series + 1))
     )
-    return int(counted.scalar_one())
-
-
-def failures(connection: Connection, key: str, now: int, window: int) -> int:
-    """Return how many failures of ``key`` were counted within ``window`` ms."""
-    found = connection.execute(
-        sa.select(s.throttle.c.count).where(s.throttle.c.key == key, s.throttle.c.since > now - window)
-    )
-    return found.scalar_one_or_none() or 0
-
-
-def forget_failures(connection: Connection, key: str) -> None:
-    """Start counting ``key`` from nothing."""
-    connection.execute(sa.delete(s.throttle).where(s.throttle.c.key == key))
 
 
 def _was_added(connection: Connection, statement: sa.Executable) -> bool:
@@ -290,4 +291,6 @@ def _replica(row: sa.Row[tuple[object, ...]]) -> ReplicaRow:
         enrolled_at=row.enrolled_at,
         revoked_at=row.revoked_at,
         seq=row.seq,
+        former=row.former,
+        cause=row.cause,
     )

@@ -17,6 +17,8 @@ METADATA = sa.MetaData(
 UUID_TEXT = sa.Uuid(as_uuid=False)
 OUTCOMES = ("applied", "merged", "parked", "dead")
 """``event.outcome`` is the index into this."""
+SET_ASIDE = sa.text("outcome >= 2")
+"""What did not count: parked and dead. A literal, because a partial index cannot serve a parameter."""
 
 centre = sa.Table(
     "centre",
@@ -26,6 +28,8 @@ centre = sa.Table(
     sa.Column("division", sa.Text, nullable=False),
     sa.Column("public_key", BYTEA, nullable=False),
     sa.Column("replica", UUID_TEXT),  # under which it writes; None until it first had to
+    sa.Column("restored_at", sa.BigInteger),  # when it was found to be restored; None again in a new epoch
+    sa.Column("horizon", sa.BigInteger, nullable=False, server_default="0"),  # position of the newest backup
 )
 
 feed = sa.Table(
@@ -37,6 +41,14 @@ feed = sa.Table(
     sa.Column("hash", BYTEA, nullable=False),
 )
 """The counter row: locked last in each push, so that positions have no gaps and commit in order."""
+
+epoch = sa.Table(
+    "epoch",
+    METADATA,
+    sa.Column("id", UUID_TEXT, primary_key=True),
+    sa.Column("bumped_at", sa.BigInteger, nullable=False),  # 0 for the first
+)
+"""Every epoch of this centre: a new one begins after each restore from a backup."""
 
 station = sa.Table(
     "station",
@@ -82,7 +94,10 @@ replica = sa.Table(
     sa.Column("revoked_at", sa.BigInteger),
     sa.Column("seq", sa.BigInteger, nullable=False),
     sa.Column("hash", BYTEA, nullable=False),
+    sa.Column("former", UUID_TEXT),  # the incarnation before this one
+    sa.Column("cause", sa.Text, nullable=False, server_default=""),  # why there is this one
     sa.UniqueConstraint("station", "series"),
+    sa.Index("ix_replica_former", "former"),
 )
 
 slot = sa.Table(
@@ -110,8 +125,10 @@ event = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("flag", sa.Text, nullable=False),  # why a person should look at it, though it counts
     sa.Column("arrived_at", sa.BigInteger, nullable=False),
+    sa.Column("signature", BYTEA),  # of the writer's head, on the last event of a push
     sa.UniqueConstraint("replica", "seq"),
     sa.Index("ix_event_case_id", "case_id"),
+    sa.Index("ix_event_outcome", "outcome", postgresql_where=SET_ASIDE),
 )
 
 case = sa.Table(
