@@ -41,10 +41,11 @@ class Inode:
                 del raw[offset:]
                 raw.extend(bytes(max(offset - len(raw), 0)))
                 continue
+            kept = data
             if torn is not None and len(data) > SECTOR and torn.random() < 0.2:
-                data = data[: SECTOR * torn.randrange(1, len(data) // SECTOR + 1)]
+                kept = data[: SECTOR * torn.randrange(1, len(data) // SECTOR + 1)]
             raw.extend(bytes(max(offset - len(raw), 0)))
-            raw[offset : offset + len(data)] = data
+            raw[offset : offset + len(kept)] = kept
         return bytes(raw)
 
     def sync(self) -> None:

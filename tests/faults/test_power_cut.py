@@ -7,7 +7,7 @@ cut, and the production store opens what is left.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -15,14 +15,11 @@ from random import Random
 import pytest
 
 from faults.powercut import CALLS, OPTIONS, Disk, everything, lines, nothing, some
+from faults.reopening import Door, numbers
 from faults.sweep import Bench
 from faults.traced import emptied
-from jinpu_desk.app.ports import CaseQuery, Grant
 from jinpu_desk.entry.demo_cases import food_business, small_catering, sole_prop
-from jinpu_desk.entry.opening import Enrolment, OpenDesk, open_desk, unlock
-from jinpu_desk.entry.parts import load_parts
-from jinpu_desk.store.home import Home
-from samples.programs import CLERK, CLOCK, PASSWORD
+from samples.programs import CLOCK
 
 MAKERS = (sole_prop, small_catering, food_business)
 
@@ -39,30 +36,6 @@ class Cuts:
         return (
             f"{self.tried} power cuts of a batch of {self.printed}: a printed case missing after {self.lost}"
         )
-
-
-@dataclass(frozen=True)
-class Door:
-    """Opens a home without asking for the password each time, which is the slow part."""
-
-    home: Path
-    data_key: bytes
-    grant: Grant
-
-    @classmethod
-    def of(cls, home: Path) -> Door:
-        """Ask once."""
-        with Home(home) as held:
-            return cls(home, *unlock(Enrolment(held, load_parts()), CLERK, PASSWORD))
-
-    def opened(self) -> Iterator[OpenDesk]:
-        """Lend the open desk."""
-        with Home(self.home) as held:
-            desk = open_desk(Enrolment(held, load_parts()), self.data_key, self.grant)
-            try:
-                yield desk
-            finally:
-                desk.close()
 
 
 def logged(bench: Bench, cases: int, synchronous: str) -> Path:
@@ -108,11 +81,10 @@ def cut_everywhere(
 
 def held(door: Door) -> set[str]:
     """The numbers of the cases in the home, after everything was verified."""
-    for desk in door.opened():
+    with door.opened() as desk:
         report = desk.store.verify()
         assert report.ok, report.problems
-        return {row.case_no for row in desk.store.page(CaseQuery(), limit=500).rows}
-    raise AssertionError
+        return numbers(desk)
 
 
 @pytest.fixture

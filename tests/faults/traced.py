@@ -112,9 +112,8 @@ class WarmDesk:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        assert self._process.wait(60) == 0
+        self._process.communicate(timeout=60)
+        assert self._process.returncode == 0
 
     def learn(self, home: Path, *arguments: str, **environment: str) -> None:
         """Run once without a fork, so that every later run loads nothing more."""

@@ -86,7 +86,7 @@ def _read_report(answer: bytes) -> Inspected:
     """A worker that was stopped by its limits leaves no answer: what it was given cost too much."""
     try:
         report = msgspec.json.decode(answer, type=Report)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise Refused("device.scan.too-costly") from None
     if report.inspected is not None:
         return report.inspected

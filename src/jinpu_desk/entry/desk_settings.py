@@ -45,7 +45,7 @@ def read_settings(home: Home) -> Settings:
         return msgspec.toml.decode(home.settings.read_bytes(), type=Settings)
     except FileNotFoundError:
         return Settings()
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Unavailable("home.settings", home.settings.name, problem=str(error)) from error
 
 

@@ -24,6 +24,7 @@ from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import ClerkId, ReplicaId
 from jinpu_desk.store.atomic import write_file
 from jinpu_desk.store.blobs import FileBlobs
+from jinpu_desk.store.checked import DamagedFile, read_checked, write_checked
 from jinpu_desk.store.home import Home
 from jinpu_desk.store.keys import FileKeyRing
 from jinpu_desk.store.sealing import BrokenSeal, Sealed, derive, seal, unseal
@@ -221,7 +222,7 @@ def enrol(
     private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     save_signer(home.signing_key, data_key, answer.replica.id, private, certificate)
     _save_token(home, data_key, answer.token)
-    write_file(_pinned_path(home), msgspec.json.encode(pinned))
+    write_checked(_pinned_path(home), msgspec.json.encode(pinned))
     home.save_replica(answer.replica)  # last: from here on the home counts as enrolled
     enrolment = Enrolment(home, parts)
     opened = open_desk(enrolment, data_key, login.grant)
@@ -372,8 +373,8 @@ def _pinned_path(home: Home) -> Path:
 
 def _read_pinned(home: Home) -> Pinned:
     try:
-        return msgspec.json.decode(_pinned_path(home).read_bytes(), type=Pinned)
-    except (OSError, msgspec.DecodeError) as error:
+        return msgspec.json.decode(read_checked(_pinned_path(home)), type=Pinned)
+    except (OSError, DamagedFile, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Unavailable("home.replica", "trust/centre.json") from error
 
 
@@ -390,5 +391,5 @@ def _load_token(home: Home, data_key: bytes) -> str:
     try:
         sealed = msgspec.json.decode(_token_path(home).read_bytes(), type=Sealed)
         return unseal(derive(data_key, _BEARER), sealed, _BEARER.encode()).decode()
-    except (OSError, msgspec.DecodeError, BrokenSeal) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, BrokenSeal) as error:
         raise Unavailable("home.replica", "trust/token.sealed") from error

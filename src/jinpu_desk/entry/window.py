@@ -88,7 +88,7 @@ def _preferences(home: Home) -> Preferences:
     path = home.path / SETTINGS
     try:
         return msgspec.json.decode(path.read_bytes(), type=Preferences)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return Preferences()
 
 

@@ -101,7 +101,7 @@ def readmit(centre: Centre, replica_id: str, asked: Readmission) -> ReadmissionA
         raise Refused("readmission.trust", "trust")
     try:
         listed = {entry.id: entry for entry in msgspec.json.decode(asked.trust, type=TrustDirectory).replicas}
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Refused("readmission.trust", "trust") from error
     entry = listed.get(ReplicaId(replica_id))
     if entry is None:

@@ -70,7 +70,7 @@ class SnapshotShelf:
     def _kept(self, scope: str) -> list[tuple[SnapshotManifest, bytes]]:
         try:
             return msgspec.json.decode(self._list(scope).read_bytes(), type=_Kept).snapshots
-        except (FileNotFoundError, msgspec.DecodeError):
+        except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
             return []
 
     def _list(self, scope: str) -> Path:

@@ -189,7 +189,7 @@ class _Cases:
                 self._attached(event)
             except Refused as refusal:
                 self._tell(f"总序 {row.position}：{refusal.code} {refusal.where}".strip())
-            except msgspec.DecodeError:
+            except (msgspec.DecodeError, UnicodeDecodeError):
                 continue  # the walk of the chains told
             erased = erased or row.body is None
         return state, erased

@@ -103,7 +103,7 @@ class Home:
             return msgspec.json.decode(read_checked(self.replica_file), type=Replica)
         except FileNotFoundError as error:
             raise Unavailable("home.not-enrolled", self.path.name) from error
-        except (OSError, DamagedFile, msgspec.DecodeError) as error:
+        except (OSError, DamagedFile, msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Unavailable("home.replica", self.replica_file.name) from error
 
 

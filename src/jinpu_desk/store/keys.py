@@ -178,7 +178,7 @@ class FileKeyRing:
             return msgspec.json.decode(read_checked(self._path), type=_Ring)
         except FileNotFoundError:
             return _Ring()
-        except (OSError, DamagedFile, msgspec.DecodeError) as error:
+        except (OSError, DamagedFile, msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Unavailable("keys.unreadable", self._path.name) from error
 
     def _write(self, ring: _Ring) -> None:

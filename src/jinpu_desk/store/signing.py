@@ -78,7 +78,7 @@ def load_signer(path: Path, data_key: bytes) -> ReplicaSigner:
         kept = msgspec.json.decode(path.read_bytes(), type=_KeyFile)
         bound = _bound(kept.replica, kept.certificate)
         plain = unseal(derive(data_key, _PURPOSE), kept.sealed, bound)
-    except (OSError, msgspec.DecodeError, BrokenSeal) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, BrokenSeal) as error:
         raise Unavailable("replica.key", path.name) from error
     return ReplicaSigner(kept.replica, _loaded(plain, path), kept.certificate)
 

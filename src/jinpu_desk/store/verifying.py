@@ -78,7 +78,7 @@ def _chains(connection: sa.Connection, own: ReplicaId, walked: dict[ReplicaId, H
     for row in connection.execution_options(**_STREAM).execute(asked):
         try:
             event = from_row(row).event
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             yield f"事件 {row.id}：事件头不可读"
             continue
         header = event.header

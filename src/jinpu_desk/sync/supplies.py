@@ -87,5 +87,5 @@ def read_trust(files: dict[str, bytes], centre_key: bytes) -> TrustDirectory:
         raise Refused("sync.trust", TRUST, kind=TRUST)
     try:
         return msgspec.json.decode(text, type=TrustDirectory)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Refused("sync.trust", TRUST, kind=TRUST) from error

@@ -192,7 +192,7 @@ class HttpCentre:
         self._check(response)
         try:
             return msgspec.msgpack.decode(response.content, type=kind)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Unavailable("sync.answer", problem=str(error)) from error
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
@@ -244,7 +244,7 @@ def _complaint(response: httpx.Response) -> DeskError:
     """Return the error the centre named; 5xx and 429 are worth another try later."""
     try:
         told = msgspec.json.decode(response.content, type=ErrorAnswer).error
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return Unavailable("sync.centre-error", status=response.status_code)
     values: dict[str, Any] = {
         name: value for name, value in told.params.items() if name not in {"code", "where", "article"}
