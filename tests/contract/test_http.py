@@ -67,7 +67,7 @@ def test_health_readiness_and_description(http: httpx.Client) -> None:
 def test_metrics_are_counts_a_machine_reads(http: httpx.Client, window: Window) -> None:
     window.say(received())
     lines = http.get("/metrics").text.splitlines()
-    assert {"jinpu_feed_position 1", "jinpu_replicas 1"} <= set(lines)
+    assert {"jinpu_feed_position 1.0", "jinpu_replicas 1.0", "jinpu_events_dead 0.0"} <= set(lines)
 
 
 def test_a_push_may_be_plain_json(http: httpx.Client, window: Window) -> None:

@@ -67,6 +67,9 @@ def _parser() -> speech.Parser:
     setup.add_argument("--server", required=True, metavar="URL")
     setup.add_argument("--code", required=True, metavar="CODE")
     setup.add_argument("--clerk", required=True, metavar="NAME")
+    setup.add_argument(
+        "--ca", type=Path, default=None, metavar="FILE", help="只信任这个 PEM 文件里的证书机构"
+    )
     setup.add_argument("--window", default="综合窗口", metavar="NAME", help="窗口名称，印在文书上")
 
     intake = command("intake", _late("desk_commands", "run_intake"), "收件")

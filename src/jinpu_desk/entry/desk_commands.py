@@ -64,6 +64,7 @@ def run_setup(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
             clerk=arguments.clerk,
             password=secret,
             window=arguments.window,
+            ca=arguments.ca,
         )
         try:
             replica = desk.enrolment.replica

@@ -33,7 +33,7 @@ from jinpu_desk.store.signing import ReplicaSigner, load_signer, save_signer
 from jinpu_desk.sync.session import Enrolled, SyncSession
 from jinpu_desk.sync.wire import EnrolRequest, TrustDirectory, reference_digest
 
-from . import online_pages
+from . import authority, online_pages
 from .clocks import process_clock
 from .late_papers import LatePapers
 from .parts import (
@@ -63,7 +63,7 @@ class Pinned(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     centre_key: bytes
     epoch: str
     clerk: ClerkId
-    ca: str = ""  # path of the pinned authority for TLS
+    ca: str = ""  # file of the pinned authority for TLS, beside this one
 
 
 class Enrolment:
@@ -93,7 +93,7 @@ class Enrolment:
 
     def centre(self, token: str) -> HttpCentre:
         """Return the way to the centre."""
-        ca = Path(self.pinned.ca) if self.pinned.ca else None
+        ca = self.home.folder("trust") / self.pinned.ca if self.pinned.ca else None
         return _http(self.replica.server_url, token, ca)
 
 
@@ -195,12 +195,20 @@ class OpenDesk:
 
 
 def enrol(
-    home: Home, parts: Parts, *, url: str, code: str, clerk: str, password: str, window: str
+    home: Home,
+    parts: Parts,
+    *,
+    url: str,
+    code: str,
+    clerk: str,
+    password: str,
+    window: str,
+    ca: Path | None = None,
 ) -> OpenDesk:
-    """Enrol the home at the centre and log its first clerk in.
+    """Enrol the home at the centre and log its first clerk in. ``ca`` is the PEM file of the only authority believed.
 
     Raises:
-        Refused: ``home.enrolled-already``, ``enrol.…``, ``login.…`` as the centre says.
+        Refused: ``home.enrolled-already``, ``setup.ca``, ``enrol.…``, ``login.…`` as the centre says.
         Unavailable: ``sync.offline`` …; the home can be tried again with a new code.
     """
     if home.enrolled:
@@ -208,14 +216,20 @@ def enrol(
     key = Ed25519PrivateKey.generate()
     certificate = _certificate(key)
     public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    with _http(url) as centre:
+    believed = authority.pin(ca, home.folder("trust")) if ca is not None else None
+    with _http(url, ca=believed) as centre:
         answer = centre.enrol(
             EnrolRequest(code=code, window=window, public_key=public, certificate=certificate)
         )
-    with _http(url) as centre:
+    with _http(url, ca=believed) as centre:
         login = centre.login(answer.replica.id, ClerkId(clerk), password)
     data_key = os.urandom(DATA_KEY_BYTES)
-    pinned = Pinned(centre_key=answer.centre_key, epoch=answer.epoch, clerk=ClerkId(clerk))
+    pinned = Pinned(
+        centre_key=answer.centre_key,
+        epoch=answer.epoch,
+        clerk=ClerkId(clerk),
+        ca=believed.name if believed else "",
+    )
     ring = FileKeyRing(home.keys, centre_key=answer.centre_key, replica=answer.replica.id)
     ring.add_escrow(answer.escrow, data_key)
     ring.add(ClerkId(clerk), password, data_key, login.grant)

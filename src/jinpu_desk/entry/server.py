@@ -32,6 +32,7 @@ from . import server_admin as administer
 from . import server_publish as publish
 from .clocks import process_clock
 from .resources import folder_files, resources_dir
+from .server_options import add_serve_options
 from .server_place import Answer, Place, ask
 from .speech import DONE, Parser, complain, say
 
@@ -99,22 +100,9 @@ def _administrator_password(*, training: bool) -> str:
 
 def _serve(place: Place, arguments: argparse.Namespace) -> Answer:
     # The web framework takes most of a second to load, which administration need not wait for.
-    from jinpu_desk.server import serving
-    from jinpu_desk.server.http import application
+    from .server_serve import serve
 
-    with place.initialised() as (engine, row, clock):
-        centre = _joined(place, engine, row, clock, arguments.blobs)
-        admin.enrol_centre(engine, centre.key, clock.now(), os.urandom)
-        address = serving.Place(
-            host=arguments.host,
-            port=arguments.port,
-            ready_file=arguments.ready_file,
-            tls_cert=arguments.tls_cert,
-            tls_key=arguments.tls_key,
-            stop_with=sys.stdin.fileno() if arguments.stop_with_stdin else None,
-        )
-        serving.serve(application(centre), address)
-    return None
+    return serve(place, arguments, _joined)
 
 
 def _joined(place: Place, engine: sa.Engine, row: CentreRow, clock: Clock, blobs: str) -> Centre:
@@ -159,14 +147,7 @@ def _parser() -> argparse.ArgumentParser:
     init = _command(commands, "init", _init, "make the database, the signing key and the administrator")
     init.add_argument("--training", action="store_true", help="for training and demonstration")
 
-    server = _command(commands, "serve", _serve, "serve until stopped")
-    server.add_argument("--host", default="127.0.0.1")
-    server.add_argument("--port", type=int, default=0)
-    server.add_argument("--ready-file", type=Path, metavar="F")
-    server.add_argument("--blobs", default="", metavar="URL")
-    server.add_argument("--tls-cert", type=Path, metavar="F")
-    server.add_argument("--tls-key", type=Path, metavar="F")
-    server.add_argument("--stop-with-stdin", action="store_true", help="stop when standard input ends")
+    add_serve_options(_command(commands, "serve", _serve, "serve until stopped"))
 
     station = _group(commands, "station")
     add = _command(station, "add", administer.station_add, "add a station")

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from importlib.metadata import version
-from typing import Any
 from urllib.parse import parse_qs
 
 import sqlalchemy as sa
-from litestar import Litestar, MediaType, Request, Response, Router, get, post
-from litestar.di import Provide
+from litestar import Litestar, MediaType, Response, Router, get, post
+from litestar.datastructures import State
+from litestar.di import NamedDependency, Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.params import FromPath, RawBody
 
 from jinpu_desk.app.intake.pre_application import PreApplication
 from jinpu_desk.domain.errors import Unavailable
-from jinpu_desk.store.centre.ledgers import counts
 from jinpu_desk.sync.wire import API, EnrolRequest, LeaseRequest, LoginRequest, Push
+from jinpu_desk.sync.wire_rare import CommonRequest, IncarnationRequest, Readmission
 
 from . import progress
+from .bundle_routes import Bundles
 from .centre import Centre
-from .described import describe_bodies
+from .described import describe_bodies, described
+from .http_door import FrontDoor, Patience
+from .limits import caller_of
+from .metrics import CONTENT_TYPE, Meter
+from .metrics_gate import Gate
 from .outside_answers import DecisionRequest, ExtensionRequest, PauseRequest, ResumeRequest
 from .outside_routes import Cases, PreApplications, caller
 from .problems import handlers
+from .rare_routes import Aftermath
 from .reference import Reference
-from .routes import Attachments, Doors, Events, Joined, Supplies, sender, uploader
+from .routes import Attachments, Doors, Events, Joined, Plain, Supplies, sender, uploader
 from .snapshot_routes import Beginnings
 
 _BODY_LIMIT = 1024 * 1024
@@ -33,6 +40,9 @@ ASKED = (
     LoginRequest,
     Push,
     LeaseRequest,
+    CommonRequest,
+    IncarnationRequest,
+    Readmission,
     PreApplication,
     DecisionRequest,
     PauseRequest,
@@ -40,12 +50,6 @@ ASKED = (
     ExtensionRequest,
 )
 """The bodies of requests, as OpenAPI describes them."""
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
 
 
 @get("/healthz", sync_to_thread=False)
@@ -65,12 +69,13 @@ def readyz(centre: Joined) -> dict[str, str]:
     return {"status": "ready"}
 
 
-@get("/metrics", sync_to_thread=True, media_type=MediaType.TEXT)
-def metrics(centre: Joined) -> str:
-    """Give the centre's counts in the Prometheus text format; they hold nothing personal."""
-    with centre.engine.connect() as connection:
-        gauges = counts(connection)
-    return "".join(f"# TYPE jinpu_{name} gauge\njinpu_{name} {value}\n" for name, value in gauges.items())
+@get("/metrics", sync_to_thread=True, **described(None, 403, open_to_all=True))
+def metrics(
+    request: Plain, centre: Joined, meter: NamedDependency[Meter], gate: NamedDependency[Gate]
+) -> Response[bytes]:
+    """Give the centre's numbers in the Prometheus text format, to whom they are open."""
+    gate.check(request)
+    return Response(meter.text(centre.engine), headers={"Content-Type": CONTENT_TYPE})
 
 
 @get("/p/{case_no:str}", sync_to_thread=False, include_in_schema=False)
@@ -81,38 +86,66 @@ def ask_progress(case_no: FromPath[str]) -> Response[str]:
 
 @post("/p/{case_no:str}", sync_to_thread=True, include_in_schema=False, request_max_body_size=4096)
 def show_progress(
-    request: Request[Any, Any, Any], centre: Joined, case_no: FromPath[str], body: RawBody
+    request: Plain,
+    centre: Joined,
+    reference: NamedDependency[Reference],
+    case_no: FromPath[str],
+    body: RawBody,
 ) -> Response[str]:
     """Show where the case stands."""
     fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=4)
-    caller = request.client.host if request.client else ""
-    return _html(progress.show(centre, case_no, fields.get("code", [""])[0], caller))
+    code = fields.get("code", [""])[0]
+    asked = progress.Asked(case_no=case_no, query_code=code, caller=caller_of(request.scope.get("client")))
+    told = progress.show(centre, reference, asked)
+    if told.status == HTTPStatus.TOO_MANY_REQUESTS:
+        request.scope["state"]["throttled"] = "progress.too-many"
+    return _html(told)
 
 
 def _html(answer: progress.Answer) -> Response[str]:
-    return Response(answer.html, status_code=answer.status, media_type=MediaType.HTML, headers=_HEADERS)
+    return Response(
+        answer.html,
+        status_code=answer.status,
+        media_type=MediaType.HTML,
+        headers=progress.HEADERS | answer.headers,
+    )
 
 
-def application(centre: Centre) -> Litestar:
-    """Return the application that serves ``centre``."""
-    reference = Reference(centre.engine)
+def application(centre: Centre, gate: Gate | None = None, *, patience: Patience | None = None) -> FrontDoor:
+    """Return the application that serves ``centre``; ``gate`` says to whom the metrics are open (loopback alone)."""
+    reference, meter, door = Reference(centre.engine), Meter(), gate or Gate()
     api = Router(
         API,
-        route_handlers=[Doors, Events, Supplies, Beginnings, Attachments, PreApplications, Cases],
+        route_handlers=[
+            Doors,
+            Events,
+            Aftermath,
+            Bundles,
+            Supplies,
+            Beginnings,
+            Attachments,
+            PreApplications,
+            Cases,
+        ],
         dependencies={
             "sender": Provide(sender, sync_to_thread=True),
             "uploader": Provide(uploader, sync_to_thread=True),
-            "reference": Provide(lambda: reference, sync_to_thread=False),
             "caller": Provide(caller, sync_to_thread=True),
         },
     )
     served = Litestar(
         route_handlers=[api, healthz, readyz, metrics, ask_progress, show_progress],
-        dependencies={"centre": Provide(lambda: centre, sync_to_thread=False)},
+        dependencies={
+            "centre": Provide(lambda: centre, sync_to_thread=False),
+            "reference": Provide(lambda: reference, sync_to_thread=False),
+            "meter": Provide(lambda: meter, sync_to_thread=False),
+            "gate": Provide(lambda: door, sync_to_thread=False),
+        },
         exception_handlers=handlers(centre.sentences),
         openapi_config=OpenAPIConfig("Jinpu Desk centre", version("jinpu-desk"), path="/schema"),
         request_max_body_size=_BODY_LIMIT,
         logging_config=None,
+        state=State({"centre": centre}),
     )
     describe_bodies(served, ASKED)
-    return served
+    return FrontDoor(served, centre, meter, patience=patience)

@@ -48,7 +48,9 @@ def caller(request: Plain, centre: Joined, reference: NamedDependency[Reference]
 
     Raises Refused ``office.token`` (401) or ``office.revoked`` (403).
     """
-    return Caller(centre, reference, offices.admitted(centre.engine, bearer(request)))
+    office = offices.admitted(centre.engine, bearer(request))
+    request.scope["state"]["office"] = office.name
+    return Caller(centre, reference, office)
 
 
 def _told(request: Plain, body: bytes, kind: type[T]) -> T:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -38,62 +39,100 @@ _STATUS = {
     "blob.offset": 409,
     "blob.missing": 404,
     "blob.too-large": 413,
+    "blob.quota": 413,
+    "blob.range": 416,
     "reference.unknown": 404,
     "snapshot.none": 404,
     "snapshot.unknown": 404,
-    "blob.quota": 413,
-    "blob.range": 416,
     "http.not-found": 404,
     "http.method": 405,
+    "http.slow": 408,
     "http.too-large": 413,
+    "http.too-many": 429,
+    "metrics.closed": 403,
 }
 """Statuses of codes; what the rules of a case forbid is 409, every other refusal 422, everything unavailable 503."""
+_TOO_MANY = 429
+_Asked = Request[Any, Any, Any]
 _HTTP = {401: "auth.token", 404: "http.not-found", 405: "http.method", 413: "http.too-large"}
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """An error as it is answered."""
+
+    code: str
+    status: int
+    body: bytes
+    headers: dict[str, str]
+
+
+def described_problem(sentences: Sentences, error: DeskError, status: int | None = None) -> Problem:
+    """Return the answer to an error. One that names ``retry_after`` seconds says so in its header too."""
+    text, _hint = sentences.of(error)
+    params = {name: value for name, value in error.params.items() if isinstance(value, str | int | None)}
+    body = ErrorAnswer(error=ErrorBody(code=error.code, message=text, where=error.where, params=params))
+    headers = {"retry-after": str(params["retry_after"])} if "retry_after" in params else {}
+    return Problem(
+        code=error.code,
+        status=status or status_of(error),
+        body=msgspec.json.encode(body),
+        headers=headers,
+    )
 
 
 def handlers(sentences: Sentences) -> ExceptionHandlersMap:
     """Return what turns each exception into its answer."""
 
-    def known(_request: Request[Any, Any, Any], error: DeskError) -> Response[bytes]:
-        return _answer(sentences, error)
+    def answer(
+        request: _Asked, error: DeskError, status: int | None = None, more: Mapping[str, str] | None = None
+    ) -> Response[bytes]:
+        state = request.scope["state"]
+        state["code"] = error.code
+        problem = described_problem(sentences, error, status)
+        if problem.status == _TOO_MANY:
+            state["throttled"] = error.code
+        headers = problem.headers | dict(more or {})
+        return Response(problem.body, status_code=problem.status, media_type=JSON, headers=headers)
 
-    def malformed(_request: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
-        return _answer(sentences, Refused("http.body", problem=str(error.detail)))
+    def malformed(request: _Asked, error: ValidationException) -> Response[bytes]:
+        return answer(request, Refused("http.body", problem=str(error.detail)))
 
-    def http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    def http(request: _Asked, error: HTTPException) -> Response[bytes]:
         code = _HTTP.get(error.status_code, "http.body")
-        return _answer(sentences, Refused(code, problem=str(error.detail)), error.status_code)
+        refused = Refused(code, problem=str(error.detail))
+        return answer(request, refused, error.status_code, error.headers)
 
-    def database(_request: Request[Any, Any, Any], error: sa.exc.OperationalError) -> Response[bytes]:
-        _log.error("database: %s", error.orig)
-        return _answer(sentences, Unavailable("server.database"))
+    def database(request: _Asked, error: sa.exc.OperationalError) -> Response[bytes]:
+        state = getattr(error.orig, "sqlstate", None) or "connection"
+        _log.error("database: %s", state, extra={"request": _request_id(request)})
+        return answer(request, Unavailable("server.database"))
 
-    def unstorable(_request: Request[Any, Any, Any], error: sa.exc.DataError) -> Response[bytes]:
+    def unstorable(request: _Asked, error: sa.exc.DataError) -> Response[bytes]:
         """A value no column holds, such as U+0000 in a name or a word for an id."""
-        return _answer(sentences, Refused("http.body", problem=type(error.orig).__name__))
+        return answer(request, Refused("http.body", problem=type(error.orig).__name__))
 
-    def bug(_request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-        _log.error("unexpected", exc_info=error)
-        return _answer(sentences, Unavailable("server.bug"), 500)
+    def bug(request: _Asked, error: Exception) -> Response[bytes]:
+        request_id = _request_id(request)
+        _log.error("unexpected", exc_info=error, extra={"request": request_id})
+        return answer(request, Unavailable("server.bug", request=request_id), 500)
 
     return {
-        DeskError: known,
+        DeskError: answer,
         ValidationException: malformed,
         HTTPException: http,
         sa.exc.OperationalError: database,
+        sa.exc.TimeoutError: lambda request, _error: answer(request, Unavailable("server.busy")),
         sa.exc.DataError: unstorable,
         Exception: bug,
     }
+
+
+def _request_id(request: _Asked) -> str:
+    """Return the id under which this request is logged; its answer carries it in ``X-Request-Id``."""
+    return str(request.scope["state"].get("request_id", ""))
 
 
 def status_of(error: DeskError) -> int:
     """Return the HTTP status of an error: 5xx only for what is worth trying again."""
     refused = 409 if error.code.startswith("case.") else 422
     return _STATUS.get(error.code, refused if isinstance(error, Refused) else 503)
-
-
-def _answer(sentences: Sentences, error: DeskError, status: int | None = None) -> Response[bytes]:
-    text, _hint = sentences.of(error)
-    params = {name: value for name, value in error.params.items() if isinstance(value, str | int | None)}
-    body = ErrorAnswer(error=ErrorBody(code=error.code, message=text, where=error.where, params=params))
-    return Response(msgspec.json.encode(body), status_code=status or status_of(error), media_type=JSON)

@@ -1,4 +1,4 @@
-"""Runs the application on a socket and says where it answers."""
+"""Runs the application on a socket, in one process or several, and says where it answers."""
 
 from __future__ import annotations
 
@@ -6,22 +6,29 @@ import contextlib
 import os
 import signal
 import socket
+import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import FrameType
 
+import anyio.to_thread
 import msgspec
 import uvicorn
-from litestar import Litestar
 
 from jinpu_desk.domain.errors import Refused, Unavailable
 
+from .http_door import FrontDoor
+from .serving_protocol import HEAD_BYTES, PatientProtocol
+from .serving_workers import Workers
+
 _GRACE_SECONDS = 10
+_KILL_AFTER_SECONDS = 15.0
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Where to serve; port 0 takes a free one."""
+    """Where and how to serve; port 0 takes a free one, ``proxies`` are those whose word for an address counts."""
 
     host: str
     port: int
@@ -29,17 +36,22 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     tls_cert: Path | None
     tls_key: Path | None
     stop_with: int | None = None  # stop when this descriptor ends: a demo's server must not outlive the demo
+    workers: int = 1
+    threads: int = 16  # requests a process works on at once; each may take 64 MiB for a password's hash
+    proxies: tuple[str, ...] = ()
 
 
 class _Server(uvicorn.Server):
-    """A server that writes its address to a file once it answers."""
+    """A server that calls ``ready`` once it answers."""
 
-    def __init__(self, config: uvicorn.Config, place: Place, url: str) -> None:
+    def __init__(
+        self, config: uvicorn.Config, threads: int, ready: Callable[[], None], stop_with: int | None
+    ) -> None:
         super().__init__(config)
-        self._ready_file = place.ready_file
-        self._url = url
-        if place.stop_with is not None:
-            threading.Thread(target=self._stop_with, args=(place.stop_with,), daemon=True).start()
+        self._threads = threads
+        self._tell = ready
+        if stop_with is not None:
+            threading.Thread(target=self._stop_with, args=(stop_with,), daemon=True).start()
 
     def _stop_with(self, descriptor: int) -> None:
         # Not through sys.stdin: Python cannot end while a thread is inside its buffer.
@@ -48,43 +60,85 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = self._threads
         await super().startup(sockets)
-        if self._ready_file is not None and not self.should_exit:
-            half = self._ready_file.with_name(self._ready_file.name + ".new")
-            half.write_text(self._url + "\n")
-            half.replace(self._ready_file)
+        if not self.should_exit:
+            self._tell()
 
 
-def serve(application: Litestar, place: Place) -> None:
-    """Serve until SIGTERM or SIGINT.
+def serve(
+    make: Callable[[], AbstractContextManager[FrontDoor]], place: Place, forget: Callable[[int], None]
+) -> None:
+    """Serve until SIGTERM or SIGINT what ``make`` makes in each process; ``forget`` is told of each that ended.
 
     Raises:
-        Refused: ``server.tls`` when only one of certificate and key is given, or they cannot be read.
-        Unavailable: ``server.address`` when the address is taken or not ours.
+        Refused: ``server.tls`` when only one of certificate and key is given, or they cannot be read;
+            ``server.workers`` for several processes on a system that does not fork (Windows).
+        Unavailable: ``server.address`` when the address is taken or not ours, ``server.start`` when no process lives
+            long enough to answer.
     """
-    if (place.tls_cert is None) != (place.tls_key is None):
-        raise Refused("server.tls", "--tls-cert")
+    if place.workers > 1 and not hasattr(os, "fork"):
+        raise Refused("server.workers", "--workers")
+    _check_tls(place)
     listener = _listen(place.host, place.port)
     scheme = "https" if place.tls_cert else "http"
     host = f"[{place.host}]" if ":" in place.host else place.host
     url = f"{scheme}://{host}:{listener.getsockname()[1]}"
-    config = uvicorn.Config(
+
+    def announce() -> None:
+        if place.ready_file is not None:
+            half = place.ready_file.with_name(place.ready_file.name + ".new")
+            half.write_text(url + "\n")
+            half.replace(place.ready_file)
+
+    def work(ready: Callable[[], None], stop_with: int | None = None) -> None:
+        with _calm_signals(), make() as application:
+            _Server(_config(application, place), place.threads, ready, stop_with).run([listener])
+
+    with listener:
+        if place.workers == 1:
+            work(announce, place.stop_with)
+        else:
+            # Listening before the fork: whoever connects while a process is replaced waits for the others.
+            listener.listen(2048)
+            Workers(place.workers, work, forget).run(announce, place.stop_with, _KILL_AFTER_SECONDS)
+
+
+def _config(application: FrontDoor, place: Place) -> uvicorn.Config:
+    return uvicorn.Config(
         application,
-        log_level="warning",
+        log_config=None,
         access_log=False,
         lifespan="on",
         ws="none",
+        http=PatientProtocol,
+        h11_max_incomplete_event_size=HEAD_BYTES,
         server_header=False,
+        proxy_headers=bool(place.proxies),
+        forwarded_allow_ips=list(place.proxies),
         timeout_graceful_shutdown=_GRACE_SECONDS,
         ssl_certfile=place.tls_cert,
         ssl_keyfile=place.tls_key,
+        ssl_context_factory=lambda _config, make: _modern(make()),
     )
-    with listener, _calm_signals():
-        try:
-            config.load()
-        except OSError as error:
-            raise Refused("server.tls", "--tls-cert", problem=str(error)) from error
-        _Server(config, place, url).run([listener])
+
+
+def _modern(context: ssl.SSLContext) -> ssl.SSLContext:
+    """Take nothing older than TLS 1.2 (RFC 8996)."""
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def _check_tls(place: Place) -> None:
+    """Refuse a certificate or key that cannot be used, before anything is started."""
+    if (place.tls_cert is None) != (place.tls_key is None):
+        raise Refused("server.tls", "--tls-cert")
+    if place.tls_cert is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(place.tls_cert, place.tls_key)
+    except OSError as error:
+        raise Refused("server.tls", "--tls-cert", problem=str(error)) from error
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -10,6 +10,7 @@ import msgspec
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.numbering import check_template
 
+_DAY = 86_400_000
 _HOUR = 3_600_000
 _MINUTE = 60_000
 
@@ -29,12 +30,23 @@ class NumberTemplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How often a secret may be guessed, and how long words of the centre hold."""
+    """How often a secret may be guessed, how fast anybody may ask, and how long words of the centre hold.
+
+    ``attempts`` are for one secret from one address, ``attempts_per_address`` for all secrets from there, both within
+    ``attempt_minutes``; ``attempts_per_secret`` are for one secret from everywhere, within a day. ``requests_…`` are
+    for one credential, ``open_…`` for one address without a known one.
+    """
 
     grant_hours: int
     enrol_code_hours: int
     attempts: int
     attempt_minutes: int
+    attempts_per_address: int
+    attempts_per_secret: int
+    requests_per_second: float
+    requests_burst: int
+    open_per_second: float
+    open_burst: int
 
     @property
     def grant_ms(self) -> int:
@@ -48,8 +60,13 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def window_ms(self) -> int:
-        """How long failed attempts are counted together."""
+        """How long failed attempts from one address are counted together."""
         return self.attempt_minutes * _MINUTE
+
+    @property
+    def day_ms(self) -> int:
+        """How long failed attempts from everywhere are counted together."""
+        return _DAY
 
 
 class TrainingStation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
