@@ -223,3 +223,24 @@ office_request = sa.Table(
     sa.Column("at", sa.BigInteger, nullable=False),
 )
 """What an office asked for and was answered: asked again, it gets that answer and makes no second fact."""
+
+contact = sa.Table(
+    "contact",
+    METADATA,
+    sa.Column("replica", UUID_TEXT, sa.ForeignKey("replica.id"), primary_key=True),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),  # -1 before it first asked for the feed
+)
+"""When a window was last heard of, a few seconds late. Apart from ``replica``, whose rows every push locks."""
+
+burned = sa.Table(
+    "burned",
+    METADATA,
+    sa.Column("epoch", UUID_TEXT, sa.ForeignKey("epoch.id"), nullable=False),
+    sa.Column("what", sa.Text, primary_key=True),  # number, series
+    sa.Column("name", sa.Text, primary_key=True),  # the template, or the station's code
+    sa.Column("year", sa.Integer, primary_key=True),  # 0 for series
+    sa.Column("first", sa.BigInteger, primary_key=True),
+    sa.Column("last", sa.BigInteger, nullable=False),
+)
+"""Numbers burned unused when an epoch began, because they may have been given out after the backup (DESIGN §4)."""
