@@ -11,7 +11,7 @@ from jinpu_desk.app.ports.sync import SyncRound
 from jinpu_desk.app.screens.workbench import Link
 from jinpu_desk.app.verbs.timers import let_time_pass
 from jinpu_desk.domain.errors import DeskError, Unavailable
-from jinpu_desk.sync.backoff import next_delay
+from jinpu_desk.sync.backoff import next_delay, told_by
 
 from .opening import OpenDesk
 
@@ -32,6 +32,7 @@ class Messenger:
         self._wake = threading.Event()
         self._stop = False
         self._failures = 0
+        self._told = 0.0  # seconds the centre asked us to wait
         self._thread = threading.Thread(target=self._work, name="messenger", daemon=True)
         self.link = Link(online=False)
 
@@ -63,8 +64,9 @@ class Messenger:
                 done = self._opened.session.round()
                 self._opened.refreshed()
                 self._opened.fetch_online_pages()
-            except Unavailable:
+            except Unavailable as error:
                 self._failures += 1
+                self._told = told_by(error)
                 if self.link.online or self.link.since is None:
                     self.link = Link(online=False, since=self._now())
                 raise
@@ -81,7 +83,7 @@ class Messenger:
             except DeskError as error:
                 log.warning("sync: %s", error.code)
             self._changed()
-            delay = next_delay(self._failures, random.random) if self._failures else IDLE_SECONDS
+            delay = next_delay(self._failures, random.random, self._told) if self._failures else IDLE_SECONDS
             self._wake.wait(delay)
             self._wake.clear()
 

@@ -52,6 +52,8 @@ _LEVEL = 1
 _NOT_FOUND = 404
 _SERVER_ERROR = 500
 _SUCCESS = range(200, 300)
+_WORTH_REPEATING = frozenset({"http.too-many", "http.slow"})
+"""Refusals (4xx) of a request that was sent too early or too slowly, and is right as it is."""
 
 
 class HttpCentre:
@@ -226,9 +228,11 @@ def _loopback(host: str) -> bool:
 def _trust(ca: Path | None) -> ssl.SSLContext:
     """Believe ``ca`` alone, or the system's authorities without one; never nobody."""
     try:
-        return ssl.create_default_context(cafile=ca)
+        context = ssl.create_default_context(cafile=ca)
     except OSError as error:
         raise Unavailable("sync.certificate", str(ca)) from error
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
 
 
 def _unreachable(error: httpx.TransportError) -> Unavailable:
@@ -241,16 +245,22 @@ def _unreachable(error: httpx.TransportError) -> Unavailable:
 
 
 def _complaint(response: httpx.Response) -> DeskError:
-    """Return the error the centre named; 5xx and 429 are worth another try later."""
+    """Return the error the centre named; what is worth another try later is Unavailable.
+
+    ``retry_after`` is among its params when the answer says how many seconds to wait, be it the centre's or that of a
+    proxy before it.
+    """
+    wait = response.headers.get("Retry-After", "")
+    later = {"retry_after": int(wait)} if wait.isascii() and wait.isdigit() else {}
     try:
         told = msgspec.json.decode(response.content, type=ErrorAnswer).error
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return Unavailable("sync.centre-error", status=response.status_code)
+        return Unavailable("sync.centre-error", status=response.status_code, **later)
     values: dict[str, Any] = {
         name: value for name, value in told.params.items() if name not in {"code", "where", "article"}
     }
-    if response.status_code >= _SERVER_ERROR:
-        return Unavailable(told.code, told.where, **values)
+    if response.status_code >= _SERVER_ERROR or told.code in _WORTH_REPEATING:
+        return Unavailable(told.code, told.where, **(values | later))
     refused = Refused(told.code, told.where, **values)
     refused.add_note(told.message)
     return refused
