@@ -295,7 +295,7 @@ def test_a_resolution_ends_a_conflict_once(one: Window, two: Window) -> None:
     drop = b.ConflictResolved(parked=parked.id, keep=False, reason="演示")
     assert outcomes(one.say(keep, base={two.id: 1})) == [("applied", "")]
     settled = two.say(drop, base={one.id: 2})
-    assert outcomes(settled) == [("parked", f"sync.same-field resolution.{parked.id}")]
+    assert outcomes(settled) == [("parked", "sync.resolved-twice")]
     assert verify(one.centre.engine).ok
 
 
