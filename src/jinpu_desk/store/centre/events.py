@@ -228,7 +228,8 @@ def feed_head(connection: Connection) -> FeedHead:
 
 
 _COUNTER = sa.select(feed.c.epoch, feed.c.position, feed.c.hash, sa.literal(0).label("horizon"))
-_HEAD = sa.select(feed.c.epoch, feed.c.position, feed.c.hash, centre.c.horizon)
+_HORIZON = sa.select(centre.c.horizon).scalar_subquery()
+_HEAD = sa.select(feed.c.epoch, feed.c.position, feed.c.hash, _HORIZON.label("horizon"))
 
 
 def _head(row: Any) -> FeedHead:
