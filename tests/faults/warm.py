@@ -87,8 +87,8 @@ def _redirect(order: dict[str, Any]) -> None:
 
 def _unsafe(synchronous: str) -> None:
     """Open stores as no office does, to show what that loses."""
-    engine = importlib.import_module("jinpu_desk.store.engine").Engine
-    engine.__init__.__kwdefaults__["synchronous"] = synchronous
+    store = importlib.import_module("jinpu_desk.store.desk").SqlDeskStore
+    store.__init__.__kwdefaults__["synchronous"] = synchronous
 
 
 def _answer(**said: int) -> None:
