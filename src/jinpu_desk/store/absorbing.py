@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from jinpu_desk.app.ports import StoredEvent
 from jinpu_desk.app.ports.sync import FeedItem
@@ -16,7 +17,7 @@ from jinpu_desk.domain.ids import CaseId, EventId, ReplicaId
 
 from .eventlog import CHUNK, fold_stored, head_of, of_cases, to_row
 from .records import Many
-from .schema import events
+from .schema import events, pruned
 from .writing import put_heads
 
 _Place = tuple[ReplicaId, int]
@@ -24,6 +25,7 @@ _Place = tuple[ReplicaId, int]
 _KNOWN = sa.select(
     events.c.replica, events.c.seq, events.c.header, events.c.outcome, events.c.position, events.c.reason
 ).where(events.c.id.in_(sa.bindparam("ids", expanding=True)))
+_PRUNED = sa.select(pruned.c.case_id).where(pruned.c.case_id.in_(sa.bindparam("among", expanding=True)))
 _AT = sa.select(events.c.id).where(
     events.c.replica == sa.bindparam("replica"), events.c.seq == sa.bindparam("seq")
 )
@@ -47,6 +49,7 @@ class Absorption:
         self._added: dict[_Place, FeedItem] = {}
         self._settled: dict[_Place, StoredEvent] = {}
         self._cases: dict[CaseId, None] = {}
+        self._pruned = _pruned_among(connection, [item.event.header.case for item in items])
         known = _known(connection, [item.event.header.id for item in items])
         for item in items:
             self._take(item, known.get(_place(item.event.header)))
@@ -95,7 +98,7 @@ class Absorption:
             raise Refused("sync.own-event-unknown", header.id, seq=header.seq)
         verify_body(item.event)
         self._advance(item)
-        self._added[_place(header)] = item
+        self._added[_place(header)] = _erased(item) if header.case in self._pruned else item
         self._cases[header.case] = None
 
     def _advance(self, item: FeedItem) -> None:
@@ -121,6 +124,18 @@ class Absorption:
         place = {"replica": header.replica, "seq": header.seq}
         if self._connection.execute(_AT, place).first() is not None:
             raise Refused("sync.fork", header.id, replica=header.replica, seq=header.seq)
+
+
+def _pruned_among(connection: sa.Connection, case_ids: Sequence[CaseId]) -> set[str]:
+    """Return which cases this desk has given up: what comes late of them is kept without its body, too."""
+    found: set[str] = set()
+    for start in range(0, len(case_ids), CHUNK):
+        found.update(connection.execute(_PRUNED, {"among": case_ids[start : start + CHUNK]}).scalars())
+    return found
+
+
+def _erased(item: FeedItem) -> FeedItem:
+    return replace(item, event=replace(item.event, body=None, salt=None))
 
 
 def _place(header: Header) -> _Place:

@@ -126,6 +126,14 @@ class FileBlobs:
         """Whether the bytes are here."""
         return self._path(sha256).exists()
 
+    def remove(self, sha256: Digest) -> None:
+        """Erase the bytes here; nothing happens when they are not. Raises Unavailable ``store.io``."""
+        path = self._path(sha256)
+        with disk_faults(path.name):
+            path.unlink(missing_ok=True)
+            if path.parent.exists():
+                sync_folder(path.parent)
+
     def _make_parent(self, path: Path) -> None:
         if not path.parent.exists():
             make_folder(path.parent)

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby, islice
 from datetime import date
+from itertools import groupby, islice
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from jinpu_desk.app.ports import Blobs
 from jinpu_desk.app.ports.house import Pruned
 from jinpu_desk.app.rows import Projector
 from jinpu_desk.domain.ids import CaseId, CaseNo, Digest
@@ -26,13 +27,13 @@ from .dates import day_bounds
 from .engine import Engine
 from .eventlog import CHUNK, SET_ASIDE
 from .projection import project
-from .schema import SEARCH, blobs, cases, contact, erasing, events, jobs, papers, pruned
+from .schema import blobs, cases, contact, erasing, events, jobs, papers, pruned
 from .tally import waiting
 
 MOST = 2000
 """Cases erased in one transaction, about a second's work; whoever wants more asks again."""
 _HASH = re.compile(rb"[0-9a-f]{64}")
-_AMONG = sa.bindparam("among", expanding=True)
+_AMONG: sa.BindParameter[Any] = sa.bindparam("among", expanding=True)
 _HORIZON = sa.select(contact.c.horizon)
 _OVER = sa.and_(
     cases.c.open == 0,
@@ -102,41 +103,44 @@ class _Plan(msgspec.Struct, frozen=True):
 class Pruning:
     """Prunes one store."""
 
-    def __init__(self, engine: Engine, projector: Projector) -> None:
+    def __init__(self, engine: Engine, projector: Projector, attachments: Blobs | None) -> None:
         self._engine = engine
         self._projector = projector
+        self._attachments = attachments
 
     def dry(self, before: date) -> Pruned:
         """Return what ``run`` would erase."""
         plan = self._plan(before)
         with self._engine.read() as connection:
-            loose = plan.loose
-            return _told(
-                plan,
-                sum(family.events for family in plan.families),
-                _held_in(connection, papers, loose),
-                _held_in(connection, blobs, loose),
-            )
+            count = sum(family.events for family in plan.families)
+            of_papers = _held_in(connection, papers, plan.loose)
+            return _told(plan, count, of_papers, self._files(plan.loose))
 
     def run(self, before: date, today: date) -> Pruned:
-        """Erase up to MOST cases; the files of the attachments named by ``left_over`` have to go then."""
+        """Erase up to MOST cases; a run that broke off is made good by the next."""
         plan = self._plan(before)
         with self._engine.write() as connection:
             gone = self._erase(connection, _still(connection, plan), today)
+        self._erase_files()
         if gone.cases:
             self._sweep()
         return gone
 
-    def left_over(self) -> tuple[Digest, ...]:
-        """Return attachments that were erased and whose files may still be there."""
-        with self._engine.read() as connection:
-            return tuple(map(Digest, connection.execute(sa.select(erasing.c.sha256)).scalars()))
+    def _files(self, hashes: frozenset[str]) -> list[Digest]:
+        """Return which of these are attachments that lie here, of this window or fetched from another."""
+        held = self._attachments
+        return [Digest(sha256) for sha256 in sorted(hashes) if held is not None and held.has(Digest(sha256))]
 
-    def forget_files(self, gone: Sequence[Digest]) -> None:
-        """Note that the files of these attachments are gone."""
-        if gone:
-            with self._engine.write() as connection:
-                connection.execute(erasing.delete().where(erasing.c.sha256.in_(_AMONG)), {"among": list(gone)})
+    def _erase_files(self) -> None:
+        """Remove files whose rows are gone. They are noted until then, because a file cannot join a transaction."""
+        with self._engine.read() as connection:
+            noted = list(map(Digest, connection.execute(sa.select(erasing.c.sha256)).scalars()))
+        if self._attachments is None or not noted:
+            return
+        for sha256 in noted:
+            self._attachments.remove(sha256)
+        with self._engine.write() as connection:
+            connection.execute(erasing.delete())
 
     def pruned_on(self, case_no: CaseNo) -> date | None:
         """Return the day a case was pruned here, None when it was not."""
@@ -166,26 +170,26 @@ class Pruning:
         connection.exec_driver_sql("PRAGMA secure_delete = ON")
         numbers, loose = plan.numbers, plan.loose
         among = {"among": list(numbers)}
-        of_papers, of_blobs = _held_in(connection, papers, loose), _held_in(connection, blobs, loose)
+        of_papers, of_files = _held_in(connection, papers, loose), self._files(loose)
         count = connection.execute(_ERASE, among).rowcount if numbers else 0
         connection.execute(papers.delete().where(papers.c.sha256.in_(_AMONG)), {"among": of_papers})
-        connection.execute(blobs.delete().where(blobs.c.sha256.in_(_AMONG)), {"among": of_blobs})
+        connection.execute(blobs.delete().where(blobs.c.sha256.in_(_AMONG)), {"among": sorted(loose)})
         connection.execute(jobs.delete().where(jobs.c.case_id.in_(_AMONG)), among)
         project(connection, self._projector, dict.fromkeys(numbers))
-        if of_blobs:
-            connection.execute(_NOTE_FILE, [{"sha256": sha256} for sha256 in of_blobs])
+        if of_files:
+            connection.execute(_NOTE_FILE, [{"sha256": sha256} for sha256 in of_files])
         if numbers:
             day = today.isoformat()
             kept = [{"case_id": key, "case_no": number, "pruned_on": day} for key, number in numbers.items()]
             connection.execute(_NOTE_CASE, kept)
-        return _told(plan, count, of_papers, of_blobs)
+        return _told(plan, count, of_papers, of_files)
 
     def _sweep(self) -> None:
         """Leave nothing of what was erased in the search index, in free pages, or in the log beside the file."""
         with self._engine.write() as connection:
             connection.exec_driver_sql("PRAGMA secure_delete = ON")
             # A deleted row's words stay in the index until its parts are merged.
-            connection.exec_driver_sql(f"INSERT INTO {SEARCH}({SEARCH}) VALUES ('optimize')")
+            connection.exec_driver_sql("INSERT INTO search(search) VALUES ('optimize')")
         self._engine.wipe_free_pages()
 
 
@@ -262,13 +266,13 @@ def _held_in(connection: sa.Connection, table: sa.Table, hashes: frozenset[str])
     return found
 
 
-def _told(plan: _Plan, count: int, of_papers: Sequence[str], of_blobs: Sequence[str]) -> Pruned:
+def _told(plan: _Plan, count: int, of_papers: Sequence[str], of_files: Sequence[str]) -> Pruned:
     return Pruned(
         before=plan.before,
         cases=len(plan.numbers),
         events=count,
         papers=len(of_papers),
-        blobs=len(of_blobs),
+        blobs=len(of_files),
         horizon=plan.horizon,
         more=plan.more,
     )

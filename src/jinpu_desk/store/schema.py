@@ -249,3 +249,14 @@ audit = Table(
     Column("case_id", String),
     Column("at", BigInteger, nullable=False, index=True),
 )
+
+pruned = Table(
+    "pruned",
+    metadata,
+    Column("case_id", String, primary_key=True),
+    Column("case_no", String, nullable=False, index=True),
+    Column("pruned_on", String, nullable=False),
+)
+
+erasing = Table("erasing", metadata, Column("sha256", String, primary_key=True))
+"""Attachments whose rows are gone and whose files still have to go."""
