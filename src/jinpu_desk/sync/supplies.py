@@ -62,19 +62,24 @@ class Supplies:
 
     def refresh_reference(self) -> None:
         """Put every version that became current on the shelf, after checking it against the centre's word."""
-        index = self._centre.reference()
-        if not signed(self._key, index.statement(), index.signature):
-            raise Refused("sync.checkpoint")
-        here = self._shelf.held()
-        for kind, digest in index.digests.items():
-            if here.get(kind) == digest:
-                continue
-            files = self._centre.files(kind, digest)
-            if reference_digest(files) != digest:
-                raise Refused("sync.trust", kind, kind=kind)
-            if kind == TRUST:
-                read_trust(files, self._key)
-            self._shelf.keep(kind, digest, files)
+        refresh_reference(self._centre, self._shelf, self._key)
+
+
+def refresh_reference(centre: Centre, shelf: ReferenceShelf, centre_key: bytes) -> None:
+    """Put every version that became current on the shelf, after checking it against the centre's word."""
+    index = centre.reference()
+    if not signed(centre_key, index.statement(), index.signature):
+        raise Refused("sync.checkpoint")
+    here = shelf.held()
+    for kind, digest in index.digests.items():
+        if here.get(kind) == digest:
+            continue
+        files = centre.files(kind, digest)
+        if reference_digest(files) != digest:
+            raise Refused("sync.trust", kind, kind=kind)
+        if kind == TRUST:
+            read_trust(files, centre_key)
+        shelf.keep(kind, digest, files)
 
 
 def read_trust(files: dict[str, bytes], centre_key: bytes) -> TrustDirectory:

@@ -43,6 +43,7 @@ from .wire_rare import (
     Readmission,
     ReadmissionAnswer,
 )
+from .wire_snapshot import SnapshotAnswer
 
 T = TypeVar("T")
 _TIMEOUT = httpx.Timeout(30.0, connect=5.0)
@@ -154,6 +155,15 @@ class HttpCentre:
         response = self._send("GET", f"/blobs/{sha256}")
         if response.status_code == _NOT_FOUND:
             raise Unavailable("blob.missing", sha256)
+        self._check(response)
+        return response.content
+
+    def snapshot(self) -> SnapshotAnswer:
+        return self._ask("GET", "/snapshot", SnapshotAnswer)
+
+    def snapshot_piece(self, snapshot_id: str, offset: int, length: int) -> bytes:
+        wanted = {"Range": f"bytes={offset}-{offset + length - 1}", "Accept-Encoding": "identity"}
+        response = self._send("GET", f"/snapshot/{snapshot_id}", headers=wanted)
         self._check(response)
         return response.content
 
