@@ -65,7 +65,7 @@ class Supplies:
         refresh_reference(self._centre, self._shelf, self._key)
 
 
-def refresh_reference(centre: Centre, shelf: ReferenceShelf, centre_key: bytes) -> None:
+def refresh_reference(centre: Supplier, shelf: ReferenceShelf, centre_key: bytes) -> None:
     """Put every version that became current on the shelf, after checking it against the centre's word."""
     index = centre.reference()
     if not signed(centre_key, index.statement(), index.signature):
