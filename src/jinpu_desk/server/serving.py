@@ -119,7 +119,7 @@ def _config(application: FrontDoor, place: Place) -> uvicorn.Config:
         timeout_graceful_shutdown=_GRACE_SECONDS,
         ssl_certfile=place.tls_cert,
         ssl_keyfile=place.tls_key,
-        ssl_context_factory=lambda _config, make: _modern(make()),
+        ssl_context_factory=(lambda _config, make: _modern(make())) if place.tls_cert else None,
     )
 
 
