@@ -264,7 +264,8 @@ def test_every_request_with_a_body_and_every_error_is_described(http: httpx.Clie
     }
     bare = {("/api/v1/blobs/{sha256}", "post")}  # the bytes came before
     for (path, method), told in operations.items():
-        always = {"400", "413", "500", "503"} | (set() if path.endswith("/enrol") else {"401"})
+        open_to_all = path.endswith(("/enrol", "/readmission"))
+        always = {"400", "408", "413", "429", "500", "503"} | (set() if open_to_all else {"401"})
         assert always <= set(told["responses"]), path
         for status, response in told["responses"].items():
             if int(status) >= 400 and method != "head":

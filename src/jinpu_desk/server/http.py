@@ -21,7 +21,7 @@ from jinpu_desk.sync.wire_rare import CommonRequest, IncarnationRequest, Readmis
 from . import progress
 from .bundle_routes import Bundles
 from .centre import Centre
-from .described import describe_bodies, described
+from .described import describe_bodies, described, described_page
 from .http_door import FrontDoor, Patience
 from .limits import caller_of
 from .metrics import CONTENT_TYPE, Meter
@@ -52,13 +52,13 @@ ASKED = (
 """The bodies of requests, as OpenAPI describes them."""
 
 
-@get("/healthz", sync_to_thread=False)
+@get("/healthz", sync_to_thread=False, **described(dict[str, str], open_to_all=True))
 def healthz() -> dict[str, str]:
     """Say that the process answers."""
     return {"status": "ok"}
 
 
-@get("/readyz", sync_to_thread=True)
+@get("/readyz", sync_to_thread=True, **described(dict[str, str], open_to_all=True))
 def readyz(centre: Joined) -> dict[str, str]:
     """Say that the database answers too; 503 otherwise."""
     try:
@@ -69,7 +69,7 @@ def readyz(centre: Joined) -> dict[str, str]:
     return {"status": "ready"}
 
 
-@get("/metrics", sync_to_thread=True, **described(None, 403, open_to_all=True))
+@get("/metrics", sync_to_thread=True, **described(None, 403, open_to_all=True, gives="text/plain"))
 def metrics(
     request: Plain, centre: Joined, meter: NamedDependency[Meter], gate: NamedDependency[Gate]
 ) -> Response[bytes]:
@@ -78,13 +78,13 @@ def metrics(
     return Response(meter.text(centre.engine), headers={"Content-Type": CONTENT_TYPE})
 
 
-@get("/p/{case_no:str}", sync_to_thread=False, include_in_schema=False)
+@get("/p/{case_no:str}", sync_to_thread=False, **described_page(posted=False))
 def ask_progress(case_no: FromPath[str]) -> Response[str]:
     """Show the page that asks for the 查询码."""
     return _html(progress.ask(case_no))
 
 
-@post("/p/{case_no:str}", sync_to_thread=True, include_in_schema=False, request_max_body_size=4096)
+@post("/p/{case_no:str}", sync_to_thread=True, request_max_body_size=4096, **described_page(posted=True))
 def show_progress(
     request: Plain,
     centre: Joined,

@@ -132,6 +132,11 @@ def _request_id(request: _Asked) -> str:
     return str(request.scope["state"].get("request_id", ""))
 
 
+def codes_of(status: int) -> list[str]:
+    """Return the codes that are always answered with that status, in order."""
+    return sorted(code for code, known in _STATUS.items() if known == status)
+
+
 def status_of(error: DeskError) -> int:
     """Return the HTTP status of an error: 5xx only for what is worth trying again."""
     refused = 409 if error.code.startswith("case.") else 422

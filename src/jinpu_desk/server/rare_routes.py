@@ -21,7 +21,7 @@ from . import epochs, incarnations
 from .bodies import answer, read_body
 from .described import described
 from .receive import open_push, take_in
-from .routes import Joined, Plain, Sender, own_path
+from .routes import Joined, Plain, Sender, known_sender, own_path
 
 _SMALL = 64 * 1024
 _MEDIUM = 4 * 1024 * 1024
@@ -45,6 +45,7 @@ class Aftermath(Controller):
     @post(
         "/replicas/{replica_id:str}/offers",
         sync_to_thread=True,
+        guards=[known_sender],
         request_max_body_size=PUSH_BYTES,
         **described(PushAnswer, 403, 409, 422, asks=Push, packed=True),
     )

@@ -207,7 +207,9 @@ class Supplies(Controller):
         """Name the current version of each kind of reference data, signed."""
         return answer(request, library.index(centre.engine, centre.key, centre.row.training))
 
-    @get("/reference/{kind:str}/{digest:str}", sync_to_thread=True, **described(None, 403, 404))
+    @get(
+        "/reference/{kind:str}/{digest:str}", sync_to_thread=True, **described(None, 403, 404, gives=MSGPACK)
+    )
     def files(
         self, centre: Joined, sender: Sender, kind: FromPath[str], digest: FromPath[str]
     ) -> Response[bytes]:
