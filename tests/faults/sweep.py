@@ -14,7 +14,6 @@ from .traced import Call, Ended, Fault, WarmDesk, put_back
 KILL, FULL, BROKEN = "signal=KILL", "error=ENOSPC", "error=EIO"
 KINDS = ((KILL, False), (FULL, False), (FULL, True), (BROKEN, False), (BROKEN, True))
 _NAMES = {KILL: "kill -9", FULL: "disk full", BROKEN: "I/O error"}
-_NOT_SAVED = "没有保存"
 
 
 @dataclass
@@ -120,7 +119,7 @@ def judged(ended: Ended, after: Ended, bench: Bench) -> Iterator[str]:
             yield "a paper's file is not there"
     if len(seen["cases"]) > 1:
         yield f"taken in twice: {seen['cases']}"
-    if seen["cases"] and not ended.killed and _NOT_SAVED in ended.finished.err:
+    if ended.finished.code == 3 and not all(number in ended.finished.err for number in seen["cases"]):
         yield f"told that nothing was saved, and it was: {ended.finished.err.strip()}"
     half = [path for path in bench.sandbox.rglob("*") if path.name.endswith((".new", ".part"))]
     if half:
