@@ -1,0 +1,276 @@
+"""The desk's store in memory, as sync and the clerk's verbs see it, on a disk that can lose what was not synced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from random import Random
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from jinpu_desk.app.ports import Lease, StoredEvent
+from jinpu_desk.app.ports.sync import Cursor, FeedItem, Offer, Pinned, Settled
+from jinpu_desk.domain import fold
+from jinpu_desk.domain.bodies import Body, PagesAttached, type_name
+from jinpu_desk.domain.case import Case
+from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.events import (
+    SALT_BYTES,
+    Event,
+    Head,
+    Header,
+    body_digest,
+    canonical,
+    header_hash,
+    verify_body,
+)
+from jinpu_desk.domain.ids import CaseId, ClerkId, Digest, EventId, ReplicaId, uuid7
+from jinpu_desk.domain.numbering import next_serial
+from jinpu_desk.store.eventlog import fold_stored, set_aside
+from jinpu_desk.store.writing import CLOCK_TOLERANCE_MS
+
+from .book import Book, Mark
+from .machine import Disk, Machine
+from .schedule import Lock
+
+T = TypeVar("T")
+START = 1_789_700_000_000
+"""The first instant of every history, UTC ms, in September 2026."""
+CATALOGUE = Digest("c" * 64)
+
+
+def instant(ms: int) -> datetime:
+    """Return the aware instant that many ms after the start."""
+    return datetime.fromtimestamp((START + ms) / 1000, UTC)
+
+
+class Folds:
+    """Remembers what folding gave: the same events in the same order make the same case at every desk."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], Case | None] = {}
+
+    def fold(self, book: Book, case_id: CaseId, unknown: frozenset[str] = frozenset()) -> Case | None:
+        """Return the case as ``book`` tells it to a program that does not know some types of events."""
+        held = book.of_case(case_id)
+        if unknown:
+            held = [kept for kept in held if kept.event.header.type not in unknown]
+        key = tuple(
+            (kept.event.header.id, kept.event.header.replica, kept.outcome == "parked") for kept in held
+        )
+        if key not in self._known:
+            self._known[key] = fold_stored(held)
+        return self._known[key]
+
+
+class DeskStore:
+    """Implements ``SyncStore`` and the clerk's transaction for one replica."""
+
+    synced = True
+    """Whether a transaction waits for the disk before it is done."""
+
+    def __init__(
+        self,
+        machine: Machine,
+        disk: Disk[Book],
+        marks: Disk[Mark | None],
+        *,
+        replica: ReplicaId,
+        folder: str,
+        folds: Folds,
+        unknown: frozenset[str] = frozenset(),
+    ) -> None:
+        self.machine = machine
+        self.disk = disk
+        self.replica = replica
+        self.unknown = unknown
+        self.answered: Callable[[str, EventId, int, int, str], None] = lambda *_: None
+        self._marks = marks
+        self._folder = folder
+        self._folds = folds
+        self._writer = Lock(machine.schedule)
+
+    @property
+    def book(self) -> Book:
+        """The tables as committed."""
+        return self.disk.seen
+
+    def write(self, what: str, change: Callable[[Book], T]) -> T:
+        """Make one transaction: all of ``change`` or, after a refusal or a crash, nothing."""
+        self._writer.take()
+        try:
+            draft = self.book.copy()
+            made = change(draft)
+            self._commit(what, draft)
+        finally:
+            self._writer.give()
+        return made
+
+    def _commit(self, what: str, draft: Book) -> None:
+        self.machine.step(f"{what}: write", writes=True)
+        self.disk.write(draft)
+        self.machine.step(f"{what}: sync")
+        if self.synced:
+            self.disk.sync()
+            self.machine.step(f"{what}: commit")
+        self.disk.seen = draft
+        self._marks.write(Mark(self._folder, draft.head(self.replica)))
+        self._marks.seen = self._marks.newest
+        self.machine.step(f"{what}: done")
+
+    def case(self, case_id: CaseId) -> Case | None:
+        """Return a case as this desk's program understands it."""
+        return self._folds.fold(self.book, case_id, self.unknown)
+
+    def outbox(self, limit: int) -> tuple[Head, tuple[Event, ...]]:
+        waiting = self.book.outbox(self.replica, limit)
+        if not waiting:
+            return self.book.head(self.replica), ()
+        first = waiting[0].header
+        return Head(replica=self.replica, seq=first.seq - 1, hash=first.prev), waiting
+
+    def settle(self, outcomes: Sequence[Settled]) -> None:
+        if outcomes:
+            self.write("settle", lambda book: book.settle(self.replica, outcomes))
+            for one in outcomes:
+                self.answered(self.replica, one.id, one.seq, one.position, one.outcome)
+
+    def cursor(self) -> Cursor | None:
+        return self.book.cursor
+
+    def absorb(self, items: Sequence[FeedItem], cursor: Cursor, signature: bytes) -> int:
+        def change(book: Book) -> int:
+            new = sum(book.absorb(self.replica, item) for item in items)
+            book.cursor = cursor
+            book.pins = (Pinned(at=cursor, signature=signature), *book.pins)
+            return new
+
+        new = self.write("absorb", change)
+        for item in items:
+            header = item.event.header
+            self.answered(header.replica, header.id, header.seq, item.position, item.outcome)
+        return new
+
+    def checkpoints(self) -> tuple[Pinned, ...]:
+        return self.book.pins
+
+    def rewind(self, to: Cursor, heads: Mapping[ReplicaId, int]) -> int:
+        def change(book: Book) -> int:
+            book.cursor = to
+            return book.rewind(self.replica, heads)
+
+        return self.write("rewind", change)
+
+    def lost(self) -> tuple[Offer, ...]:
+        return self.book.lost(self.replica)
+
+    def blobs_to_send(self) -> Iterator[tuple[Digest, int]]:
+        yield from [(sha256, size) for sha256, (size, sent) in self.book.blobs.items() if not sent]
+
+    def paper(self, _sha256: Digest) -> bytes | None:
+        return None  # no desk of the simulator issues papers
+
+    def blob_sent(self, sha256: Digest) -> None:
+        def change(book: Book) -> None:
+            book.blobs[sha256] = (book.blobs[sha256][0], True)
+
+        self.write("blob sent", change)
+
+    def paper(self, sha256: Digest) -> bytes | None:
+        return None
+
+    def keep_leases(self, leases: Sequence[Lease]) -> None:
+        def change(book: Book) -> None:
+            for lease in leases:
+                book.leases.setdefault(lease.id, lease)
+
+        self.write("leases", change)
+
+    def leases(self) -> tuple[Lease, ...]:
+        return tuple(self.book.leases.values())
+
+    def contact(self, at: int, clock_offset: int, horizon: int) -> None:
+        def change(book: Book) -> None:
+            book.contact = (at, clock_offset, horizon)
+
+        self.write("contact", change)
+
+    def clock_offset(self) -> int | None:
+        return self.book.contact[1] if self.book.contact else None
+
+    def horizon(self) -> int:
+        return self.book.contact[2] if self.book.contact else 0
+
+
+class Transaction:
+    """One write of the clerk's, as ``store/writing.py`` makes it."""
+
+    def __init__(self, store: DeskStore, book: Book, at: datetime, random: Random) -> None:
+        self._store = store
+        self._book = book
+        self._at = at
+        self._random = random
+        self.written: list[Event] = []
+
+    def record(
+        self, case_id: CaseId, body: Body, actor: ClerkId, *, type_: str = "", version: int = 0
+    ) -> Event:
+        """Append an own event, chained and salted. Raises Refused ``clock.…`` or what folding it raises."""
+        own = self._store.replica
+        self._check_clock()
+        before = self._store._folds.fold(self._book, case_id, self._store.unknown)
+        raw, salt, head = canonical(body), self._random.randbytes(SALT_BYTES), self._book.head(own)
+        seen = before.seen if before else {}
+        contact = self._book.contact
+        header = Header(
+            id=EventId(uuid7(self._at, self._random.randbytes)),
+            replica=own,
+            seq=head.seq + 1,
+            prev=head.hash,
+            type=type_ or type_name(body),
+            version=version or body.version,
+            case=case_id,
+            base={replica: seq for replica, seq in seen.items() if replica != own},
+            actor=actor,
+            at=self._now(),
+            clock_offset=contact[1] if contact else None,
+            catalogue=CATALOGUE,
+            body_digest=body_digest(raw, salt),
+        )
+        event = Event(header=header, body=raw, salt=salt)
+        verify_body(event)
+        if not type_ and not version:
+            fold.apply(before, event, set_aside(self._book.of_case(case_id)))
+        self._book.add(StoredEvent(event=event, outcome="pending", position=None))
+        self._book.heads[own] = Head(replica=own, seq=header.seq, hash=header_hash(header))
+        if isinstance(body, PagesAttached):
+            self._book.blobs.setdefault(body.sha256, (body.size, False))
+        self.written.append(event)
+        return event
+
+    def next_serial(self, day: date) -> int:
+        """Burn the next serial of a day in this replica's series."""
+        key = (self._store.replica, day.isoformat())
+        self._book.numbers[key] = serial = next_serial(self._book.numbers.get(key, 0))
+        return serial
+
+    def next_doc_no(self, kind: str, year: int) -> tuple[str, int] | None:
+        """Burn the next leased number of ``kind``; None when there is none left."""
+        for lease in self._book.leases.values():
+            if (lease.kind, lease.year) == (kind, year) and lease.next <= lease.last:
+                self._book.leases[lease.id] = replace(lease, next=lease.next + 1)
+                return lease.template, lease.next
+        return None
+
+    def _now(self) -> int:
+        return int(self._at.timestamp() * 1000)
+
+    def _check_clock(self) -> None:
+        if self._book.contact is None:
+            return
+        then, offset, _ = self._book.contact
+        if self._now() < then - offset - CLOCK_TOLERANCE_MS:
+            raise Refused("clock.behind")
+        if offset > CLOCK_TOLERANCE_MS and self._now() >= then:
+            raise Refused("clock.ahead")

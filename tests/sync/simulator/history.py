@@ -1,0 +1,184 @@
+"""One history: machines, network, clerks and faults put together, played, brought to rest and checked."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from random import Random
+from unittest.mock import patch
+
+from jinpu_desk.app.ports import Replica
+from jinpu_desk.domain.ids import EventId, ReplicaId
+from jinpu_desk.server import people
+from jinpu_desk.store.centre.registry import ReplicaRow
+from jinpu_desk.sync import session
+
+from . import checks
+from .centre import CentreHost, in_memory
+from .centre_store import STATIONS, Storage, Tables
+from .clerk import Counter, Told
+from .desk import Desk, Home, Identity, key_of
+from .desk_store import DeskStore, Folds
+from .faults import Faults
+from .machine import Machine
+from .network import PATIENCE, Network
+from .plan import Plan, draw
+from .schedule import Schedule
+
+DRAINED = 60_000
+"""I7: the outbox is empty so long (ms) after the last fault and the last call that met one."""
+_GLANCE = 2_000
+QUIET = 105_000
+"""A back-off and two rounds of a quiet desk later everybody has heard of everything."""
+
+
+class Unsafe:
+    """What a history is built of; a variant takes one safety out."""
+
+    name = ""
+    desk_store: type[DeskStore] = DeskStore
+    storage: type[Storage] = Storage
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """Hold for the length of one history."""
+        yield
+
+
+class History:
+    """Everything of one run. ``trace`` has a line for whatever happened."""
+
+    def __init__(self, plan: Plan, variant: Unsafe) -> None:
+        self.plan = plan
+        self.random = Random(plan.seed)
+        self.schedule = Schedule()
+        self.trace: list[str] = []
+        self.told = Told()
+        self.folds = Folds()
+        self.era = 0
+        self.answers: dict[tuple[str, int, str], tuple[int, int, str]] = {}
+        self.moved: list[str] = []
+        self.centre = CentreHost(
+            Machine("centre", self.schedule, self.random, self.note),
+            self.random,
+            self._enrolled(),
+            variant.storage,
+        )
+        self.network = Network(plan, self.centre)
+        self.counter = Counter(self.random, plan.cases, self.told)
+        self.desks = [self._desk(number, variant) for number in range(plan.desks)]
+        self.faults = Faults(self)
+
+    def note(self, text: str) -> None:
+        """Add a line to the trace."""
+        self.trace.append(f"{self.schedule.now} {text}")
+
+    def play(self) -> None:
+        """Run to rest and check; raises ``checks.Violation``."""
+        try:
+            self.centre.machine.boot()
+            for desk in self.desks:
+                desk.machine.boot()
+            self.faults.begin()
+            self.schedule.run(self.plan.length)
+            self.faults.end()
+            self._until(checks.is_drained, PATIENCE + DRAINED)
+            checks.drained(self)
+            self._until(checks.is_level, QUIET)
+            checks.at_rest(self)
+        finally:
+            self.schedule.close()
+
+    def _until(self, rest: Callable[[History], bool], patience: int) -> None:
+        """Let time pass until there is rest, and every late message has come; at most ``patience`` ms."""
+        last = self.schedule.now + patience
+        while self.schedule.now < last and not (self.schedule.now >= self.network.last and rest(self)):
+            self.schedule.run(self.schedule.now + _GLANCE)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the whole trace."""
+        return hashlib.sha256("\n".join(self.trace).encode()).hexdigest()
+
+    def answered(self, replica: str, event: EventId, seq: int, position: int, outcome: str) -> None:
+        """A desk was told what became of an event: for ever, unless somebody puts the centre back (I6)."""
+        said = (self.era, position, outcome)
+        before = self.answers.get((replica, seq, event))
+        if before is not None and before[0] == self.era and before != said:
+            self.moved.append(f"{replica} {seq}: {before} became {said}")
+        self.answers[replica, seq, event] = said
+
+    def _enrolled(self) -> Tables:
+        tables = Tables(f"00000000-0000-7000-8000-{self.random.getrandbits(48):012x}")
+        for number in range(self.plan.desks):
+            station = STATIONS[f"{number + 1:02}"]
+            row = ReplicaRow(
+                id=f"01900000-0000-7000-9000-{number:012x}",
+                station=station,
+                series=0,
+                window="演示窗口",
+                public_key=key_of(number).public,
+                certificate=key_of(number).certificate,
+                enrolled_at=0,
+                revoked_at=None,
+                seq=0,
+            )
+            tables.replicas[row.id] = row
+            tables.tokens[people.token_hash(f"token {number}")] = row.id
+            tables.series[station.code] = 1
+        return tables
+
+    def _desk(self, number: int, variant: Unsafe) -> Desk:
+        machine = Machine(f"desk{number}", self.schedule, self.random, self.note)
+        tables = self.centre.tables
+        row = tables.replicas[f"01900000-0000-7000-9000-{number:012x}"]
+        replica = Replica(
+            id=ReplicaId(row.id),
+            division="210213",
+            station=row.station.number,
+            station_name=row.station.name,
+            series=f"{row.series:03}",
+            window=row.window,
+            authority="*",
+            server_url="",
+            progress_url="",
+            training=True,
+        )
+        home = Home(
+            machine, Identity(replica=replica, key=number, token=f"token {number}"), f"folder {number}"
+        )
+        desk = Desk(number, machine, home, self.network, self.folds, variant.desk_store, self.plan.feed_limit)
+        desk.epoch = tables.head.epoch
+        desk.answered = self.answered
+        desk.live = lambda: self._live(desk)
+        return desk
+
+    def _live(self, desk: Desk) -> None:
+        """The clerk works while there is work, with pauses."""
+        mean = self.plan.length * self.plan.desks // (self.plan.acts + 1)
+        while True:
+            self.schedule.sleep(self.random.randint(1, mean * 2))
+            if self.schedule.now >= self.plan.length:
+                return
+            for _ in range(self.random.choice((1, 1, 2, 3))):
+                self.counter.act(desk)
+
+
+def play(seed: int, variant: Unsafe | None = None) -> History:
+    """Play the history of ``seed``, check it, and return it; raises ``checks.Violation``."""
+    return made(draw(seed), variant or Unsafe())
+
+
+def made(plan: Plan, variant: Unsafe) -> History:
+    """Play the history of a plan."""
+    with stage(plan, variant) as history:
+        history.play()
+    return history
+
+
+@contextmanager
+def stage(plan: Plan, variant: Unsafe) -> Iterator[History]:
+    """Lend the history of a plan, ready to be played."""
+    with variant.applied(), in_memory(), patch.object(session, "PUSH_LIMIT", plan.push_limit):
+        yield History(plan, variant)
