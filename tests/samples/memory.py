@@ -26,6 +26,7 @@ class MemoryStore:
         self.reached: Cursor | None = None
         self.held_leases: dict[str, Lease] = {}
         self.blobs: dict[Digest, int] = {}
+        self.papers: dict[Digest, bytes] = {}
         self.last_contact: tuple[int, int] | None = None
         self._settled = 0
 
@@ -78,6 +79,9 @@ class MemoryStore:
 
     def blobs_to_send(self) -> Iterator[tuple[Digest, int]]:
         yield from list(self.blobs.items())
+
+    def paper(self, sha256: Digest) -> bytes | None:
+        return self.papers.get(sha256)
 
     def blob_sent(self, sha256: Digest) -> None:
         del self.blobs[sha256]

@@ -19,7 +19,7 @@ from .engine import Engine
 from .eventlog import CHUNK, COLUMNS, SET_ASIDE, from_row, head_of
 from .projection import project, refold
 from .records import from_values, to_values
-from .schema import blobs, contact, cursor, events, leases
+from .schema import blobs, contact, cursor, events, leases, papers
 
 _OUTBOX = (
     sa.select(*COLUMNS)
@@ -35,6 +35,17 @@ _SETTLE = (
 _CASES_OF = sa.select(events.c.case_id).distinct().where(events.c.id.in_(sa.bindparam("ids", expanding=True)))
 _LAST_POSITION = sa.select(sa.func.max(events.c.position))
 _ONE = 1
+_LARGE = 8 * 1024 * 1024
+"""Larger attachments let the smaller ones go first."""
+_UNSENT = (
+    sa.select(blobs.c.sha256, blobs.c.size)
+    .where(blobs.c.sent == sa.literal_column("0"))
+    .order_by(
+        blobs.c.sha256.in_(sa.select(papers.c.sha256)),
+        blobs.c.size > _LARGE,
+        sa.literal_column("blobs.rowid"),
+    )
+)
 
 
 class SqlSyncStore:
@@ -113,12 +124,16 @@ class SqlSyncStore:
             return rewinding.offers(connection, self._replica)
 
     def blobs_to_send(self) -> Iterator[tuple[Digest, int]]:
-        """Yield (sha256, size) of attachments of own events the centre does not have yet."""
+        """Yield (sha256, size) of what the centre lacks: attachments as they came, large ones after them, papers last."""
         with self._engine.read() as connection:
-            asked = sa.select(blobs.c.sha256, blobs.c.size).where(blobs.c.sent == sa.literal_column("0"))
-            found = [(Digest(sha256), int(size)) for sha256, size in connection.execute(asked)]
+            found = [(Digest(sha256), int(size)) for sha256, size in connection.execute(_UNSENT)]
         # The reader is given back before the first upload starts.
         yield from found
+
+    def paper(self, sha256: Digest) -> bytes | None:
+        """Return the bytes of an issued paper, None when they are not here."""
+        with self._engine.read() as connection:
+            return connection.execute(sa.select(papers.c.data).where(papers.c.sha256 == sha256)).scalar()
 
     def blob_sent(self, sha256: Digest) -> None:
         """Remember that the centre has this attachment."""

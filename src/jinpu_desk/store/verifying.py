@@ -178,7 +178,8 @@ def _papers(connection: sa.Connection) -> Iterator[str]:
 def _attachments(connection: sa.Connection, attachments: Blobs | None) -> Iterator[str]:
     if attachments is None:
         return
-    for sha256 in connection.execute(sa.select(blobs.c.sha256)).scalars():
+    scans = sa.select(blobs.c.sha256).where(blobs.c.sha256.not_in(sa.select(papers.c.sha256)))
+    for sha256 in connection.execute(scans).scalars():
         try:
             attachments.get(Digest(sha256))
         except (Refused, Unavailable) as fault:

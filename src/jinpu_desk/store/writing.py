@@ -187,7 +187,12 @@ class DeskTransaction:
         return lease.template, lease.next
 
     def keep_paper(self, sha256: Digest, data: bytes) -> None:
-        """Store the bytes of an issued paper."""
+        """Store the bytes of a paper issued here; they wait to be sent, after the scans."""
+        self.hold_paper(sha256, data)
+        self._connection.execute(_ADD_BLOB, {"sha256": sha256, "size": len(data), "sent": 0})
+
+    def hold_paper(self, sha256: Digest, data: bytes) -> None:
+        """Store the bytes of a paper another window issued."""
         self._connection.execute(_KEEP_PAPER, {"sha256": sha256, "data": data})
 
     def keep_job(self, job: PrintJob) -> None:

@@ -23,6 +23,7 @@ from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.events import Event, Head, header_hash
 from jinpu_desk.domain.ids import Digest
 
+from .attachments import whole
 from .bundle_cipher import Envelope, SealedWriter, envelope_to, read_envelope
 from .bundle_files import Drafts
 from .bundle_format import BundleManifest, RecordKind, RecordWriter, packed
@@ -112,7 +113,7 @@ class Outgoing:
         sent = missing = 0
         for sha256, _size in waiting:
             try:
-                data = self._blobs.get(sha256)
+                data = whole(sha256, self._store, self._blobs)
             except Unavailable:
                 missing += 1  # it stays behind, as in a round, and holds nothing up
                 continue

@@ -66,7 +66,8 @@ class SyncSession:
         self._centre = centre
         self._enrolled = enrolled
         self._store = store
-        self._attachments = Attachments(centre, store, blobs)
+        self._attachments = Attachments(centre, store, blobs, clock)
+        self._stopped = False
         self._recovery = Recovery(centre=centre, centre_key=enrolled.centre_key, store=store)
         self._supplies = Supplies(
             centre=centre,
@@ -101,15 +102,22 @@ class SyncSession:
             self._recovery.begin(refused, self._reached())
             outcomes, pulled = self._exchange()
         self.supply()
-        blobs = self._attachments.send(between=lambda: outcomes.update(self.push()))
+        files = self._attachments.send(
+            between=lambda: outcomes.update(self.push()), stopped=lambda: self._stopped
+        )
         return SyncRound(
             pushed=outcomes.total(),
             pulled=pulled,
-            blobs=blobs,
+            blobs=files.sent,
+            blobs_left=files.left,
             parked=outcomes["parked"],
             dead=outcomes["dead"],
             pending=len(self._store.outbox(PUSH_LIMIT)[1]),
         )
+
+    def stop(self) -> None:
+        """Let rounds end before the next piece of an attachment; events still go. May come from any thread."""
+        self._stopped = True
 
     def supply(self) -> None:
         """Renew grants and number blocks, and fetch reference data that changed."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self, TypeVar
@@ -46,11 +48,15 @@ from .wire_rare import (
 from .wire_snapshot import SnapshotAnswer
 
 T = TypeVar("T")
-_TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+_CONNECT_SECONDS, _SILENCE_SECONDS = 5.0, 30.0
+_SLOWEST = 8 * 1024
+"""Bytes a second of the slowest line that is waited for: 64 kbit/s."""
+_TIMEOUT = httpx.Timeout(_SILENCE_SECONDS, connect=_CONNECT_SECONDS)
 _CARRY_TIMEOUT = httpx.Timeout(600.0, connect=5.0)
 """A bundle of gigabytes is taken in before its answer begins."""
 _LEVEL = 1
 _NOT_FOUND = 404
+_PARTIAL = 206
 _SERVER_ERROR = 500
 _SUCCESS = range(200, 300)
 _WORTH_REPEATING = frozenset({"http.too-many", "http.slow"})
@@ -152,11 +158,35 @@ class HttpCentre:
 
     def blob(self, sha256: Digest) -> bytes:
         """Return an attachment. Raises Unavailable ``blob.missing`` when the centre does not have it yet."""
-        response = self._send("GET", f"/blobs/{sha256}")
-        if response.status_code == _NOT_FOUND:
-            raise Unavailable("blob.missing", sha256)
-        self._check(response)
-        return response.content
+        return b"".join(self.blob_from(sha256, 0))
+
+    def blob_from(self, sha256: Digest, offset: int) -> Iterator[bytes]:
+        """Yield an attachment from ``offset`` on, as it arrives.
+
+        Raises:
+            Unavailable: ``blob.missing`` when the centre does not have it yet, ``sync.offline`` when the line goes.
+        """
+        headers = {"Range": f"bytes={offset}-"} if offset else {}
+        with self._streamed("GET", f"/blobs/{sha256}", headers=headers) as response:
+            if response.status_code == _NOT_FOUND:
+                raise Unavailable("blob.missing", sha256)
+            self._check(response)
+            if offset and response.status_code != _PARTIAL:
+                raise Unavailable("sync.answer", problem="range")
+            yield from response.iter_bytes()
+
+    @contextmanager
+    def _streamed(self, method: str, path: str, **options: Any) -> Iterator[httpx.Response]:
+        """Lend an answer whose body is read as it arrives; that of an error is there whole."""
+        try:
+            with self._client.stream(method, path, **options) as response:
+                if response.status_code not in _SUCCESS:
+                    response.read()
+                yield response
+        except httpx.TransportError as error:
+            raise _unreachable(error) from error
+        except httpx.DecodingError as error:
+            raise Unavailable("sync.answer", problem=str(error)) from error
 
     def snapshot(self) -> SnapshotAnswer:
         return self._ask("GET", "/snapshot", SnapshotAnswer)
@@ -208,6 +238,7 @@ class HttpCentre:
             raise Unavailable("sync.answer", problem=str(error)) from error
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        options.setdefault("timeout", _patience(options.get("content")))
         try:
             return self._client.request(method, path, **options)
         except httpx.TransportError as error:
@@ -218,6 +249,13 @@ class HttpCentre:
     def _check(self, response: httpx.Response) -> None:
         if response.status_code not in _SUCCESS:
             raise _complaint(response)
+
+
+def _patience(content: bytes | None) -> httpx.Timeout:
+    """Return how long to wait for an answer. The system takes a body off our hands before the line has carried it,
+    so what is still under way counts towards the wait for the answer."""
+    silence = _SILENCE_SECONDS + len(content or b"") / _SLOWEST
+    return httpx.Timeout(silence, connect=_CONNECT_SECONDS)
 
 
 def _check_address(url: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -13,14 +12,14 @@ from hypothesis import strategies as st
 
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.errors import Refused, Unavailable
-from jinpu_desk.domain.ids import CaseId, ClerkId, Digest, ReplicaId
+from jinpu_desk.domain.ids import CaseId, ClerkId, ReplicaId
 from jinpu_desk.server import admin
 from jinpu_desk.server.centre import Centre
 from jinpu_desk.sync.backoff import LAST_SECONDS, next_delay
 from jinpu_desk.sync.pull import checked
 from jinpu_desk.sync.session import Enrolled, SyncSession
 from jinpu_desk.sync.transport import HttpCentre
-from jinpu_desk.sync.wire import CHUNK, PUSH_LIMIT, FeedPage, Push, PushAnswer, start_of
+from jinpu_desk.sync.wire import PUSH_LIMIT, FeedPage, Push, PushAnswer, start_of
 from samples.cases import CASE, CLERK, received
 from samples.centres import PASSWORD, Window, connected
 from samples.memory import MemoryBlobs, MemoryRing, MemoryShelf, MemorySigning, MemoryStore
@@ -111,26 +110,6 @@ def test_a_pull_that_broke_off_before_the_push_was_settled_settles_it(one: Desk)
     one.http.push(one.store.replica, one.window.signed(one.store.own))
     assert one.session.pull() == 1
     assert one.store.outbox(9)[1] == ()
-
-
-def test_attachments_go_after_events_and_resume(one: Desk) -> None:
-    data = bytes(range(251)) * 9000
-    sha256 = one.blobs.put(data)
-    missing = Digest("f" * 64)
-    one.store.blobs = {missing: 3, sha256: len(data)}
-    one.http.blob_add(sha256, 0, data[:CHUNK])
-    sent: list[int] = []
-    add = one.http.blob_add
-
-    def watched(sha256: Digest, offset: int, data: bytes) -> None:
-        sent.append(offset)
-        add(sha256, offset, data)
-
-    one.http.blob_add = watched  # type: ignore[method-assign]
-    assert one.session.round().blobs == 1
-    assert sent == [CHUNK, 2 * CHUNK]
-    assert set(one.store.blobs) == {missing}
-    assert hashlib.sha256(one.http.blob(sha256)).hexdigest() == sha256
 
 
 def test_numbers_are_refilled_at_half(one: Desk) -> None:

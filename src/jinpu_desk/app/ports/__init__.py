@@ -202,7 +202,11 @@ class Transaction(DutyWriter, Protocol):
         ...
 
     def keep_paper(self, sha256: Digest, data: bytes) -> None:
-        """Store the bytes of an issued paper."""
+        """Store the bytes of a paper issued here; they go to the centre, after the scans."""
+        ...
+
+    def hold_paper(self, sha256: Digest, data: bytes) -> None:
+        """Store the bytes of a paper another window issued."""
         ...
 
     def keep_job(self, job: PrintJob) -> None:

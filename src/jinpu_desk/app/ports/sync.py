@@ -26,6 +26,7 @@ class SyncRound(msgspec.Struct, frozen=True, kw_only=True):
     parked: int
     dead: int
     pending: int
+    blobs_left: int = 0  # attachments that wait for the next round: they could not be read, or were not taken
 
 
 class SyncPort(Protocol):
@@ -117,7 +118,12 @@ class SyncStore(Protocol):
         ...
 
     def blobs_to_send(self) -> Iterator[tuple[Digest, int]]:
-        """Yield (sha256, size) of attachments of own events the centre does not have yet."""
+        """Yield (sha256, size) of what the centre does not have yet: attachments of own events, the large ones
+        last, and after them the papers issued here."""
+        ...
+
+    def paper(self, sha256: Digest) -> bytes | None:
+        """Return the bytes of an issued paper, None when they are not here."""
         ...
 
     def blob_sent(self, sha256: Digest) -> None: ...
