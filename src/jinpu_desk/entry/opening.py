@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -64,6 +65,10 @@ class Pinned(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     epoch: str
     clerk: ClerkId
     ca: str = ""  # file of the pinned authority for TLS, beside this one
+
+
+Beginning = Callable[["Enrolment", "HttpCentre", bytes], object]
+"""What may happen between enrolling and opening: see ``beginning``. Gets the store's data key."""
 
 
 class Enrolment:
@@ -204,8 +209,11 @@ def enrol(
     password: str,
     window: str,
     ca: Path | None = None,
+    begin: Beginning | None = None,
 ) -> OpenDesk:
     """Enrol the home at the centre and log its first clerk in. ``ca`` is the PEM file of the only authority believed.
+
+    ``begin`` may make the store before it is opened; when it breaks off, ``beginning.resumed`` goes on.
 
     Raises:
         Refused: ``home.enrolled-already``, ``setup.ca``, ``enrol.…``, ``login.…`` as the centre says.
@@ -239,6 +247,9 @@ def enrol(
     write_checked(_pinned_path(home), msgspec.json.encode(pinned))
     home.save_replica(answer.replica)  # last: from here on the home counts as enrolled
     enrolment = Enrolment(home, parts)
+    if begin is not None:
+        with enrolment.centre(answer.token) as centre:
+            begin(enrolment, centre, data_key)
     opened = open_desk(enrolment, data_key, login.grant)
     opened.session.supply()
     opened.refreshed()

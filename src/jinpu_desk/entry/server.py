@@ -25,6 +25,7 @@ from jinpu_desk.server.blobs import open_blobs
 from jinpu_desk.server.centre import Centre
 from jinpu_desk.server.embedded import Cluster
 from jinpu_desk.server.keys import CentreKey
+from jinpu_desk.server.snapshot_shelf import SnapshotShelf
 from jinpu_desk.server.verify import verify
 from jinpu_desk.store.centre.registry import CentreRow
 
@@ -115,7 +116,20 @@ def _joined(place: Place, engine: sa.Engine, row: CentreRow, clock: Clock, blobs
         blobs=open_blobs(blobs, place.data),
         settings=place.settings,
         sentences=_sentences(place.resources),
+        snapshots=SnapshotShelf(place.data / "snapshots"),
     )
+
+
+def _snapshot_build(place: Place, arguments: argparse.Namespace) -> Answer:
+    from .server_snapshot import snapshot_build
+
+    return snapshot_build(place, arguments, _joined)
+
+
+def _snapshot_list(place: Place, arguments: argparse.Namespace) -> Answer:
+    from .server_snapshot import snapshot_list
+
+    return snapshot_list(place, arguments)
 
 
 def _bundle(place: Place, arguments: argparse.Namespace) -> Answer:
@@ -178,6 +192,10 @@ def _parser() -> argparse.ArgumentParser:
     bundle.add_argument("file", type=Path, metavar="FILE")
     bundle.add_argument("--out", type=Path, metavar="ACK", help="where the answer goes (beside FILE)")
     bundle.add_argument("--blobs", default="", metavar="URL")
+    snapshot = _group(commands, "snapshot")
+    build = _command(snapshot, "build", _snapshot_build, "make what new windows of a station begin with")
+    build.add_argument("--station", required=True, metavar="CODE", help="HALL for windows that see everything")
+    _command(snapshot, "list", _snapshot_list, "list what is there")
     _command(commands, "verify", _verify, "re-walk chains and projections")
     return parser
 

@@ -44,6 +44,8 @@ def serve(place: Place, arguments: argparse.Namespace, join: Join) -> Answer:
         from jinpu_desk.server.http import application
         from jinpu_desk.server.metrics_gate import Gate, network
 
+        from .server_snapshot import kept_ready
+
         proxies = tuple(str(network(each, "--trusted-proxy")) for each in arguments.trusted_proxy)
         gate = Gate(
             [network(each, "--metrics-from") for each in arguments.metrics_from],
@@ -60,7 +62,9 @@ def serve(place: Place, arguments: argparse.Namespace, join: Join) -> Answer:
         def make() -> Iterator[FrontDoor]:
             own = connect(engine.url.render_as_string(hide_password=False), most)
             try:
-                yield application(join(place, own, row, clock, arguments.blobs), gate)
+                centre = join(place, own, row, clock, arguments.blobs)
+                with kept_ready(place, centre):
+                    yield application(centre, gate)
             finally:
                 own.dispose()
 
