@@ -8,6 +8,7 @@ from typing import Any
 from PIL import Image
 
 from jinpu_desk.app.intake.pre_applied import waits_here
+from jinpu_desk.app.numbers import unknown
 from jinpu_desk.app.papers import PaperForm, PaperKind, paperwork, parse_tick_code, printing
 from jinpu_desk.app.screens import case_view
 from jinpu_desk.app.screens.views import CaseFilter, CaseLine, CasePage, Preview, ScanTarget
@@ -94,6 +95,8 @@ class CaseCalls(OpenHome):
             return ScanTarget(tick=text.strip().upper())
         number = _number_in(text)
         case = self._desk.store.case_by_no(number) if number else None
+        if case is None and number and self._desk.store.pruned_on(number):
+            raise unknown(self._desk.store, number)
         if case is None:
             raise Refused("scan.unknown")
         printing.confirm(self._desk, case.id)

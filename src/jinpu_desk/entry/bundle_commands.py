@@ -33,7 +33,7 @@ def run_export(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
         raise Unavailable("bundle.unwritable", arguments.file.name, problem=str(arguments.file.parent))
     with opened(parts, arguments) as desk:
         let_time_pass(desk.desk)
-        done = outgoing(desk, limit).export(arguments.file, _told())
+        done = outgoing(desk, limit).export(arguments.file, told())
     answer: dict[str, Any] = msgspec.to_builtins(done)
     return answer
 
@@ -71,7 +71,7 @@ def carry(desk: OpenDesk, source: Path, out: Path) -> dict[str, Any]:
     return told | {"answer": str(out)}
 
 
-def _told() -> Progress:
+def told() -> Progress:
     """Tell a person at a terminal how far a large file is; a program reads nothing but the answer."""
     reached = 0
 

@@ -191,6 +191,15 @@ def _house(command: Callable[..., argparse.ArgumentParser], commands: Any) -> No
     )
     taken.add_argument("file", type=Path, metavar="FILE")
     taken.add_argument("--out", type=Path, default=None, metavar="ACK", help="代交时回执写到哪里")
+    saved = command("backup", _late("house_commands", "run_backup"), "备份本机")
+    saved.add_argument("file", type=Path, metavar="FILE")
+    brought = command("restore", _late("house_commands", "run_restore"), "把备份恢复到空的数据目录")
+    brought.add_argument("file", type=Path, metavar="FILE")
+    prune = command("prune", _late("house_commands", "run_prune"), "清理中心已备份的办结件")
+    prune.add_argument(
+        "--before", default=None, metavar="DATE", help="在这一天之前结束的（缺省按设置的天数）"
+    )
+    prune.add_argument("--dry-run", action="store_true", help="只数，不清理")
 
 
 def _late(module: str, function: str) -> Command:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from jinpu_desk.app.intake.taking import Taken, result_of
+from jinpu_desk.app.numbers import unknown
 from jinpu_desk.app.papers import paperwork
 from jinpu_desk.domain.case import Case
-from jinpu_desk.domain.errors import Refused, Unavailable
+from jinpu_desk.domain.errors import Unavailable
 from jinpu_desk.domain.ids import CaseNo
 from jinpu_desk.domain.numbering import parse_case_no
 from jinpu_desk.store.atomic import write_file
@@ -23,10 +24,11 @@ def case_no(text: str) -> CaseNo:
 
 
 def find_case(desk: OpenDesk, number: str) -> Case:
-    """Return the case of that number. Raises Refused ``numbering.case-no.…`` or ``case.unknown``."""
-    case = desk.store.case_by_no(case_no(number))
+    """Return the case of that number. Raises Refused ``numbering.case-no.…``, ``case.unknown``, ``case.pruned``."""
+    wanted = case_no(number)
+    case = desk.store.case_by_no(wanted)
     if case is None:
-        raise Refused("case.unknown", number)
+        raise unknown(desk.store, wanted)
     return case
 
 

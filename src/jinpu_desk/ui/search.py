@@ -10,6 +10,7 @@ from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate
 
 from jinpu_desk.app.screens.views import CaseLine
+from jinpu_desk.domain.errors import DeskError
 
 from .kit import Kit
 from .theme import Look
@@ -76,6 +77,7 @@ class SearchBox(SeekField):
         def note(found: Sequence[Any], sought: str) -> str:
             return words("search.hint") if found else words("search.nothing", text=sought)
 
+        self._sentence = kit.backend.sentence
         super().__init__(
             kit.jobs,
             kit.look,
@@ -87,3 +89,6 @@ class SearchBox(SeekField):
         self.setPlaceholderText(words("search.placeholder"))
         self.setAccessibleName(kit.actions.title("find"))
         self.picked.connect(lambda line: self.opened.emit(line.case_id))
+
+    def excuse(self, error: DeskError) -> str:
+        return "".join(self._sentence(error))

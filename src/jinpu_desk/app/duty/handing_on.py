@@ -19,7 +19,7 @@ from jinpu_desk.domain.ids import CaseId, CaseNo, Digest, EventId, uuid7
 from jinpu_desk.domain.rules_after import originals_here
 
 from ..desk import Desk
-from ..numbers import next_number
+from ..numbers import next_number, unknown
 from ..papers import PaperForm, PaperKind
 from ..papers.desk_papers import DeskPaper, make_paper, minute_text
 from ..ports import CaseQuery, Transaction
@@ -329,7 +329,7 @@ def _settle(
 def _known(desk: Desk, number: CaseNo) -> Case:
     case = desk.store.case_by_no(number)
     if case is None:
-        raise Refused("case.unknown", number)
+        raise unknown(desk.store, number)
     return case
 
 

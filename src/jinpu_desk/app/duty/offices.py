@@ -31,12 +31,20 @@ class StockItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     sort: Literal["seal", "form"]
 
 
+class PruningRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a station gives up what the centre keeps for good: calendar days after the end, and which stations do."""
+
+    after_days: int = 180
+    stations: tuple[str, ...] = ()
+
+
 class Offices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The office around the window. ``uncollected_days`` are calendar days after the decision."""
 
     departments: tuple[Department, ...] = ()
     stock: tuple[StockItem, ...] = ()
     uncollected_days: int = 30
+    pruning: PruningRule = PruningRule()
 
     def of(self, authority: str) -> Department | None:
         """Return the department that the papers of an authority go to first."""

@@ -26,6 +26,7 @@ from ..intake.changes import sound_changes
 from ..intake.file import convert, guard
 from ..intake.subject import subject_of_case
 from ..intake.taking import Taken, correction, issue_all, issue_for_branches
+from ..numbers import unknown
 from ..papers import PaperForm, PaperKind
 from ..papers.desk_papers import issued_between
 from ..papers.paperwork import papers_after
@@ -84,7 +85,7 @@ def act(desk: Desk, case_no: CaseNo, verb: str, data: object, *, documents: bool
     told = convert(data, entry.data, "data")
     known = desk.store.case_by_no(case_no)
     if known is None:
-        raise Refused("case.unknown", case_no)
+        raise unknown(desk.store, case_no)
     deem(desk, known)
     with desk.store.transaction() as tx:
         case = tx.case(known.id)

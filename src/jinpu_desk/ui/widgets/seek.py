@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from jinpu_desk.domain.errors import DeskError
+
 from ..jobs import Jobs
 from ..theme import Look
 from .parts import column, key_cap, row, text
@@ -143,7 +145,17 @@ class SeekField(QLineEdit):
             self.close_list()
             return
         ask = self._ask
-        self._jobs.ask(self, lambda: ask(sought), lambda found: self._found(found, sought), key="seek")
+        self._jobs.ask(
+            self,
+            lambda: ask(sought),
+            lambda found: self._found(found, sought),
+            lambda error: self._show((), self.excuse(error), sought),
+            key="seek",
+        )
+
+    def excuse(self, error: DeskError) -> str:
+        """Return what to say in place of an answer; fields with more to say than nothing override it."""
+        return self._note((), self.text().strip())
 
     def event(self, event: QEvent) -> bool:
         asked = event.type() == QEvent.Type.ShortcutOverride
@@ -198,10 +210,13 @@ class SeekField(QLineEdit):
         self.picked.emit(line)
 
     def _found(self, found: Sequence[Any], sought: str) -> None:
+        self._show(found, self._note(found, sought), sought)
+
+    def _show(self, found: Sequence[Any], note: str, sought: str) -> None:
         here = self.isVisible() and (self.hasFocus() or self._eager)
         if self.text().strip() != sought or not here:
             return
-        self.dropdown.show_found(found, self._note(found, sought))
+        self.dropdown.show_found(found, note)
         pending, self._enter_pending = self._enter_pending, False
         if pending and found:
             self._pick(found[0])
