@@ -168,9 +168,6 @@ class DeskStore:
     def blobs_to_send(self) -> Iterator[tuple[Digest, int]]:
         yield from [(sha256, size) for sha256, (size, sent) in self.book.blobs.items() if not sent]
 
-    def paper(self, _sha256: Digest) -> bytes | None:
-        return None  # no desk of the simulator issues papers
-
     def blob_sent(self, sha256: Digest) -> None:
         def change(book: Book) -> None:
             book.blobs[sha256] = (book.blobs[sha256][0], True)
