@@ -30,9 +30,9 @@ FAR_BEHIND = 100_000
 """A snapshot this many events behind is made anew for the next window."""
 
 
-def scope_of(replica: ReplicaRow) -> str:
-    """Return what a window works with: the hall's with everything, a station's with the station's cases."""
-    return EVERYTHING if replica.station.number == HALL else replica.station.number
+def scope_of_station(number: str) -> str:
+    """Return what windows of a station work with: the hall's with everything, others with their station's cases."""
+    return EVERYTHING if number == HALL else number
 
 
 def offer(centre: Centre, replica: ReplicaRow) -> SnapshotAnswer:
@@ -41,7 +41,7 @@ def offer(centre: Centre, replica: ReplicaRow) -> SnapshotAnswer:
     Raises:
         Refused: ``snapshot.none`` when there is none, or none of this epoch: the window pulls the feed.
     """
-    scope = scope_of(replica)
+    scope = scope_of_station(replica.station.number)
     found = centre.snapshots.newest(scope) if centre.snapshots else None
     with centre.engine.connect() as connection:
         head = store.feed_head(connection)
@@ -56,7 +56,11 @@ def held(centre: Centre, replica: ReplicaRow, snapshot_id: str) -> tuple[Snapsho
 
     Raises Refused ``snapshot.unknown``: it was replaced, or is not for this window.
     """
-    manifest = centre.snapshots.held(scope_of(replica), snapshot_id) if centre.snapshots else None
+    manifest = (
+        centre.snapshots.held(scope_of_station(replica.station.number), snapshot_id)
+        if centre.snapshots
+        else None
+    )
     if manifest is None or centre.snapshots is None:
         raise Refused("snapshot.unknown", snapshot_id)
     return manifest, centre.snapshots
@@ -79,11 +83,17 @@ def will_do(centre: Centre, shelf: SnapshotShelf, scope: str, calendar: str) -> 
     ) and manifest.position <= head.position < manifest.position + FAR_BEHIND
 
 
-def awaited(centre: Centre) -> list[str]:
-    """Return the scopes that new windows will ask for: those of stations with an enrolment code out."""
+def being_made(centre: Centre, scope: str) -> bool:
+    """Tell whether some process is making that snapshot."""
+    with sql.one_moment(centre.engine) as connection:
+        return not sql.try_lock(connection, scope)
+
+
+def awaited(centre: Centre) -> list[tuple[str, str]]:
+    """Return the stations new windows are about to come to (a code to enrol one is out), each with its scope."""
     with centre.engine.connect() as connection:
-        numbers = sql.stations_awaiting(connection, centre.now())
-    return [EVERYTHING if number == HALL else number for number in numbers]
+        stations = sql.stations_awaiting(connection, centre.now())
+    return [(code, scope_of_station(number)) for code, number in stations]
 
 
 def build(

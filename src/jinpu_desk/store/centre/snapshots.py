@@ -105,15 +105,17 @@ _COPY = (
 _TYPES = ["text", "int8", "bytea", "bytea", "bytea", "int2", "text", "bytea", "bytea"]
 
 
-def stations_awaiting(connection: Connection, now: int) -> list[str]:
-    """Return the numbers of stations that a code was given out for which is still good: windows will come."""
+def stations_awaiting(connection: Connection, now: int) -> list[tuple[str, str]]:
+    """Return code and number of the stations that a code was given out for which is still good."""
     open_codes = sa.select(enrolment.c.station).where(
         enrolment.c.used_at.is_(None), enrolment.c.expires_at > now
     )
     rows = connection.execute(
-        sa.select(station.c.number).where(station.c.code.in_(open_codes)).order_by(station.c.number)
+        sa.select(station.c.code, station.c.number)
+        .where(station.c.code.in_(open_codes))
+        .order_by(station.c.code)
     )
-    return list(rows.scalars())
+    return [(row.code, row.number) for row in rows]
 
 
 def try_lock(connection: Connection, scope: str) -> bool:
