@@ -167,9 +167,22 @@ def test_a_register_is_published_and_its_faults_are_named(made: Server, tmp_path
     assert made.refused("register", "publish", "credit", str(tmp_path / "none")) == "register.no-file"
 
 
-def test_what_is_not_there_yet_is_unknown(made: Server) -> None:
-    for command in (["backup", "x"], ["restore", "x"], ["epoch", "bump"]):
-        assert made.refused(*command) == "cli.unknown-command"
+def test_a_backup_is_restored_in_an_empty_place_only(made: Server, tmp_path: Path) -> None:
+    told = made.done("backup", str(tmp_path), "--keep", "2", JINPU_BACKUP_PASSWORD="演示口令")
+    assert (told["position"], told["key"], told["dropped"]) == (0, "sealed", [])
+    assert made.refused("restore", str(tmp_path), JINPU_BACKUP_PASSWORD="演示口令") == "restore.not-empty"
+    assert made.refused("restore", str(tmp_path / "nowhere")) == "backup.none"
+    assert made.refused("backup", str(tmp_path), "--keep", "-1") == "cli.argument-value"
+    other = Server(Path(tempfile.mkdtemp(prefix="jinpu-centre-")) / "centre")
+    try:
+        assert other.refused("restore", str(tmp_path)) == "backup.password"
+        assert not other.data.exists()
+        back = other.done("restore", str(tmp_path), JINPU_BACKUP_PASSWORD="演示口令")
+        assert (back["position"], back["hash"], back["blobs_missing"]) == (0, told["hash"], 0)
+        assert (other.data / "centre.key").read_bytes() == (made.data / "centre.key").read_bytes()
+        assert other.done("verify")["ok"] is True
+    finally:
+        shutil.rmtree(other.data.parent)
 
 
 def test_no_centre_is_unavailable(tmp_path: Path) -> None:

@@ -13,23 +13,22 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import platformdirs
 import sqlalchemy as sa
 
 from jinpu_desk.app.ports import Clock
 from jinpu_desk.app.sentences import Sentences
-from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
+from jinpu_desk.domain.errors import DeskError, Unavailable
 from jinpu_desk.server import admin
 from jinpu_desk.server.blobs import open_blobs
 from jinpu_desk.server.centre import Centre
 from jinpu_desk.server.embedded import Cluster
 from jinpu_desk.server.keys import CentreKey
 from jinpu_desk.server.snapshot_shelf import SnapshotShelf
-from jinpu_desk.server.verify import verify
 from jinpu_desk.store.centre.registry import CentreRow
 
 from . import server_admin as administer
+from . import server_operation as operate
 from . import server_publish as publish
 from .clocks import process_clock
 from .resources import folder_files, resources_dir
@@ -140,16 +139,6 @@ def _bundle(place: Place, arguments: argparse.Namespace) -> Answer:
         return import_bundle(centre, arguments.file, arguments.out)
 
 
-def _verify(place: Place, _arguments: argparse.Namespace) -> Answer:
-    with place.initialised() as (engine, _row, _clock):
-        report = verify(engine)
-    answer: dict[str, Any] = msgspec.to_builtins(report)
-    if report.ok:
-        return answer
-    say(answer)
-    raise Refused("server.verify", "problems", count=len(report.problems))
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="jinpu-server", description="Makes, serves and administers a centre.")
     parser.add_argument("--data", type=Path, default=_default_data(), metavar="DIR")
@@ -188,16 +177,42 @@ def _parser() -> argparse.ArgumentParser:
     revoke.add_argument("id", metavar="ID")
     _published(commands)
     _offices(_group(commands, "office"))
-    bundle = _command(_group(commands, "bundle"), "import", _bundle, "take in what a desk wrote on a stick")
-    bundle.add_argument("file", type=Path, metavar="FILE")
-    bundle.add_argument("--out", type=Path, metavar="ACK", help="where the answer goes (beside FILE)")
-    bundle.add_argument("--blobs", default="", metavar="URL")
     snapshot = _group(commands, "snapshot")
     build = _command(snapshot, "build", _snapshot_build, "make what new windows of a station begin with")
     build.add_argument("--station", required=True, metavar="CODE", help="HALL for windows that see everything")
     _command(snapshot, "list", _snapshot_list, "list what is there")
-    _command(commands, "verify", _verify, "re-walk chains and projections")
+    bundle = _command(_group(commands, "bundle"), "import", _bundle, "take in what a desk wrote on a stick")
+    bundle.add_argument("file", type=Path, metavar="FILE")
+    bundle.add_argument("--out", type=Path, metavar="ACK", help="where the answer goes (beside FILE)")
+    bundle.add_argument("--blobs", default="", metavar="URL")
+    _operation(commands)
     return parser
+
+
+def _operation(commands: Any) -> None:
+    backup = _command(
+        commands,
+        "backup",
+        operate.backup,
+        "back up, also while it serves; JINPU_BACKUP_PASSWORD seals the centre's key in it",
+    )
+    backup.add_argument("dir", type=Path, metavar="DIR", help="where the backups of this centre lie")
+    backup.add_argument("--keep", type=_count, default=0, metavar="N", help="drop all but the newest N")
+    restore = _command(commands, "restore", operate.restore_backup, "make the centre again in an empty place")
+    restore.add_argument("dir", type=Path, metavar="DIR", help="a backup, or where they lie: then the newest")
+    restore.add_argument("--centre-key", default="", metavar="HEX", help="take no other centre's")
+    verify = _command(
+        commands, "verify", operate.verify_all, "re-walk chains, cases, number blocks and attachments"
+    )
+    for command in (backup, restore, verify):
+        command.add_argument("--blobs", default="", metavar="URL")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError(text)
+    return number
 
 
 def _published(commands: Any) -> None:
