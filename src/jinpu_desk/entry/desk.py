@@ -63,7 +63,7 @@ def _parser() -> speech.Parser:
     demo.add_argument("--out", type=Path, default=None, metavar="DIR", help="文书输出目录")
     demo.add_argument("--keep", action="store_true", help="结束后保留数据目录")
 
-    setup = command("setup", _late("desk_commands", "run_setup"), "启用本机")
+    setup = command("setup", _late("setup_command", "run_setup"), "启用本机")
     setup.add_argument("--server", required=True, metavar="URL")
     setup.add_argument("--code", required=True, metavar="CODE")
     setup.add_argument("--clerk", required=True, metavar="NAME")

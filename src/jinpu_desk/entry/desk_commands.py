@@ -30,7 +30,7 @@ from jinpu_desk.domain.ids import Digest
 from jinpu_desk.store.home import Home
 
 from . import speech
-from .opening import Enrolment, OpenDesk, enrol, open_desk, unlock
+from .opening import Enrolment, OpenDesk, open_desk, unlock
 from .paper_files import answered, case_no, find_case, out_folder
 from .parts import Parts
 from .proof_file import with_proof
@@ -48,35 +48,6 @@ def opened(parts: Parts, arguments: argparse.Namespace) -> Iterator[OpenDesk]:
         desk = open_desk(enrolment, data_key, grant)
         try:
             yield desk
-        finally:
-            desk.close()
-
-
-def run_setup(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
-    """``setup``: enrol this desk."""
-    secret = speech.password(f"{arguments.clerk} 的密码：")
-    with Home(arguments.home) as home:
-        desk = enrol(
-            home,
-            parts,
-            url=arguments.server,
-            code=arguments.code,
-            clerk=arguments.clerk,
-            password=secret,
-            window=arguments.window,
-            ca=arguments.ca,
-        )
-        try:
-            replica = desk.enrolment.replica
-            return {
-                "replica": replica.id,
-                "station": replica.station,
-                "station_name": replica.station_name,
-                "series": replica.series,
-                "window": replica.window,
-                "training": replica.training,
-                "clerk": arguments.clerk,
-            }
         finally:
             desk.close()
 

@@ -213,7 +213,7 @@ def enrol(
 ) -> OpenDesk:
     """Enrol the home at the centre and log its first clerk in. ``ca`` is the PEM file of the only authority believed.
 
-    ``begin`` may make the store before it is opened; when it breaks off, ``beginning.resumed`` goes on.
+    ``begin`` may make the store before it is opened; when it breaks off, ``setup`` once more goes on.
 
     Raises:
         Refused: ``home.enrolled-already``, ``setup.ca``, ``enrol.…``, ``login.…`` as the centre says.
