@@ -19,6 +19,7 @@ from jinpu_desk.app.intake.file import DRAFT_ACTION, SIZE_LIMIT, IntakeFile, dec
 from jinpu_desk.app.plain import case_json, row_json
 from jinpu_desk.app.ports import CaseQuery, SavedDraft
 from jinpu_desk.app.ports.devices import IncomingPage
+from jinpu_desk.app.ports.sync import SyncRound
 from jinpu_desk.app.verbs import act as verbs
 from jinpu_desk.app.verbs.timers import let_time_pass
 from jinpu_desk.catalogue.load import digest_of, load, read_dir
@@ -34,6 +35,7 @@ from .opening import Enrolment, OpenDesk, open_desk, unlock
 from .paper_files import answered, case_no, find_case, out_folder
 from .parts import Parts
 from .proof_file import with_proof
+from .rounds import disowned, run_round
 
 LIST_LIMIT = 10_000
 
@@ -241,14 +243,28 @@ def run_list(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def run_sync(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
-    """``sync``: one full round, after recording what time alone decided."""
+    """``sync``: one full round, after recording what time alone decided; a copy goes on as another replica."""
     with opened(parts, arguments) as desk:
-        let_time_pass(desk.desk)
-        done = desk.session.round()
-        desk.refreshed()
-        desk.fetch_online_pages()
+        try:
+            done = _synced(desk)
+        except Refused as refused:
+            if not disowned(refused):
+                raise
+            successor = desk.reopened()
+            try:
+                done = _synced(successor)
+            finally:
+                successor.close()
     answer: dict[str, Any] = msgspec.to_builtins(done)
     return answer
+
+
+def _synced(desk: OpenDesk) -> SyncRound:
+    let_time_pass(desk.desk)
+    done = run_round(desk)
+    desk.refreshed()
+    desk.fetch_online_pages()
+    return done
 
 
 def run_status(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:

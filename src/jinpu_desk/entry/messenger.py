@@ -8,12 +8,13 @@ import threading
 from collections.abc import Callable
 
 from jinpu_desk.app.ports.sync import SyncRound
-from jinpu_desk.app.screens.workbench import Link
+from jinpu_desk.app.screens.sync_view import Link
 from jinpu_desk.app.verbs.timers import let_time_pass
-from jinpu_desk.domain.errors import DeskError, Unavailable
+from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
 from jinpu_desk.sync.backoff import next_delay, told_by
 
 from .opening import OpenDesk
+from .rounds import run_round
 
 FIRST_SECONDS = 1.0
 """The workbench comes first; a round that begins with it would slow it down."""
@@ -41,9 +42,10 @@ class Messenger:
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish the round under way and end the thread."""
+        """Finish the round under way, at the next piece of an attachment, and end the thread."""
         self._stop = True
         self._wake.set()
+        self._opened.stop_sending()
         if self._thread.is_alive():
             self._thread.join()
 
@@ -59,16 +61,27 @@ class Messenger:
             Unavailable, Refused: as ``SyncSession.round``.
         """
         with self._round:
+            moved = self._opened.moved  # a bad line that carried something is worth another try soon
             try:
                 let_time_pass(self._opened.desk)
-                done = self._opened.session.round()
+                done = run_round(self._opened)
                 self._opened.refreshed()
                 self._opened.fetch_online_pages()
+            except Refused as refused:
+                # The centre was reached; what it will not take stands on the sync page.
+                self.link = Link(online=True, code=refused.code, where=refused.where, params=refused.params)
+                raise
             except Unavailable as error:
-                self._failures += 1
+                self._failures = 1 if self._opened.moved > moved else self._failures + 1
                 self._told = told_by(error)
-                if self.link.online or self.link.since is None:
-                    self.link = Link(online=False, since=self._now())
+                since = None if self.link.online else self.link.since
+                self.link = Link(
+                    online=False,
+                    since=since or self._now(),
+                    code=error.code,
+                    where=error.where,
+                    params=error.params,
+                )
                 raise
             self._failures = 0
             self.link = Link(online=True)

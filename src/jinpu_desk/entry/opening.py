@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -21,14 +21,13 @@ from jinpu_desk.app.papers import PaperShop, Trust
 from jinpu_desk.app.ports import Clock, Grant, Replica
 from jinpu_desk.app.project import CaseProjector
 from jinpu_desk.domain.calendar import WorkCalendar, decode_year
-from jinpu_desk.domain.errors import Refused, Unavailable
-from jinpu_desk.domain.ids import ClerkId, ReplicaId
-from jinpu_desk.store.atomic import write_file
+from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
+from jinpu_desk.domain.ids import ClerkId
 from jinpu_desk.store.blobs import FileBlobs
 from jinpu_desk.store.checked import DamagedFile, read_checked, write_checked
 from jinpu_desk.store.home import Home
 from jinpu_desk.store.keys import FileKeyRing
-from jinpu_desk.store.sealing import BrokenSeal, Sealed, derive, seal, unseal
+from jinpu_desk.store.marks import Cause, Marks
 from jinpu_desk.store.shelf import FileShelf
 from jinpu_desk.store.signing import ReplicaSigner, load_signer, save_signer
 from jinpu_desk.sync.session import Enrolled, SyncSession
@@ -36,6 +35,7 @@ from jinpu_desk.sync.wire import EnrolRequest, TrustDirectory, reference_digest
 
 from . import authority, online_pages
 from .clocks import process_clock
+from .identity import load_token, save_token, self_signed
 from .late_papers import LatePapers
 from .parts import (
     OWN_CALENDARS,
@@ -47,15 +47,17 @@ from .parts import (
     registers_of,
     trust_of,
 )
+from .reborn import Rebirth
 
 if TYPE_CHECKING:
     from jinpu_desk.store.desk import SqlDeskStore
     from jinpu_desk.sync.transport import HttpCentre
 
-CERTIFICATE_YEARS = 20
 DATA_KEY_BYTES = 32
-_BEARER = "jinpu-token-v1"  # the purpose its sealing key is derived for
 _WRONG_AT_CENTRE = frozenset({"login.no-slot", "login.grant-expired"})
+
+
+log = logging.getLogger(__name__)
 
 
 class Pinned(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -82,11 +84,18 @@ class Enrolment:
         """
         self.home = home
         self.parts = parts
-        self.replica: Replica = home.load_replica()
         self.pinned = _read_pinned(home)
-        self.clock: Clock = process_clock(training=self.replica.training)
         self.shelf = FileShelf(home.folder("shelf"))
-        self.ring = FileKeyRing(home.keys, centre_key=self.pinned.centre_key, replica=self.replica.id)
+        self.marks = Marks(home.path)
+        self.rebirth = Rebirth(home)
+        self.rebirth.settle()
+        self.read_replica()
+        self.clock: Clock = process_clock(training=self.replica.training)
+
+    def read_replica(self) -> None:
+        """Read who this desk is, now that it may be another."""
+        self.replica: Replica = self.home.load_replica()
+        self.ring = FileKeyRing(self.home.keys, centre_key=self.pinned.centre_key, replica=self.replica.id)
 
     def directory(self) -> TrustDirectory | None:
         """Return the signed directory of windows."""
@@ -116,7 +125,11 @@ class OpenDesk:
 
     @cached_property
     def session(self) -> SyncSession:
-        """The messenger to the centre, made when it is first needed: most commands send nothing."""
+        """The messenger to the centre, made when it is first needed: most commands send nothing.
+
+        Raises Unavailable ``incarnation.needed`` on a copy that only reads.
+        """
+        self.store.require_own()
         enrolment = self.enrolment
         return SyncSession(
             centre=self._centre,
@@ -128,6 +141,16 @@ class OpenDesk:
             signing=self.signing,
             clock=enrolment.clock,
         )
+
+    @property
+    def moved(self) -> int:
+        """How much the session has moved so far."""
+        return self.session.moved if "session" in self.__dict__ else 0
+
+    def stop_sending(self) -> None:
+        """Let a round that is under way end at the next piece of an attachment."""
+        if "session" in self.__dict__:
+            self.session.stop()
 
     @cached_property
     def _centre(self) -> HttpCentre:
@@ -192,6 +215,25 @@ class OpenDesk:
         self.projector.calendar = calendar
         return self.store.calendars.rederive(calendar.digest, self.desk.now(), compared)
 
+    def disown(self, cause: Cause) -> None:
+        """Only read from now on: the centre knows that this desk is not the one that last wrote."""
+        self.enrolment.marks.want(self.enrolment.replica.id, cause)
+        self.store.freeze(cause)
+
+    def reopened(self) -> OpenDesk:
+        """Close this desk and open it again for the same clerk, as another replica where one is needed."""
+        self.close()
+        return open_desk(self.enrolment, self.data_key, self.enrolment.ring.grant(self.desk.clerk.id))
+
+    def accept_token(self, token: str) -> None:
+        """Show the centre another bearer token from now on."""
+        save_token(_token_path(self.enrolment.home), self.data_key, token)
+        self.token = token
+        if "_centre" in self.__dict__:
+            self._centre.close()
+        for cached in ("_centre", "session"):
+            self.__dict__.pop(cached, None)
+
     def close(self) -> None:
         """Close store and connections; the home stays held by whoever opened it."""
         if "_centre" in self.__dict__:
@@ -222,7 +264,7 @@ def enrol(
     if home.enrolled:
         raise Refused("home.enrolled-already", home.path.name)
     key = Ed25519PrivateKey.generate()
-    certificate = _certificate(key)
+    certificate = self_signed(key)
     public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     believed = authority.pin(ca, home.folder("trust")) if ca is not None else None
     with _http(url, ca=believed) as centre:
@@ -243,8 +285,9 @@ def enrol(
     ring.add(ClerkId(clerk), password, data_key, login.grant)
     private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     save_signer(home.signing_key, data_key, answer.replica.id, private, certificate)
-    _save_token(home, data_key, answer.token)
+    save_token(_token_path(home), data_key, answer.token)
     write_checked(_pinned_path(home), msgspec.json.encode(pinned))
+    Marks(home.path).claim(answer.replica.id)
     home.save_replica(answer.replica)  # last: from here on the home counts as enrolled
     enrolment = Enrolment(home, parts)
     if begin is not None:
@@ -261,16 +304,6 @@ def _http(url: str, token: str = "", ca: Path | None = None) -> HttpCentre:
     from jinpu_desk.sync.transport import HttpCentre
 
     return HttpCentre(url, token, ca=ca)
-
-
-def _certificate(key: Ed25519PrivateKey) -> bytes:
-    """Return the window's certificate; its name is the key's, because the centre numbers the replica later."""
-    from jinpu_desk.documents.seal import make_certificate  # once in a desk's life
-
-    public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    start = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
-    name = ReplicaId(f"key-{public[:8].hex()}")
-    return make_certificate(key, name, start, start + timedelta(days=366 * CERTIFICATE_YEARS))
 
 
 def unlock(enrolment: Enrolment, clerk: str, password: str) -> tuple[bytes, Grant]:
@@ -310,6 +343,35 @@ def open_desk(
     Raises:
         Unavailable: ``store.…``, ``replica.key`` when the home is damaged.
     """
+    opened = _joined(enrolment, data_key, grant, papers)
+    cause = opened.store.recognised(enrolment.marks)
+    if cause is None:
+        enrolment.marks.claim_if_new(enrolment.replica.id)
+    elif _reborn(opened, cause):
+        opened.close()
+        enrolment.read_replica()
+        opened = _joined(enrolment, data_key, enrolment.ring.grant(grant.clerk.id), papers)
+    else:
+        opened.store.freeze(cause)
+    opened.follow_calendar()
+    return opened
+
+
+def _reborn(opened: OpenDesk, cause: Cause) -> bool:
+    """Try to take a new incarnation; without a network, or a centre that gives one, the desk only reads."""
+    enrolment = opened.enrolment
+    try:
+        with enrolment.centre(opened.token) as centre:
+            enrolment.rebirth.prepare(centre, opened.signing, enrolment.ring, opened.data_key, cause)
+    except DeskError as error:
+        log.warning("no new incarnation yet: %s", error.code)
+        return False
+    enrolment.rebirth.settle()
+    return True
+
+
+def _joined(enrolment: Enrolment, data_key: bytes, grant: Grant, papers: PaperShop | None) -> OpenDesk:
+    """Join the rooms; a store whose window got a new incarnation takes over what its former one left unsent."""
     from jinpu_desk.store.desk import SqlDeskStore  # the door opens before SQL is loaded
 
     home, parts, clock = enrolment.home, enrolment.parts, enrolment.clock
@@ -323,18 +385,21 @@ def open_desk(
         projector=projector,
         clock=clock,
         blobs=blobs,
+        marks=enrolment.marks,
     )
-    opened = OpenDesk(
+    if enrolment.rebirth.ready:
+        store.sync.forget_leases()
+        enrolment.marks.claim(enrolment.replica.id)
+        enrolment.rebirth.done()
+    return OpenDesk(
         enrolment=enrolment,
         desk=_desk(enrolment, grant, store, projector.calendar, blobs, signing, papers or LatePapers(parts)),
         store=store,
         projector=projector,
         signing=signing,
-        token=_load_token(home, data_key),
+        token=load_token(_token_path(home), data_key),
         data_key=data_key,
     )
-    opened.follow_calendar()
-    return opened
 
 
 def _desk(
@@ -392,6 +457,10 @@ def _stations(replica: Replica, directory: TrustDirectory | None) -> dict[str, s
     return known | {replica.station: replica.station_name}
 
 
+def _token_path(home: Home) -> Path:
+    return home.folder("trust") / "token.sealed"
+
+
 def _pinned_path(home: Home) -> Path:
     return home.folder("trust") / "centre.json"
 
@@ -401,20 +470,3 @@ def _read_pinned(home: Home) -> Pinned:
         return msgspec.json.decode(read_checked(_pinned_path(home)), type=Pinned)
     except (OSError, DamagedFile, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Unavailable("home.replica", "trust/centre.json") from error
-
-
-def _token_path(home: Home) -> Path:
-    return home.folder("trust") / "token.sealed"
-
-
-def _save_token(home: Home, data_key: bytes, token: str) -> None:
-    sealed = seal(derive(data_key, _BEARER), token.encode(), _BEARER.encode())
-    write_file(_token_path(home), msgspec.json.encode(sealed))
-
-
-def _load_token(home: Home, data_key: bytes) -> str:
-    try:
-        sealed = msgspec.json.decode(_token_path(home).read_bytes(), type=Sealed)
-        return unseal(derive(data_key, _BEARER), sealed, _BEARER.encode()).decode()
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError, BrokenSeal) as error:
-        raise Unavailable("home.replica", "trust/token.sealed") from error

@@ -29,8 +29,10 @@ from jinpu_desk.app.ports import (
     VerifyReport,
 )
 from jinpu_desk.app.ports.duty import DutyEntry, DutyKind
+from jinpu_desk.app.ports.house import Pruned
 from jinpu_desk.app.rows import CaseRow, Projector
 from jinpu_desk.domain.case import Case
+from jinpu_desk.domain.errors import Unavailable
 from jinpu_desk.domain.ids import CaseId, CaseNo, Digest, Entropy
 
 from . import duty, lists, tally, verifying
@@ -38,10 +40,12 @@ from .calendars import SqlCalendarBook
 from .caserows import from_columns
 from .dates import local_date, millis
 from .engine import Engine
-from .eventlog import COLUMNS, fold_case, folding_key, from_row, of_cases
+from .eventlog import COLUMNS, fold_case, folding_key, from_row, hash_of, head_of, of_cases
 from .incarnation import adopt_unsent
+from .marks import Cause, Marks
 from .migrate import migrate
 from .projection import read_row
+from .pruning import Pruning
 from .reading import SqlCaseReader
 from .records import from_values
 from .schema import cases, drafts, events, jobs, papers
@@ -72,6 +76,7 @@ class SqlDeskStore:
         entropy: Entropy = os.urandom,
         blobs: Blobs | None = None,
         synchronous: Literal["FULL", "NORMAL", "OFF"] = "FULL",
+        marks: Marks | None = None,
     ) -> None:
         """Open the file at ``path``, made and migrated when needed.
 
@@ -86,6 +91,8 @@ class SqlDeskStore:
         self._clock = clock
         self._entropy = entropy
         self._blobs = blobs
+        self._marks = marks
+        self._frozen: Cause | None = None
         try:
             migrate(self._engine, lambda connection: verifying.rebuild(connection, projector))
             with self._engine.write() as connection:
@@ -94,6 +101,7 @@ class SqlDeskStore:
             self.close()
             raise
         self.sync = SqlSyncStore(self._engine, replica.id, projector)
+        self._pruning = Pruning(self._engine, projector, blobs)
         self.calendars = SqlCalendarBook(self._engine, projector)
 
     def close(self) -> None:
@@ -110,11 +118,34 @@ class SqlDeskStore:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """Lend a write transaction: durable when the block ends, nothing of it kept when it raises."""
+        """Lend a write transaction: durable when the block ends, nothing of it kept when it raises.
+
+        Raises Unavailable ``incarnation.needed`` on a copy that only reads.
+        """
+        self.require_own()
         with self._engine.write() as connection:
             work = DeskTransaction(connection, self._replica, self._projector, self._entropy)
             yield work
-            work.finish()
+            written = work.finish()
+        if written is not None and self._marks is not None:
+            self._marks.note(written)
+
+    def recognised(self, marks: Marks) -> Cause | None:
+        """Tell whether this file is a copy, or older than what the desk had written; None when it is neither."""
+        with self._engine.read() as connection:
+            own = self._replica
+            return marks.recognise(
+                own, head_of(connection, own).seq, lambda seq: hash_of(connection, own, seq)
+            )
+
+    def freeze(self, cause: Cause) -> None:
+        """Only read from now on."""
+        self._frozen = cause
+
+    def require_own(self) -> None:
+        """Raise Unavailable ``incarnation.needed`` where only reading is allowed."""
+        if self._frozen is not None:
+            raise Unavailable("incarnation.needed", cause=self._frozen)
 
     def case(self, case_id: CaseId) -> Case | None:
         """Return the case, folded from its events."""
@@ -244,6 +275,14 @@ class SqlDeskStore:
         """Return one row of the duty book."""
         with self._engine.read() as connection:
             return duty.entry(connection, duty_id)
+
+    def prune(self, before: date, today: date, *, dry_run: bool = False) -> Pruned:
+        """Erase what the centre keeps for good of cases that ended before a local day; see the port."""
+        return self._pruning.dry(before) if dry_run else self._pruning.run(before, today)
+
+    def pruned_on(self, case_no: CaseNo) -> date | None:
+        """Return the day a case was pruned here, None when it was not."""
+        return self._pruning.pruned_on(case_no)
 
     def rebuild(self) -> None:
         """Derive every projection anew from the events."""

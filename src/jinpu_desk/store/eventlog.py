@@ -13,7 +13,7 @@ from jinpu_desk.domain import fold
 from jinpu_desk.domain.bodies import TYPES, ConflictResolved
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Refused
-from jinpu_desk.domain.events import Event, Head, Header, canonical, first_head
+from jinpu_desk.domain.events import Event, Head, Header, canonical, first_head, header_hash
 from jinpu_desk.domain.ids import CaseId, Digest, EventId, ReplicaId
 
 from .schema import events, heads
@@ -122,6 +122,15 @@ def head_of(connection: sa.Connection, replica: ReplicaId) -> Head:
     return first_head(replica) if row is None else Head(replica=replica, seq=row.seq, hash=Digest(row.hash))
 
 
+def hash_of(connection: sa.Connection, replica: ReplicaId, seq: int) -> Digest | None:
+    """Return the hash of one header of a chain, None when it is not here."""
+    raw = connection.execute(_HEADER_AT, {"replica": replica, "seq": seq}).scalar()
+    return None if raw is None else header_hash(decode_header(raw))
+
+
+_HEADER_AT = sa.select(events.c.header).where(
+    events.c.replica == sa.bindparam("replica"), events.c.seq == sa.bindparam("seq")
+)
 _HEAD = sa.select(heads.c.seq, heads.c.hash).where(heads.c.replica == sa.bindparam("replica"))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -148,6 +149,35 @@ class FileKeyRing:
             if clerk not in ring.slots:
                 raise Refused("login.no-slot", clerk)
             self._write(_holding(ring, replace(ring.slots[clerk], grant=grant)))
+
+    def grant(self, clerk: ClerkId) -> Grant:
+        """Return the grant in a clerk's slot. Raises Refused ``login.no-slot``."""
+        with self._lock:
+            slot = self._read().slots.get(clerk)
+        if slot is None:
+            raise Refused("login.no-slot", clerk)
+        return slot.grant
+
+    def hand_on(
+        self, path: Path, replica: ReplicaId, grants: Sequence[Grant], escrow: bytes, data_key: bytes
+    ) -> None:
+        """Write to ``path`` what this file is for the next incarnation: slots of clerks with a grant, a new escrow.
+
+        Raises Refused ``login.grant-forged``.
+        """
+        successor = FileKeyRing(
+            path, centre_key=self._centre.public_bytes_raw(), replica=replica, cost=self._cost
+        )
+        for grant in grants:
+            successor._check(grant, grant.clerk.id)
+        fresh = {grant.clerk.id: grant for grant in grants}
+        with self._lock:
+            ring = self._read()
+        slots = {
+            clerk: replace(slot, grant=fresh[clerk]) for clerk, slot in ring.slots.items() if clerk in fresh
+        }
+        successor._write(replace(ring, slots=slots, escrow=None))
+        successor.add_escrow(escrow, data_key)
 
     def clerks(self) -> tuple[ClerkId, ...]:
         """Return who has a slot here, in order of name."""

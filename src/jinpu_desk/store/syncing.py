@@ -152,6 +152,11 @@ class SqlSyncStore:
         with self._engine.read() as connection:
             return from_values(Lease, connection.execute(asked))
 
+    def forget_leases(self) -> None:
+        """Drop every block of document numbers: they were given to a former incarnation, which may go on using them."""
+        with self._engine.write() as connection:
+            connection.execute(leases.delete())
+
     def contact(self, at: int, clock_offset: int, horizon: int) -> None:
         """Remember the last contact (UTC ms), the desk clock's offset in ms, and the centre's backup horizon."""
         with self._engine.write() as connection:

@@ -218,11 +218,13 @@ class DeskTransaction:
         entry = {"actor": actor, "what": what, "case_id": case_id, "at": millis(at)}
         self._connection.execute(audit.insert(), entry)
 
-    def finish(self) -> None:
-        """Write the head and the rows of the cases this transaction touched, before it commits."""
-        if self._head != self._written:
-            put_heads(self._connection, [self._head])
-            project(self._connection, self._projector, self._touched)
+    def finish(self) -> Head | None:
+        """Write the head and the rows of the cases this transaction touched, before it commits; return a new head."""
+        if self._head == self._written:
+            return None
+        put_heads(self._connection, [self._head])
+        project(self._connection, self._projector, self._touched)
+        return self._head
 
     def _replace(self, table: sa.Table, values: dict[str, Any]) -> None:
         self._connection.execute(insert(table).prefix_with("OR REPLACE"), values)
