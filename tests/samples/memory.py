@@ -140,6 +140,9 @@ class MemoryShelf:
     def held(self) -> dict[str, Digest]:
         return dict(self.current)
 
+    def sound(self) -> dict[str, Digest]:
+        return self.held()
+
     def keep(self, kind: str, digest: Digest, files: dict[str, bytes]) -> None:
         self.kept[kind, digest] = files
         self.current[kind] = digest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from jinpu_desk.catalogue.load import digest_of
@@ -32,12 +33,23 @@ class FileShelf:
             Unavailable: ``shelf.damaged`` when a pointer names no version that is here.
         """
         found = {}
-        for pointer in sorted(self._folder.glob(f"*/{CURRENT}")):
-            digest = pointer.read_bytes().decode("ascii", "replace").strip()
-            if not _DIGEST.fullmatch(digest) or not (pointer.parent / digest).is_dir():
-                raise Unavailable("shelf.damaged", pointer.parent.name)
-            found[pointer.parent.name] = Digest(digest)
+        for kind, digest in self._pointers():
+            if not _DIGEST.fullmatch(digest) or not (self._folder / kind / digest).is_dir():
+                raise Unavailable("shelf.damaged", kind)
+            found[kind] = Digest(digest)
         return found
+
+    def sound(self) -> dict[str, Digest]:
+        """Return the current digest of each kind whose files are still those of that digest."""
+        return {
+            kind: Digest(digest)
+            for kind, digest in self._pointers()
+            if _DIGEST.fullmatch(digest) and self._sound(kind, Digest(digest))
+        }
+
+    def _pointers(self) -> Iterator[tuple[str, str]]:
+        for pointer in sorted(self._folder.glob(f"*/{CURRENT}")):
+            yield pointer.parent.name, pointer.read_bytes().decode("ascii", "replace").strip()
 
     def keep(self, kind: str, digest: Digest, files: dict[str, bytes]) -> None:
         """Put a version on the shelf and make it current, atomically; older versions stay, a damaged one is replaced.

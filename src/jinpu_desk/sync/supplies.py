@@ -66,11 +66,11 @@ class Supplies:
 
 
 def refresh_reference(centre: Supplier, shelf: ReferenceShelf, centre_key: bytes) -> None:
-    """Put every version that became current on the shelf, after checking it against the centre's word."""
+    """Put every version that became current, or is damaged here, on the shelf, checked against the centre's word."""
     index = centre.reference()
     if not signed(centre_key, index.statement(), index.signature):
         raise Refused("sync.checkpoint")
-    here = shelf.held()
+    here = shelf.sound()
     for kind, digest in index.digests.items():
         if here.get(kind) == digest:
             continue

@@ -114,7 +114,9 @@ def test_shelf_notices_damage_and_takes_the_version_anew(tmp_path: Path) -> None
     (tmp_path / "catalogue" / digest / "a.toml").write_bytes(b"days = 7")
     with pytest.raises(Unavailable, match=r"shelf\.damaged"):
         shelf.files("catalogue")
+    assert (shelf.held(), shelf.sound()) == ({"catalogue": digest}, {})
     put(shelf, files)
+    assert shelf.sound() == {"catalogue": digest}
     assert shelf.files("catalogue") == files
     for broken in (b"\xff" * 64, b"0" * 64, b""):
         (tmp_path / "catalogue" / "current").write_bytes(broken)

@@ -377,6 +377,10 @@ class ReferenceShelf(Protocol):
         """Return the current digest of each kind."""
         ...
 
+    def sound(self) -> dict[str, Digest]:
+        """Return the current digest of each kind whose files are still those of that digest."""
+        ...
+
     def keep(self, kind: str, digest: Digest, files: dict[str, bytes]) -> None:
         """Put a version on the shelf and make it current, atomically; older versions stay."""
         ...

@@ -1,0 +1,77 @@
+"""A clock that is a year wrong: what is refused and told, which grants stay dead, and who is not locked out for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from jinpu_desk.entry.demo_cases import small_catering
+from samples.programs import CLOCK, Desk, Finished, TrainingCentre
+
+NEXT_YEAR = CLOCK.replace("2026", "2027")
+LAST_YEAR = CLOCK.replace("2026", "2025")
+NEXT_WEEK = CLOCK.replace("09-18", "09-25")
+
+
+@contextmanager
+def without_network(training: TrainingCentre) -> Iterator[None]:
+    """Stop the centre for the length of the block."""
+    training.stop()
+    try:
+        yield
+    finally:
+        training.start()
+
+
+def taking_in(desk: Desk, clock: str, number: int = 1) -> Finished:
+    """Try to take a case in."""
+    path = desk.file(small_catering(number))
+    return desk.run("intake", str(path), "--no-documents", clock=clock)
+
+
+def refusal(desk: Desk, clock: str) -> str:
+    """Try to take a case in, in vain; return the code of what the user is told."""
+    before = desk.home.joinpath("desk.db").read_bytes()
+    code: str = taking_in(desk, clock).refusal()["code"]
+    assert desk.home.joinpath("desk.db").read_bytes() == before
+    return code
+
+
+def listed(desk: Desk, clock: str) -> Any:
+    """How many cases a user finds."""
+    return desk.done("list", clock=clock)["count"]
+
+
+def test_a_year_wrong_and_back_again_without_a_network(training: TrainingCentre) -> None:
+    desk = training.desk()
+    desk.take(small_catering(1))
+    desk.done("sync")
+    with without_network(training):
+        # Behind: what is here can be read, and nothing gets a date that is over.
+        assert refusal(desk, LAST_YEAR) == "clock.behind"
+        assert listed(desk, LAST_YEAR) == 1
+        # Ahead: the grant has run out, and does not come to life when the clock is set back.
+        assert refusal(desk, NEXT_YEAR) == "login.grant-expired"
+        assert refusal(desk, CLOCK) == "login.grant-expired"
+        assert refusal(desk, LAST_YEAR) == "login.grant-expired"
+    # The next word of the centre says what time it is ...
+    assert taking_in(desk, CLOCK, 2).code == 0
+    with without_network(training):
+        # ... and from then on the window works without a network, as if nothing had been.
+        assert taking_in(desk, CLOCK, 3).code == 0
+        assert listed(desk, CLOCK) == 3
+        # A grant that really ran out stays dead, whatever the clock shows afterwards.
+        assert refusal(desk, NEXT_WEEK) == "login.grant-expired"
+        assert refusal(desk, CLOCK) == "login.grant-expired"
+    assert desk.done("sync")["pending"] == 0
+    assert desk.done("verify")["ok"]
+
+
+def test_a_year_ahead_with_a_network(training: TrainingCentre) -> None:
+    desk = training.desk()
+    # The login through the centre tells the time; nothing is taken in on a day that has not come.
+    assert taking_in(desk, NEXT_YEAR).refusal()["code"] == "clock.ahead"
+    assert listed(desk, NEXT_YEAR) == 0
+    assert taking_in(desk, CLOCK).code == 0
+    assert desk.done("sync")["pending"] == 0
