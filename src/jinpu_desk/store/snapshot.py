@@ -129,6 +129,8 @@ class SnapshotMaker:
             os.fsync(file.fileno())
 
     def _write(self) -> None:
+        if not self._waiting:
+            return
         with translated(self.path), _undisturbed():
             _ADD.run(self._connection, map(_row, self._each()))
             folded: dict[CaseId, Case | None] = {}

@@ -39,7 +39,8 @@ def one_moment(engine: Engine) -> Iterator[Connection]:
 
 def choose_all(connection: Connection, position: int) -> int:
     """Choose every case for ``chosen_events``; return how many there are."""
-    return _choose(connection, sa.select(sa.distinct(event.c.case_id)).where(event.c.position <= position))
+    every = sa.select(event.c.case_id).where(event.c.position <= position)
+    return _choose(connection, every.distinct())
 
 
 def choose_for_station(connection: Connection, number: str) -> int:
