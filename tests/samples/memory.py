@@ -84,7 +84,7 @@ class MemoryStore:
         return self.papers.get(sha256)
 
     def blob_sent(self, sha256: Digest) -> None:
-        del self.blobs[sha256]
+        self.blobs.pop(sha256, None)
 
     def keep_leases(self, leases: Sequence[Lease]) -> None:
         for lease in leases:
@@ -119,6 +119,9 @@ class MemoryBlobs:
 
     def has(self, sha256: Digest) -> bool:
         return sha256 in self.data
+
+    def remove(self, sha256: Digest) -> None:
+        self.data.pop(sha256, None)
 
     def size(self, sha256: Digest) -> int:
         return len(self.get(sha256))

@@ -231,7 +231,7 @@ class _Answering:
         while cursor is not None and size <= ANSWER_FEED_BYTES:
             try:
                 page = feed.page(
-                    self._centre.engine, self._centre.key, cursor, FEED_LIMIT, self._centre.now()
+                    self._centre.ledger, self._centre.key, cursor, FEED_LIMIT, self._centre.now()
                 )
             except Refused as refused:
                 if refused.code != "sync.rewound":

@@ -8,7 +8,7 @@ from jinpu_desk.catalogue.model import Field, Question
 from jinpu_desk.domain import deadline
 from jinpu_desk.domain.case import DECIDED, TERMINAL, Case, DeliverState, Flag, Paper, Status
 from jinpu_desk.domain.errors import Refused
-from jinpu_desk.domain.ids import CaseId
+from jinpu_desk.domain.ids import CaseId, CaseNo
 from jinpu_desk.domain.mask import mask_id, mask_name, mask_phone
 
 from .. import labels
@@ -18,17 +18,22 @@ from ..duty.passing_view import holder_chip, movement_facts
 from ..intake import places
 from ..intake.backfill import came_at
 from ..intake.subject import Subject, subject_of_case
+from ..numbers import unknown
 from ..papers import PaperForm, PaperKind
 from ..papers.forms import paper_title
-from ..ports import CaseQuery, StoredEvent
+from ..ports import CaseQuery
 from ..project import clocks
 from ..rows import CaseRow
 from ..verbs.package import package_facts
 from .arrival_view import arrival_facts
 from .case_verbs import buttons
 from .checklist_view import checklist
+from .conflict_view import of_case
+from .naming import applicant_of as applicant_of
+from .naming import short_name as short_name
+from .timeline import timeline
 from .values import masked
-from .views import CaseFilter, CaseLine, CasePage, Chip, Pair, PaperLine, TimelineLine, Tone
+from .views import CaseFilter, CaseLine, CasePage, Chip, Pair, PaperLine, Tone
 
 PAGE = 100
 STATUS_TONES: dict[Status, Tone] = {
@@ -113,8 +118,11 @@ def count(desk: Desk, only: CaseFilter) -> int:
 
 
 def search(desk: Desk, text: str) -> tuple[CaseLine, ...]:
-    """Return the lines of the cases found, best and newest first."""
-    return lines(desk, desk.store.search(text))
+    """Return the lines of the cases found, best and newest first. Raises Refused ``case.pruned``."""
+    found = desk.store.search(text)
+    if not found and desk.store.pruned_on(CaseNo(text.strip())):
+        raise unknown(desk.store, CaseNo(text.strip()))
+    return lines(desk, found)
 
 
 def lines(desk: Desk, rows: tuple[CaseRow, ...], *, revealed: bool = False) -> tuple[CaseLine, ...]:
@@ -148,17 +156,6 @@ def _line(desk: Desk, row: CaseRow, sync: Chip | None, *, revealed: bool) -> Cas
         clerk=desk.clerks.get(row.clerk, row.clerk),
         sync=sync,
     )
-
-
-def applicant_of(row: CaseRow) -> str:
-    """Return the applicant's name for lists: a person's is masked."""
-    return row.applicant_name if row.identity_type == "001" else mask_name(row.applicant_name)
-
-
-def short_name(desk: Desk, row: CaseRow) -> str:
-    """Return what a clerk calls the item, so that lists need not cut it; by the row itself for one unknown here."""
-    found = (desk.catalogue.packages if row.package else desk.catalogue.items).get(row.item)
-    return (found.short_name if found else "") or row.item_name
 
 
 def due_of(desk: Desk, row: CaseRow) -> tuple[str, Tone]:
@@ -221,11 +218,12 @@ def case_page(desk: Desk, case_id: CaseId, *, reveal: bool = False) -> CasePage:
         facts=_facts(desk, case, reveal=reveal),
         form=_form(desk, case, subject, reveal=reveal),
         checklist=checklist(desk, case, subject.rules),
-        timeline=_timeline(desk, case, desk.store.events_of(case_id)),
+        timeline=timeline(desk, case, subject, desk.store.events_of(case_id), reveal=reveal),
         papers=tuple(paper_line(desk, paper) for paper in case.papers),
         verbs=buttons(desk, case, subject),
         children=tuple(below),
         revealed=reveal,
+        conflicts=of_case(desk, case_id),
     )
 
 
@@ -319,40 +317,6 @@ def _typed(case: Case, path: str, field: Field, *, reveal: bool) -> str:
     names = {option.value: option.label for option in field.options}
     text = names.get(str(value), str(value))
     return f"{text if reveal else masked(case, path, field, text)}{field.unit}"
-
-
-def _timeline(desk: Desk, case: Case, events: tuple[StoredEvent, ...]) -> tuple[TimelineLine, ...]:
-    """Newest first; the chip says what the centre has not acknowledged or set aside."""
-    notes = {moment.event: moment.note for moment in case.timeline}
-    chips = {
-        "pending": Chip("待传", "warn"),
-        "parked": Chip("冲突待处理", "bad"),
-        "dead": Chip("未被接受", "bad"),
-        "merged": Chip("已合并", "info"),
-    }
-    today = desk.today()
-    rows = []
-    for stored in reversed(events):
-        header = stored.event.header
-        rows.append(
-            TimelineLine(
-                event=header.id,
-                at=labels.short_time(desk.local_ms(header.at), today),
-                what=labels.EVENT_LABELS.get(header.type, header.type),
-                who=desk.clerks.get(header.actor, header.actor),
-                where="" if header.replica == desk.replica.id else "其他窗口",
-                note=_note(desk, header.type, notes.get(header.id, "")),
-                sync=chips.get(stored.outcome),
-            )
-        )
-    return tuple(rows)
-
-
-def _note(desk: Desk, type_: str, note: str) -> str:
-    if type_ == "case.paper-issued":
-        kind, _, doc_no = note.partition(" ")
-        return f"{PaperKind(kind).label} {doc_no or ''}".strip()
-    return note
 
 
 def paper_line(desk: Desk, paper: Paper) -> PaperLine:
