@@ -19,7 +19,8 @@ from jinpu_desk.store.desk import SqlDeskStore
 from jinpu_desk.store.snapshot import SCHEMA
 from jinpu_desk.store.snapshot_taking import take
 from jinpu_desk.sync.session import Enrolled, SyncSession
-from jinpu_desk.sync.snapshot import HttpSnapshots, checked_answer, download
+from jinpu_desk.sync.snapshot import checked_answer, download
+from jinpu_desk.sync.transport import HttpCentre
 from samples.cases import CLERK, REVIEWER
 from samples.centres import Window, served
 from samples.memory import MemoryBlobs, MemoryRing, MemoryShelf, MemorySigning
@@ -57,7 +58,7 @@ def centre(centre: Centre, tmp_path: Path) -> Centre:
     return replace(centre, snapshots=SnapshotShelf(tmp_path / "snapshots"))
 
 
-def session(window: Window, http: HttpSnapshots, store: SqlDeskStore) -> SyncSession:
+def session(window: Window, http: HttpCentre, store: SqlDeskStore) -> SyncSession:
     return SyncSession(
         centre=http,
         enrolled=Enrolled(centre_key=window.enrolled.centre_key, epoch=window.enrolled.epoch),
@@ -70,7 +71,7 @@ def session(window: Window, http: HttpSnapshots, store: SqlDeskStore) -> SyncSes
     )
 
 
-def begin(window: Window, http: HttpSnapshots, folder: Path) -> SqlDeskStore:
+def begin(window: Window, http: HttpCentre, folder: Path) -> SqlDeskStore:
     """Set a store up from the snapshot, as ``setup`` does."""
     answer = http.snapshot()
     manifest = checked_answer(
@@ -112,10 +113,10 @@ def test_a_window_from_the_snapshot_equals_one_that_pulled_everything(centre: Ce
     for name in ("from-snapshot", "pulled"):
         (tmp_path / name).mkdir()
     with served(centre) as url:
-        with HttpSnapshots(url, hall.enrolled.token) as http:
+        with HttpCentre(url, hall.enrolled.token) as http:
             new = begin(hall, http, tmp_path / "from-snapshot")
             assert session(hall, http, new).pull() > 0
-        with HttpSnapshots(url, puller.enrolled.token) as http:
+        with HttpCentre(url, puller.enrolled.token) as http:
             old = open_store(tmp_path / "pulled" / "desk.db", replica=replica(id=puller.enrolled.replica.id))
             session(puller, http, old).pull()
     try:

@@ -15,13 +15,11 @@ from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import Digest
 
 from .pull import signed
-from .transport import HttpCentre
 from .wire_snapshot import PIECE, SnapshotAnswer, SnapshotManifest
 
 Told = Callable[[int, int], None]
 """Is told how many bytes of how many are done."""
 KEY_BYTES = 32
-_PARTIAL = 206
 
 
 class SnapshotSource(Protocol):
@@ -34,21 +32,6 @@ class SnapshotSource(Protocol):
     def snapshot_piece(self, snapshot_id: str, offset: int, length: int) -> bytes:
         """Return up to ``length`` bytes. Raises Refused ``snapshot.unknown`` when it was replaced."""
         ...
-
-
-class HttpSnapshots(HttpCentre):
-    """A centre at an address, asked for snapshots."""
-
-    def snapshot(self) -> SnapshotAnswer:
-        return self._ask("GET", "/snapshot", SnapshotAnswer)
-
-    def snapshot_piece(self, snapshot_id: str, offset: int, length: int) -> bytes:
-        wanted = {"Range": f"bytes={offset}-{offset + length - 1}", "Accept-Encoding": "identity"}
-        response = self._send("GET", f"/snapshot/{snapshot_id}", headers=wanted)
-        self._check(response)
-        if response.status_code != _PARTIAL:
-            raise Refused("snapshot.corrupt", snapshot_id)
-        return response.content
 
 
 def checked_answer(answer: SnapshotAnswer, *, centre_key: bytes, epoch: str, schema: str) -> SnapshotManifest:
