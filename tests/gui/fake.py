@@ -10,6 +10,7 @@ import msgspec
 
 from jinpu_desk.app.intake.drafts import Draft
 from jinpu_desk.app.ports.sync import SyncRound
+from jinpu_desk.app.screens.sync_view import State, SyncPage
 from jinpu_desk.app.screens.views import (
     Badges,
     CaseFilter,
@@ -24,7 +25,6 @@ from jinpu_desk.app.screens.views import (
     PlaceView,
     Preview,
     ScanTarget,
-    SyncPage,
     SyncTruth,
     Tile,
     Who,
@@ -39,6 +39,7 @@ from jinpu_desk.domain.materials import MaterialTick
 from .fake_archive import FakeArchive
 from .fake_calendar import FakeCalendar
 from .fake_cases import case_line, case_page, paper, png
+from .fake_conflicts import FakeConflicts
 from .fake_delivery import FakeDelivery
 from .fake_intake import MENU, STATE, explain
 from .fake_movement import FakeMovement
@@ -46,7 +47,7 @@ from .fake_reports import FakeReports
 from .fake_special import PLACES, special
 
 
-class FakeBackend(FakeDelivery, FakeArchive, FakeMovement, FakeReports, FakeCalendar):
+class FakeBackend(FakeDelivery, FakeArchive, FakeMovement, FakeReports, FakeCalendar, FakeConflicts):
     """Everything the window asks, answered at once; ``calls`` remembers the intents."""
 
     def __init__(self, cases: int = 250) -> None:
@@ -233,14 +234,17 @@ class FakeBackend(FakeDelivery, FakeArchive, FakeMovement, FakeReports, FakeCale
                 Pair("最后联系", "10:30"),
             ),
             waiting=tuple(line for line in self.cases_held if line.sync)[:4],
-            problems=(
+            problems=tuple(
                 WorkLine(
-                    chip=Chip("冲突", "pledged"),
-                    text="办件 …0112：电话在两个窗口都改过",
-                    right="请选择",
-                    case_id=CaseId("case-5"),
-                ),
+                    chip=page.chip,
+                    text=f"{page.theirs.what} · {page.theirs.who}",
+                    right=page.reason,
+                    case_id=page.case_id,
+                    job_id=page.event,
+                )
+                for page in self.conflicts
             ),
+            states=(State(tone="warn", sentence="离线 12 分钟，最近联系 10:30。", do="照常办件。"),),
         )
 
     def sync_now(self) -> SyncRound:

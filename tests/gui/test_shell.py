@@ -52,7 +52,10 @@ def test_sync_now_says_what_it_did(person: Person) -> None:
     person.keys((KEY.Key_9, ALT)).settle()
     person.keys((KEY.Key_R, CTRL)).settle()
     assert person.shell.sync.result.text() == "上传 7 条，下载 3 条，附件 5 个，还有 0 条待传。"
-    assert [line.text for line in person.shell.sync.problems.lines] == ["办件 …0112：电话在两个窗口都改过"]
+    assert [line.text for line in person.shell.sync.problems.lines] == [
+        "修改内容 · 演示乙",
+        "暂停计时 · 演示甲",
+    ]
 
 
 def test_a_failed_sync_is_a_sentence_not_a_dialog(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:

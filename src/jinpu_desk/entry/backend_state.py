@@ -6,9 +6,9 @@ from msgspec.structs import replace
 
 from jinpu_desk.app.papers import printing
 from jinpu_desk.app.ports.sync import SyncRound
-from jinpu_desk.app.screens import workbench
-from jinpu_desk.app.screens.views import Badges, DeviceLine, SyncPage, SyncTruth, Workbench
-from jinpu_desk.app.screens.workbench import Link
+from jinpu_desk.app.screens import sync_view, workbench
+from jinpu_desk.app.screens.sync_view import Link, SyncPage
+from jinpu_desk.app.screens.views import Badges, DeviceLine, SyncTruth, Workbench
 from jinpu_desk.domain.errors import Refused, Unavailable
 
 from .backend_base import OpenHome
@@ -19,7 +19,7 @@ class StateCalls(OpenHome):
 
     def truth(self) -> SyncTruth:
         """Return the pill."""
-        return workbench.truth(self._desk, self._link())
+        return sync_view.truth(self._desk, self._link())
 
     def badges(self) -> Badges:
         """Return the navigation's numbers."""
@@ -57,7 +57,9 @@ class StateCalls(OpenHome):
 
     def sync_page(self) -> SyncPage:
         """Return 同步."""
-        return workbench.sync_page(self._desk, self._link())
+        opened = self._opened
+        offset = opened.store.sync.clock_offset() if opened else None
+        return sync_view.sync_page(self._desk, self._link(), offset)
 
     def sync_now(self) -> SyncRound:
         """Run one round now."""

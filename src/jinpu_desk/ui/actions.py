@@ -26,6 +26,7 @@ Scope = Literal[
     "archive",
     "reports",
     "sync",
+    "conflict",
     "dayend",
     "preview",
     "help",

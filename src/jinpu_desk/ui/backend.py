@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from jinpu_desk.app.intake.drafts import Draft
 from jinpu_desk.app.ports.sync import SyncRound
+from jinpu_desk.app.screens.sync_view import SyncPage
 from jinpu_desk.app.screens.views import (
     Badges,
     CaseLine,
@@ -19,7 +20,6 @@ from jinpu_desk.app.screens.views import (
     PlaceView,
     Preview,
     ScanTarget,
-    SyncPage,
     SyncTruth,
     Who,
     Workbench,
@@ -30,6 +30,7 @@ from jinpu_desk.domain.ids import CaseId, Digest, EventId
 
 from .backend_archive import ArchiveDesk, ScanDesk
 from .backend_calendar import CalendarDesk
+from .backend_conflicts import ConflictDesk
 from .backend_delivery import DeliveryDesk
 from .backend_movement import DutyDesk, PassingDesk
 from .backend_reports import ReportDesk
@@ -161,6 +162,7 @@ class Backend(
     CaseDesk,
     StateDesk,
     CalendarDesk,
+    ConflictDesk,
     ArchiveDesk,
     ScanDesk,
     DeliveryDesk,

@@ -145,6 +145,7 @@ class Shell(QMainWindow):
         self.top.pill.pressed.connect(lambda: self.go("go.sync"))
         self.workbench.open_sync.connect(lambda: self.go("go.sync"))
         self.cases.opened.connect(self._scopes)
+        self.sync.opened.connect(self._scopes)
         self.intake.desk.edited.connect(self.notice.clear)
         for page in self._pages.values():
             self._listen(page)
@@ -158,6 +159,7 @@ class Shell(QMainWindow):
             "open_case": self.open_case,
             "open_draft": self.open_draft,
             "open_list": self._open_list,
+            "open_conflict_wanted": self.open_conflict,
             "preview_wanted": self._preview,
             "failed": self._failed,
         }
@@ -193,6 +195,10 @@ class Shell(QMainWindow):
     def open_case(self, case_id: str) -> None:
         self.go("go.cases")
         self.cases.open_case(case_id)
+
+    def open_conflict(self, event: str) -> None:
+        self.go("go.sync")
+        self.sync.open_conflict(event)
 
     def open_draft(self, draft_id: str) -> None:
         self.go("go.intake")
@@ -260,6 +266,8 @@ class Shell(QMainWindow):
         scope = self._scope(self._current) if self._current else ""
         if scope == "cases" and self.cases.case_open:
             scope = "case"
+        if scope == "sync" and self.sync.conflict_open:
+            scope = "conflict"
         self._kit.actions.switch({"window", scope})
 
     def _scope(self, name: str) -> str:

@@ -18,7 +18,8 @@ from jinpu_desk.app.papers import printing
 from jinpu_desk.app.ports import PrintJob, SavedDraft
 from jinpu_desk.app.ports.sync import Settled
 from jinpu_desk.app.screens.case_view import case_page
-from jinpu_desk.app.screens.workbench import Link, badges, sync_page, truth, workbench
+from jinpu_desk.app.screens.sync_view import Link, sync_page, truth
+from jinpu_desk.app.screens.workbench import badges, workbench
 from jinpu_desk.catalogue.search import ItemIndex
 from jinpu_desk.devices.hot_folder import HotFolder
 from jinpu_desk.devices.printers import FolderPrinter

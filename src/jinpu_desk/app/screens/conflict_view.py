@@ -10,21 +10,18 @@ from msgspec.structs import replace
 
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.case import Case
-from jinpu_desk.domain.deadline import PauseReason
 from jinpu_desk.domain.errors import DeskError, Refused
 from jinpu_desk.domain.ids import CaseId, EventId
-from jinpu_desk.domain.mask import mask_name
 from jinpu_desk.domain.resolving import before, standing
 
-from .. import labels
 from ..desk import LOCAL, Desk
 from ..intake.subject import Subject, subject_of_case
 from ..ports import StoredEvent
 from ..roles import may
-from ..verbs.asks import PAUSE_LABELS
 from ..verbs.conflict import RESOLVE, check_keeping, check_retry, meant, offer, resolution
-from .case_view import applicant_of, short_name
-from .values import NOTHING, label_of, value_text
+from .deeds import facts_of, what, where, who
+from .naming import applicant_of, short_name
+from .values import label_of, value_text
 from .views import Chip, Pair, WorkLine
 
 Kind = Literal["parked", "dead"]
@@ -94,7 +91,7 @@ def line_of(desk: Desk, stored: StoredEvent) -> WorkLine:
     reason, _hint = told(desk, stored)
     return WorkLine(
         chip=CHIPS[_kind(stored)],
-        text=f"{number}{_what(header.type)} · {_who(desk, header.actor)} · {where(desk, header.replica)}",
+        text=f"{number}{what(header.type)} · {who(desk, header.actor)} · {where(desk, header.replica)}",
         right=reason,
         case_id=header.case,
         job_id=header.id,
@@ -161,7 +158,7 @@ def told(desk: Desk, stored: StoredEvent) -> tuple[str, str]:
     place = label_of(subject_of_case(desk, case), field) if field and case else field
     params: dict[str, Any] = {"verb": stored.event.header.type}
     if case is not None:
-        params |= {"status": int(case.status), "case_no": case.case_no, "actor": _who(desk, case.opened_by)}
+        params |= {"status": int(case.status), "case_no": case.case_no, "actor": who(desk, case.opened_by)}
     if code not in desk.sentences:
         return stored.reason or "中心没有说明原因。", "打开看看，再选定。"
     return desk.sentences.of(Refused(code, place, **params))
@@ -241,98 +238,18 @@ def _refusal(desk: Desk, attempt: Any) -> str:
 def _side(desk: Desk, stored: StoredEvent, case: Case | None, *, reveal: bool) -> Side:
     header = stored.event.header
     return Side(
-        what=_what(header.type),
-        who=_who(desk, header.actor),
+        what=what(header.type),
+        who=who(desk, header.actor),
         where=where(desk, header.replica),
         at_desk=_moment(desk, header.at),
         at_centre="" if header.clock_offset is None else _moment(desk, header.at - header.clock_offset),
-        facts=() if case is None else _facts(desk, stored, reveal=reveal),
+        facts=() if case is None else facts_of(desk, stored, reveal=reveal),
     )
 
 
 def _moment(desk: Desk, at: int) -> str:
     local: datetime = datetime.fromtimestamp(at / 1000, LOCAL)
     return f"{local:%H:%M:%S}" if local.date() == desk.today() else f"{local:%m-%d %H:%M:%S}"
-
-
-FACTS: dict[str, str] = {
-    "approved": "决定",
-    "accepted_on": "受理日期",
-    "decided_on": "决定日期",
-    "result_name": "证照",
-    "result_no": "证照编号",
-    "valid_to": "有效期至",
-    "reason": "理由",
-    "article": "依据",
-    "competent_organ": "有权机关",
-    "correct_by": "补正期限",
-    "received_on": "收到日期",
-    "arrived_on": "补齐日期",
-    "cause": "原因",
-    "lapsed_on": "终止日期",
-    "start": "开始",
-    "end": "结束",
-    "approver": "批准人",
-    "notice_no": "通知书文号",
-    "days": "延长工作日",
-    "closed_on": "办结日期",
-    "recipient": "领取人",
-    "handed_on": "交付日期",
-    "served_on": "签收日期",
-    "signed_by": "签收人",
-    "slip": "交接单",
-    "target": "交给",
-    "receiver": "接收人",
-    "taken_on": "签收日期",
-    "text": "内容",
-    "keep": "处理",
-}
-PEOPLE = frozenset({"recipient", "signed_by"})
-CAUSES = {"tolerance": "容缺材料逾期未补齐", "correction": "逾期未补正"}
-
-
-def _facts(desk: Desk, stored: StoredEvent, *, reveal: bool) -> tuple[Pair, ...]:
-    """Return what a step said, by the words of its fields; field values have their own table."""
-    try:
-        body = meant(stored)
-    except Refused as refused:
-        return (Pair("内容", desk.sentences.text(refused.code)),)
-    found = ((name, getattr(body, name, None)) for name in FACTS)
-    return tuple(
-        Pair(FACTS[name], _fact(body, name, value, reveal=reveal))
-        for name, value in found
-        if value not in (None, "", ())
-    )
-
-
-def _fact(body: b.Body, name: str, value: Any, *, reveal: bool) -> str:
-    if name == "approved":
-        return "准予" if value else "不予"
-    if name == "keep":
-        return "采用停下的一步" if value else "保留原来的内容"
-    if name == "cause":
-        return CAUSES.get(str(value), str(value))
-    if name == "reason" and isinstance(body, b.ClockPaused):
-        known = {str(reason): word for reason, word in PAUSE_LABELS.items()}
-        return known.get(str(value), str(PauseReason(value)) if value in set(PauseReason) else str(value))
-    if name in PEOPLE and not reveal:
-        return mask_name(str(value))
-    return str(value) or NOTHING
-
-
-def where(desk: Desk, replica: str) -> str:
-    """Return which window wrote something: this one, or its station and name."""
-    if replica == desk.replica.id:
-        return "本窗口"
-    return desk.windows.get(replica, "其他窗口")
-
-
-def _who(desk: Desk, actor: str) -> str:
-    return desk.clerks.get(actor, actor)
-
-
-def _what(type_: str) -> str:
-    return labels.EVENT_LABELS.get(type_, type_)
 
 
 def _kind(stored: StoredEvent) -> Kind:

@@ -335,15 +335,7 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
     verbs: tuple[VerbButton, ...]
     children: tuple[CaseLine, ...]
     revealed: bool
-
-
-class SyncPage(msgspec.Struct, frozen=True, kw_only=True):
-    """同步."""
-
-    truth: SyncTruth
-    figures: tuple[Pair, ...]
-    waiting: tuple[CaseLine, ...]  # cases not yet acknowledged
-    problems: tuple[WorkLine, ...]  # parked and dead, with the reason
+    conflicts: tuple[WorkLine, ...] = ()  # what waits for a person; ``job_id`` is the event
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,11 +1,9 @@
-"""工作台 and 同步: what is pressing, what was left half done, and the truth about the network."""
+"""工作台: what is pressing, and what was left half done."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-
-import msgspec
 
 from jinpu_desk.domain.case import Flag, Status
 
@@ -13,12 +11,13 @@ from .. import labels
 from ..desk import Desk
 from ..duty import duties
 from ..intake import pre_applied
-from ..intake.subject import subject_of_case
 from ..papers import PaperKind
-from ..ports import CaseQuery, PrintJob, SavedDraft, StoredEvent, StoreStatus
+from ..ports import CaseQuery, PrintJob, SavedDraft, StoreStatus
 from ..rows import CaseRow
-from .case_view import applicant_of, due_of, lines, query_of, short_name
-from .views import Badges, CaseFilter, Chip, Pair, SyncPage, SyncTruth, Tile, Tone, Workbench, WorkLine
+from .case_view import applicant_of, due_of, query_of, short_name
+from .conflict_view import line_of
+from .sync_view import contact_text
+from .views import Badges, CaseFilter, Chip, Tile, Workbench, WorkLine
 
 MOST = 999
 """Largest number a tile or badge shows."""
@@ -37,13 +36,6 @@ JOB_CHIPS: dict[str, Chip] = {
     "confirmed": Chip("已确认", "good"),
     "failed": Chip("失败", "bad"),
 }
-
-
-class Link(msgspec.Struct, frozen=True, kw_only=True):
-    """What the background messenger knows of the network: ``since`` is the UTC ms it went down."""
-
-    online: bool
-    since: int | None = None
 
 
 def workbench(desk: Desk) -> Workbench:
@@ -106,7 +98,7 @@ def _earliest(desk: Desk) -> str:
 
 def _first(desk: Desk) -> tuple[WorkLine, ...]:
     pressing = desk.store.page(CaseQuery(open_only=True, order="due"), limit=FIRST).rows
-    conflicts = tuple(_problem_line(desk, stored) for stored in desk.store.parked()[:3])
+    conflicts = tuple(line_of(desk, stored) for stored in desk.store.parked()[:3])
     late = duties.lapsed(desk, WAITING)
     shown = {row.case_id for row in late}
     return (
@@ -193,52 +185,6 @@ def _hours(by_hour: list[int]) -> tuple[tuple[str, int], ...]:
     return tuple((f"{hour}时", by_hour[hour]) for hour in range(first, last + 1))
 
 
-def truth(desk: Desk, link: Link) -> SyncTruth:
-    """Return the pill: green only when everything is acknowledged."""
-    status = desk.store.status()
-    parts = []
-    tone: Tone
-    if link.online:
-        parts.append("联网")
-        tone = "good" if not status.pending else "info"
-    else:
-        parts.append(_offline_for(desk, link))
-        tone = "warn"
-    if status.pending_cases:
-        parts.append(f"待传 {status.pending_cases} 件")
-    if status.parked or status.dead:
-        parts.append(f"待处理 {status.parked + status.dead}")
-        tone = "bad"
-    parts.append(f"今日已确认 {status.acknowledged_today} 件")
-    return SyncTruth(
-        online=link.online,
-        text=" · ".join(parts),
-        tone=tone,
-        pending_cases=status.pending_cases,
-        pending_events=status.pending,
-        parked=status.parked,
-        dead=status.dead,
-        blobs_pending=status.blobs_pending,
-        last_contact=contact_text(desk, status),
-    )
-
-
-def _offline_for(desk: Desk, link: Link) -> str:
-    if link.since is None:
-        return "离线"
-    minutes = int(desk.now().timestamp() - link.since / 1000) // 60
-    if minutes < 1:
-        return "刚刚离线"
-    return f"离线 {minutes} 分钟" if minutes < 120 else f"离线 {minutes // 60} 小时"
-
-
-def contact_text(desk: Desk, status: StoreStatus) -> str:
-    """Return when the centre was last reached."""
-    if status.last_contact is None:
-        return "从未"
-    return labels.short_time(desk.local_ms(status.last_contact), desk.today())
-
-
 def badges(desk: Desk) -> Badges:
     """Return the numbers beside the navigation."""
     status = desk.store.status()
@@ -274,44 +220,3 @@ def _sync_lines(desk: Desk, status: StoreStatus) -> tuple[WorkLine, ...]:
     if status.dead:
         shown.append(WorkLine(chip=Chip("未接受", "bad"), text=f"{status.dead} 条记录中心未接受"))
     return tuple(shown)
-
-
-def sync_page(desk: Desk, link: Link) -> SyncPage:
-    """Return 同步: figures, cases that wait, and what a person must look at."""
-    status = desk.store.status()
-    waiting = desk.store.page(query_of(desk, CaseFilter.PENDING), limit=50).rows
-    return SyncPage(
-        truth=truth(desk, link),
-        figures=(
-            Pair("待传记录", str(status.pending)),
-            Pair("待传办件", str(status.pending_cases)),
-            Pair("待传附件", str(status.blobs_pending)),
-            Pair("中心已确认", str(status.acknowledged)),
-            Pair("本机办件", str(status.cases)),
-            Pair("本机记录", str(status.events)),
-            Pair("冲突", str(status.parked)),
-            Pair("未接受", str(status.dead)),
-            Pair("最近联系", contact_text(desk, status)),
-        ),
-        waiting=lines(desk, waiting),
-        problems=tuple(_problem_line(desk, stored) for stored in desk.store.parked()),
-    )
-
-
-def _problem_line(desk: Desk, stored: StoredEvent) -> WorkLine:
-    header = stored.event.header
-    what = labels.EVENT_LABELS.get(header.type, header.type)
-    who = desk.clerks.get(header.actor, header.actor)
-    row = desk.store.row(header.case)
-    number = f"…{row.case_no[-4:]}" if row else ""
-    chip = Chip("冲突", "pledged") if stored.outcome == "parked" else Chip("未接受", "bad")
-    code, _, field = stored.reason.partition(" ")
-    where = (
-        subject_of_case(desk, case).label(field)
-        if field and (case := desk.store.case(header.case))
-        else field
-    )
-    reason = desk.sentences.text(code, where=where) if code in desk.sentences else stored.reason
-    return WorkLine(
-        chip=chip, text=f"办件 {number} · {what} · {who}", right=reason or "请选择", case_id=header.case
-    )

@@ -16,7 +16,7 @@ from ..widgets.parts import GAP, Card, column, key_cap, row, scroll, text
 LINE_PERCENT = 140
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 """Where actions work, in the order of the list of shortcuts."""
-ALSO: dict[str, tuple[Scope, ...]] = {"intake": ("checklist",), "cases": ("case",)}
+ALSO: dict[str, tuple[Scope, ...]] = {"intake": ("checklist",), "cases": ("case",), "sync": ("conflict",)}
 """Scopes a page's help tells of besides its own."""
 
 

@@ -19,6 +19,7 @@ from ...widgets.flow import FlowRow, Fold
 from ...widgets.parts import GAP, Card, box, clear, column, key_cap, row, scroll, text
 from ...widgets.rating import RatingRow
 from ...widgets.worklist import WorkList
+from ..conflicts.banner import ConflictBanner
 from ..intake.checklist_card import ChecklistCard
 from ..intake.decision import StepButton
 from ..intake.done import spaced
@@ -53,6 +54,7 @@ class CaseView(QWidget):
 
     preview_wanted = Signal(str, str)  # paper, kind
     open_case = Signal(str)
+    open_conflict_wanted = Signal(str)
     failed = Signal(object)
     left = Signal()
 
@@ -82,6 +84,8 @@ class CaseView(QWidget):
         self.checklist = ChecklistCard(kit, editable=False)
         self.verbs_row = FlowRow()
         self.strip = VerbStrip(kit)
+        self.conflicts = ConflictBanner(kit)
+        self.conflicts.pressed.connect(self.open_conflict_wanted)
         self._reveal_caps = (key_cap(actions.keys("case.reveal")), self.reveal_hint)
 
     def _lay_out(self) -> None:
@@ -123,8 +127,8 @@ class CaseView(QWidget):
         self.rating = RatingRow(self._kit)
         self.rating.rated.connect(self.reload)
         self.rating.failed.connect(self.failed)
-        whole = column(head, self._middle, self.rating, self._bar, self.strip, gap=GAP)
-        whole.setStretch(1, 1)
+        whole = column(head, self.conflicts, self._middle, self.rating, self._bar, self.strip, gap=GAP)
+        whole.setStretch(2, 1)
         self.setLayout(whole)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -187,6 +191,7 @@ class CaseView(QWidget):
         self._children_card.setVisible(bool(view.children))
         self.papers.show_lines(tuple(self._paper(paper) for paper in view.papers))
         self.checklist.show_view(view.checklist, ())
+        self.conflicts.show_lines(view.conflicts)
         self._show_timeline(view)
         self._show_verbs(view.verbs)
         if not known:

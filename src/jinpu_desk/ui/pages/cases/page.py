@@ -17,6 +17,7 @@ class CasesPage(QWidget):
     """Emits ``opened`` whenever list and case change places."""
 
     opened = Signal()
+    open_conflict_wanted = Signal(str)
     preview_wanted = Signal(str, str)  # paper, kind
     failed = Signal(object)
 
@@ -33,6 +34,7 @@ class CasesPage(QWidget):
         self.case.open_case.connect(self.open_case)
         self.case.left.connect(self._to_list)
         self.case.preview_wanted.connect(self.preview_wanted)
+        self.case.open_conflict_wanted.connect(self.open_conflict_wanted)
         for part in (self.listing, self.case):
             part.failed.connect(self.failed)
         bind = kit.actions.bind
@@ -44,6 +46,7 @@ class CasesPage(QWidget):
         bind("case.reprint", self.case.reprint)
         bind("case.reload", self.case.reload)
         bind("case.confirm", self._confirm)
+        bind("case.conflict", self.case.conflicts.press)
         bind("case.back", self.case.escape)
 
     @property
