@@ -97,8 +97,10 @@ class CaseCalls(OpenHome):
         case = self._desk.store.case_by_no(number) if number else None
         if case is None and number and self._desk.store.pruned_on(number):
             raise unknown(self._desk.store, number)
-        if case is None:
+        if number is None:
             raise Refused("scan.unknown")
+        if case is None:
+            raise Refused("case.not-here", number, number=number)
         printing.confirm(self._desk, case.id)
         return ScanTarget(case_id=case.id, draft_id=case.id if waits_here(self._desk, case) else "")
 
