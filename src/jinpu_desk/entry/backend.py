@@ -18,6 +18,7 @@ from jinpu_desk.domain.errors import DeskError
 
 from .backend_archive import ArchiveCalls
 from .backend_calendar import CalendarCalls
+from .backend_conflicts import ConflictCalls
 from .backend_delivery import DeliveryCalls
 from .backend_intake import IntakeCalls
 from .backend_movement import MovementCalls
@@ -32,7 +33,14 @@ WARM_AFTER_SECONDS = 1.5
 
 
 class DeskBackend(
-    DeliveryCalls, IntakeCalls, MovementCalls, StateCalls, ArchiveCalls, ReportCalls, CalendarCalls
+    DeliveryCalls,
+    IntakeCalls,
+    MovementCalls,
+    StateCalls,
+    ArchiveCalls,
+    ReportCalls,
+    CalendarCalls,
+    ConflictCalls,
 ):
     """Implements ``ui.backend.Backend``. Calls come from the window's workers, one at a time per kind."""
 

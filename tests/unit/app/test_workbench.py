@@ -134,7 +134,7 @@ def test_a_conflict_turns_everything_red_and_leads_the_list(counter: Counter) ->
     assert (seen.tone, seen.parked) == ("bad", 1)
     first = workbench(counter.desk).first[0]
     assert (first.chip.text, first.case_id) == ("冲突", case.id)
-    assert first.text == f"办件 …{case.case_no[-4:]} · 修改内容 · 演示窗口员"
+    assert first.text == f"办件 …{case.case_no[-4:]} · 修改内容 · 演示窗口员 · 本窗口"
     assert first.right == "同一栏在两个窗口改成了不同的内容：经营者名称"
     chip = case_page(counter.desk, case.id).line.sync
     assert chip is not None

@@ -87,7 +87,7 @@ def line_of(desk: Desk, stored: StoredEvent) -> WorkLine:
     """Return the line of one event: whose step it was, and why it did not count."""
     header = stored.event.header
     row = desk.store.row(header.case)
-    number = f"…{row.case_no[-5:]} " if row else ""
+    number = f"办件 …{row.case_no[-4:]} · " if row else ""
     reason, _hint = told(desk, stored)
     return WorkLine(
         chip=CHIPS[_kind(stored)],
