@@ -155,7 +155,7 @@ def test_another_offset_than_thought_is_followed(sender: Sender) -> None:
             sender.centre.add(name, OWNER, offset, data)  # the same piece came by another way first
         add(name, offset, data)
 
-    sender.line.blob_add = twice  # type: ignore[method-assign]
+    sender.line.blob_add = twice  # type: ignore[method-assign, assignment]
     assert sender.send() == Sent(1, 0)
     assert sender.there(sha256) == SCAN
 

@@ -45,6 +45,8 @@ class Attachments:
         self._blobs = blobs
         self._clock = clock
         self._piece = FIRST_PIECE
+        self.moved = 0
+        """Pieces sent so far."""
 
     def send(self, between: Callable[[], object], stopped: Callable[[], bool]) -> Sent:
         """Send what the centre lacks, and stop between two pieces when ``stopped`` says so.
@@ -104,6 +106,7 @@ class Attachments:
         except DeskError:
             self._piece = max(LEAST_PIECE, self._piece // 2)
             raise
+        self.moved += 1
         self._learn(len(data), self._clock.now() - began)
         return len(data)
 

@@ -21,6 +21,7 @@ from .supplies import Supplies
 from .wire import (
     FEED_LIMIT,
     PUSH_LIMIT,
+    FeedPage,
     Push,
     PushAnswer,
     start_of,
@@ -31,6 +32,8 @@ _REWOUND = frozenset({"sync.rewound", "sync.gap"})
 """What a centre says that no longer holds what it once acknowledged."""
 _LOOK_AHEAD = 8
 """Batches read from the outbox at once."""
+_LEAST_PAGE = 100
+"""Fewest items of the feed a bad line is asked to carry at once."""
 _PUSH_BYTES = 16 * 1024 * 1024
 """A batch ends early once its bodies are this large, well below what the centre takes."""
 
@@ -68,6 +71,8 @@ class SyncSession:
         self._store = store
         self._attachments = Attachments(centre, store, blobs, clock)
         self._stopped = False
+        self._moved = 0
+        self._page = FEED_LIMIT
         self._recovery = Recovery(centre=centre, centre_key=enrolled.centre_key, store=store)
         self._supplies = Supplies(
             centre=centre,
@@ -119,6 +124,11 @@ class SyncSession:
         """Let rounds end before the next piece of an attachment; events still go. May come from any thread."""
         self._stopped = True
 
+    @property
+    def moved(self) -> int:
+        """How much rounds have moved so far, of events and pieces: what grows between two rounds is progress."""
+        return self._moved + self._attachments.moved
+
     def supply(self) -> None:
         """Renew grants and number blocks, and fetch reference data that changed."""
         self._supplies.renew_grants()
@@ -144,6 +154,7 @@ class SyncSession:
 
     def _settled(self, outcomes: Sequence[Settled]) -> Counter[str]:
         self._store.settle(outcomes)
+        self._moved += len(outcomes)
         return Counter(one.outcome for one in outcomes)
 
     def _push(self, push: Push) -> list[Settled]:
@@ -185,16 +196,27 @@ class SyncSession:
         cursor = self._reached()
         while True:
             asked = self._now()
-            page = self._centre.feed(cursor, FEED_LIMIT)
+            page = self._page_after(cursor)
             answered = self._now()
             items, end = checked(page, cursor, self._enrolled.centre_key)
             if items:
                 new += self._store.absorb(items, end, page.signature)
+                self._moved += len(items)
             if end.position >= page.head or end == cursor:
                 # The centre read its clock about half way between question and answer.
                 self._store.contact(answered, (asked + answered) // 2 - page.now, page.backup_horizon)
                 return new
             cursor = end
+
+    def _page_after(self, cursor: Cursor) -> FeedPage:
+        """Ask for a page: half as much after one that did not get through, for a line that drops before its end."""
+        try:
+            page = self._centre.feed(cursor, self._page)
+        except Unavailable:
+            self._page = max(_LEAST_PAGE, self._page // 2)
+            raise
+        self._page = min(FEED_LIMIT, self._page * 2)
+        return page
 
     def _reached(self) -> Cursor:
         return self._store.cursor() or start_of(self._enrolled.epoch)

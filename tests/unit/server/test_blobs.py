@@ -108,6 +108,14 @@ def test_a_wrong_whole_is_thrown_away_and_can_be_sent_again(store: BlobStore, wr
     assert send(store, right) == len(right)
 
 
+def test_a_piece_that_comes_again_after_the_whole_begins_nothing(store: BlobStore) -> None:
+    send(store, b"demo")
+    with pytest.raises(Refused, match=r"blob\.offset") as caught:
+        store.add(named(b"demo"), "one", 0, b"de")
+    assert caught.value.params["expected"] == 4
+    assert store.received(named(b"demo"), "one") == 0
+
+
 def test_two_processes_take_pieces_of_the_same_upload(url: str, tmp_path: Path) -> None:
     ways = [open_blobs(url, tmp_path), open_blobs(url, tmp_path)]
     for number, offset in enumerate(range(0, len(DATA), CHUNK)):
