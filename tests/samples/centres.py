@@ -29,7 +29,10 @@ from jinpu_desk.server.blobs import in_folder
 from jinpu_desk.server.centre import Centre
 from jinpu_desk.server.embedded import Cluster
 from jinpu_desk.server.http import application
+from jinpu_desk.server.http_door import Patience
 from jinpu_desk.server.keys import CentreKey
+from jinpu_desk.server.metrics_gate import Gate
+from jinpu_desk.server.serving import Place, configured
 from jinpu_desk.server.settings import decode_settings
 from jinpu_desk.store.centre import registry
 from jinpu_desk.store.centre.engine import connect, migrate
@@ -180,11 +183,14 @@ class _Announced(uvicorn.Server):
 
 
 @contextmanager
-def served(centre: Centre) -> Iterator[str]:
-    """Serve on loopback for the length of the block; give the address."""
-    config = uvicorn.Config(
-        application(centre), port=0, log_level="error", access_log=False, ws="none", lifespan="on"
-    )
+def served(
+    centre: Centre,
+    gate: Gate | None = None,
+    patience: Patience | None = None,
+    proxies: tuple[str, ...] = (),
+) -> Iterator[str]:
+    """Serve on loopback for the length of the block, set up as the product is; give the address."""
+    config = configured(application(centre, gate, patience=patience), Place(proxies=proxies))
     server = _Announced(config)
     thread = threading.Thread(target=server.run)
     thread.start()

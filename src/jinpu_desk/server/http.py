@@ -19,6 +19,7 @@ from jinpu_desk.sync.wire import API, EnrolRequest, LeaseRequest, LoginRequest, 
 from jinpu_desk.sync.wire_rare import CommonRequest, IncarnationRequest, Readmission
 
 from . import progress
+from .beat import beating
 from .bundle_routes import Bundles
 from .centre import Centre
 from .described import describe_bodies, described, described_page
@@ -93,13 +94,21 @@ def show_progress(
     body: RawBody,
 ) -> Response[str]:
     """Show where the case stands."""
-    fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=4)
-    code = fields.get("code", [""])[0]
-    asked = progress.Asked(case_no=case_no, query_code=code, caller=caller_of(request.scope.get("client")))
+    asked = progress.Asked(
+        case_no=case_no, query_code=_code(body), caller=caller_of(request.scope.get("client"))
+    )
     told = progress.show(centre, reference, asked)
     if told.status == HTTPStatus.TOO_MANY_REQUESTS:
         request.scope["state"]["throttled"] = "progress.too-many"
     return _html(told)
+
+
+def _code(form: bytes) -> str:
+    """Return the 查询码 of the form; empty when there is none, or much else."""
+    try:
+        return parse_qs(form.decode("utf-8", "replace"), max_num_fields=4).get("code", [""])[0]
+    except ValueError:
+        return ""
 
 
 def _html(answer: progress.Answer) -> Response[str]:
@@ -146,6 +155,7 @@ def application(centre: Centre, gate: Gate | None = None, *, patience: Patience 
         request_max_body_size=_BODY_LIMIT,
         logging_config=None,
         state=State({"centre": centre}),
+        lifespan=[beating(centre)],
     )
     describe_bodies(served, ASKED)
     return FrontDoor(served, centre, meter, patience=patience)

@@ -30,11 +30,11 @@ _KILL_AFTER_SECONDS = 15.0
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """Where and how to serve; port 0 takes a free one, ``proxies`` are those whose word for an address counts."""
 
-    host: str
-    port: int
-    ready_file: Path | None
-    tls_cert: Path | None
-    tls_key: Path | None
+    host: str = "127.0.0.1"
+    port: int = 0
+    ready_file: Path | None = None
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
     stop_with: int | None = None  # stop when this descriptor ends: a demo's server must not outlive the demo
     workers: int = 1
     threads: int = 16  # requests a process works on at once; each may take 64 MiB for a password's hash
@@ -93,7 +93,7 @@ def serve(
 
     def work(ready: Callable[[], None], stop_with: int | None = None) -> None:
         with _calm_signals(), make() as application:
-            _Server(_config(application, place), place.threads, ready, stop_with).run([listener])
+            _Server(configured(application, place), place.threads, ready, stop_with).run([listener])
 
     with listener:
         if place.workers == 1:
@@ -104,7 +104,8 @@ def serve(
             Workers(place.workers, work, forget).run(announce, place.stop_with, _KILL_AFTER_SECONDS)
 
 
-def _config(application: FrontDoor, place: Place) -> uvicorn.Config:
+def configured(application: FrontDoor, place: Place) -> uvicorn.Config:
+    """Return how the HTTP server is set up to serve ``application`` at ``place``."""
     return uvicorn.Config(
         application,
         log_config=None,
