@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlcipher3 import dbapi2 as sqlcipher
@@ -82,10 +83,20 @@ def _copy(snapshot: Path, key: bytes, draft: Path, own_key: bytes, told: Callabl
             # Nobody sees the draft before it is whole, so it needs no journal; it reaches the disk in one go.
             copy.execute("PRAGMA journal_mode = OFF")
             copy.execute("PRAGMA synchronous = OFF")
-            source.backup(copy, pages=_STEP, progress=on)
+            source.execute("SELECT count(*) FROM sqlite_master")  # a wrong key is told here, by its own code
+            _back_up(source, copy, on)
         finally:
             copy.close()
             source.close()
+
+
+def _back_up(source: Any, copy: Any, on: Callable[[int, int, int], None]) -> None:
+    try:
+        source.backup(copy, pages=_STEP, progress=on)
+    except sqlcipher.OperationalError as error:
+        # WORKAROUND: errors of ``backup`` carry no ``sqlite_errorcode`` as others do, only SQLite's words.
+        code = "store.disk-full" if "full" in str(error) else "store.corrupt"
+        raise Unavailable(code, problem=str(error)) from error
 
 
 def _check(draft: Path, own_key: bytes, reached: Cursor) -> None:
