@@ -73,7 +73,7 @@ def run_restore(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
 
 def _unpacked(parts: Parts, arguments: argparse.Namespace, home: Home) -> ReplicaId:
     if home.enrolled:
-        raise Refused("own-backup.home-taken", home.path.name)
+        raise Refused("desk-backup.home-taken", home.path.name)
     staging = home.path / STAGING
     with reading(arguments.file) as file:
         envelope, head = read_envelope(file)

@@ -84,16 +84,16 @@ def read_notes(raw: bytes) -> Notes:
     """Return the notes of a backup.
 
     Raises:
-        Refused: ``own-backup.damaged``, ``own-backup.newer`` when its database is for a newer program.
+        Refused: ``desk-backup.damaged``, ``desk-backup.newer`` when its database is for a newer program.
     """
     try:
         notes = msgspec.msgpack.decode(raw, type=Notes)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Refused("own-backup.damaged", problem="notes") from error
+        raise Refused("desk-backup.damaged", problem="notes") from error
     if notes.schema > HEAD:
-        raise Refused("own-backup.newer", stored=notes.schema, known=HEAD)
+        raise Refused("desk-backup.newer", stored=notes.schema, known=HEAD)
     if set(notes.files) != set(_OPEN):
-        raise Refused("own-backup.damaged", problem="notes")
+        raise Refused("desk-backup.damaged", problem="notes")
     return notes
 
 
@@ -176,7 +176,7 @@ def unpack(source: SealedIn, staging: Path) -> Packed:
     """Write what a backup holds into ``staging``.
 
     Raises:
-        Refused: ``own-backup.damaged`` for anything no program of ours would write, or what ``source`` raises.
+        Refused: ``desk-backup.damaged`` for anything no program of ours would write, or what ``source`` raises.
         Unavailable: ``store.disk-full``, ``store.io``.
     """
     files = size = 0
@@ -184,12 +184,12 @@ def unpack(source: SealedIn, staging: Path) -> Packed:
     while (entry := _entry(source)).name:
         allowed = entry.name == _DATABASE or entry.name in _FILES or entry.name.split("/")[0] in _FOLDERS
         if not (allowed and _safe(entry.name)) or entry.name in names or entry.name in _OPEN:
-            raise Refused("own-backup.damaged", problem="name")
+            raise Refused("desk-backup.damaged", problem="name")
         names.add(entry.name)
         _write(staging, entry.name, _pieces(source, entry.size))
         files, size = files + 1, size + entry.size
     if not source.at_end() or not {_DATABASE, "replica.key"} <= names:
-        raise Refused("own-backup.damaged", problem="end")
+        raise Refused("desk-backup.damaged", problem="end")
     return Packed(files=files, bytes=size)
 
 
@@ -209,13 +209,13 @@ def move_in(staging: Path, home: Home) -> None:
 def _entry(source: SealedIn) -> _Entry:
     length = int.from_bytes(source.read(_LENGTH), "big")
     if length > PIECE:
-        raise Refused("own-backup.damaged", problem="entry")
+        raise Refused("desk-backup.damaged", problem="entry")
     try:
         entry = msgspec.msgpack.decode(source.read(length), type=_Entry)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Refused("own-backup.damaged", problem="entry") from error
+        raise Refused("desk-backup.damaged", problem="entry") from error
     if not 0 <= entry.size <= FILE_LIMIT:
-        raise Refused("own-backup.damaged", problem="size")
+        raise Refused("desk-backup.damaged", problem="size")
     return entry
 
 

@@ -1,0 +1,112 @@
+"""``backup``, ``restore``, ``prune``: a desk comes back from one file, and gives up what the centre keeps for good."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+from jinpu_desk.entry.demo_cases import small_catering
+from jinpu_desk.sync.bundle_cipher import MAGIC
+from samples.programs import LEAD, Desk, TrainingCentre
+
+PEOPLE = itertools.count(400)
+
+
+def test_a_desk_comes_back_from_its_backup_as_another_window(
+    training: TrainingCentre, tmp_path: Path
+) -> None:
+    desk = training.desk()
+    sent = desk.take(small_catering(next(PEOPLE)), papers=True)
+    desk.done("sync")
+    unsent = desk.take(small_catering(next(PEOPLE)), papers=True)
+    file = tmp_path / "备份.jinpu"
+    told = desk.done("backup", str(file))
+    assert told["bytes"] == file.stat().st_size
+    assert told["cases"] == 2
+    for secret in (sent["case_no"], small_catering(next(PEOPLE))["applicant"]["name"]):
+        assert secret.encode() not in file.read_bytes()
+
+    again = Desk(tmp_path / "new")
+    wrong = again.run("restore", str(file), password="不对").refusal()
+    assert wrong["code"] == "login.wrong"
+    assert not (again.home / "replica.json").exists()
+    back = again.done("restore", str(file))
+    assert (back["cases"], back["reborn"]) == (2, True)
+    assert back["replica"] != desk.enrolled["replica"]
+    assert back["series"] != desk.enrolled["series"]
+    assert again.done("verify")["ok"]
+    assert again.show(sent["case_no"])["case_no"] == sent["case_no"]
+    assert again.done("sync")["pending"] == 0
+    more = again.take(small_catering(next(PEOPLE)))
+    assert more["case_no"] != unsent["case_no"]
+    assert again.refused("restore", str(file))["code"] == "desk-backup.home-taken"
+    assert training.admin("verify")["ok"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [
+        ("empty", "bundle.not-ours"),
+        ("other", "bundle.not-ours"),
+        ("cut", "bundle.damaged"),
+        ("flipped", "bundle.damaged"),
+        ("bundle", "bundle.kind"),
+        ("envelope", "bundle.damaged"),
+    ],
+)
+def test_a_damaged_or_foreign_file_restores_nothing(
+    hall: Desk, tmp_path: Path, backup: bytes, how: str, code: str
+) -> None:
+    file = tmp_path / "b.jinpu"
+    half = len(backup) // 2
+    if how == "bundle":
+        hall.done("bundle", "export", str(file))
+    else:
+        file.write_bytes(
+            {
+                "empty": b"",
+                "other": b"PK\x03\x04" + bytes(100),
+                "cut": backup[:-5],
+                "flipped": backup[:half] + bytes([backup[half] ^ 8]) + backup[half + 1 :],
+                "envelope": MAGIC + b"\x00\x00\x00\x01\xc1",
+            }[how]
+        )
+    again = Desk(tmp_path / "new")
+    assert again.refused("restore", str(file))["code"] == code
+    assert not (again.home / "replica.json").exists()
+    assert not (again.home / "desk.db").exists()
+
+
+@pytest.fixture(scope="module")
+def backup(hall: Desk, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    file = tmp_path_factory.mktemp("backup") / "b.jinpu"
+    hall.done("backup", str(file))
+    return file.read_bytes()
+
+
+def test_what_the_centre_has_backed_up_may_go(training: TrainingCentre, tmp_path: Path) -> None:
+    desk = training.desk(clerk=LEAD)
+    old = desk.take(small_catering(next(PEOPLE), action="receive"), papers=True)
+    desk.act(old["case_no"], "withdraw", {"reason": "演示"})
+    desk.done("sync")
+    later = "2027-06-01T10:00:00+08:00"
+    assert desk.refused("prune", "--before", "2026-09-17")["code"] == "prune.too-young"
+    assert desk.refused("prune", "--before", "tomorrow")["code"] == "cli.date"
+    assert desk.done("prune", clock=later)["cases"] == 0  # nobody has backed the centre up yet
+    training.admin("backup", str(tmp_path / "centre-backup"))
+    desk.done("sync")
+    told = desk.done("prune", "--dry-run", clock=later)
+    assert told["cases"] >= 1
+    gone = desk.done("prune", clock=later)
+    assert (gone["cases"], gone["events"]) == (told["cases"], told["events"])
+    assert desk.refused("show", old["case_no"])["code"] == "case.pruned"
+    assert desk.refused("act", old["case_no"], "note", "--data", '{"text": "演示"}')["code"] == "case.pruned"
+    assert desk.done("verify")["ok"]
+    assert desk.done("sync")["pulled"] == 0
+
+
+def test_a_clerk_may_not_prune(hall: Desk) -> None:
+    assert hall.refused("prune")["code"] == "role.may-not"
