@@ -107,6 +107,7 @@ class TrainingCentre:
         self.folder = folder
         self.data = folder / "centre"
         self.clock = CLOCK
+        self.options: tuple[str, ...] = ()
         self._process: subprocess.Popen[bytes] | None = None
         self._port = "0"
         self._names = itertools.count(1)
@@ -130,8 +131,9 @@ class TrainingCentre:
         """Serve."""
         ready = self.folder / "ready"
         ready.unlink(missing_ok=True)
+        places = ("--port", self._port, "--ready-file", str(ready), "--log", str(self.log))
         self._process = subprocess.Popen(
-            [*SERVER, "--data", str(self.data), "serve", "--port", self._port, "--ready-file", str(ready)],
+            [*SERVER, "--data", str(self.data), "serve", *places, *self.options],
             env=os.environ | {"JINPU_CLOCK": self.clock},
         )
         end = time.monotonic() + START_SECONDS
@@ -141,6 +143,17 @@ class TrainingCentre:
             time.sleep(0.02)
         self.url = ready.read_text().strip()
         self._port = self.url.rsplit(":", 1)[1]
+
+    @property
+    def log(self) -> Path:
+        """What it logs while it serves."""
+        return self.folder / "centre.log"
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """The process that serves, or that looks after those that do."""
+        assert self._process is not None
+        return self._process
 
     def stop(self) -> None:
         """Stop serving; the desks find nobody."""
