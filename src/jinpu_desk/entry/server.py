@@ -24,6 +24,7 @@ from jinpu_desk.server.blobs import open_blobs
 from jinpu_desk.server.centre import Centre
 from jinpu_desk.server.embedded import Cluster
 from jinpu_desk.server.keys import CentreKey
+from jinpu_desk.server.marks import Marker
 from jinpu_desk.server.snapshot_shelf import SnapshotShelf
 from jinpu_desk.store.centre.registry import CentreRow
 
@@ -116,6 +117,7 @@ def _joined(place: Place, engine: sa.Engine, row: CentreRow, clock: Clock, blobs
         settings=place.settings,
         sentences=_sentences(place.resources),
         snapshots=SnapshotShelf(place.data / "snapshots"),
+        marker=Marker(place.data),
     )
 
 
@@ -179,7 +181,9 @@ def _parser() -> argparse.ArgumentParser:
     _offices(_group(commands, "office"))
     snapshot = _group(commands, "snapshot")
     build = _command(snapshot, "build", _snapshot_build, "make what new windows of a station begin with")
-    build.add_argument("--station", required=True, metavar="CODE", help="HALL for windows that see everything")
+    build.add_argument(
+        "--station", required=True, metavar="CODE", help="HALL for windows that see everything"
+    )
     _command(snapshot, "list", _snapshot_list, "list what is there")
     bundle = _command(_group(commands, "bundle"), "import", _bundle, "take in what a desk wrote on a stick")
     bundle.add_argument("file", type=Path, metavar="FILE")
@@ -204,8 +208,13 @@ def _operation(commands: Any) -> None:
     verify = _command(
         commands, "verify", operate.verify_all, "re-walk chains, cases, number blocks and attachments"
     )
-    for command in (backup, restore, verify):
+    status = _command(commands, "status", operate.status, "say how the centre stands")
+    for command in (backup, restore, verify, status):
         command.add_argument("--blobs", default="", metavar="URL")
+    bump = _command(
+        _group(commands, "epoch"), "bump", operate.epoch_bump, "let a restored centre give out numbers again"
+    )
+    bump.add_argument("--days", type=_count, metavar="N", help="how many days may be missing, if you know")
 
 
 def _count(text: str) -> int:

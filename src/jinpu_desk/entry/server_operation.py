@@ -17,9 +17,12 @@ from jinpu_desk.domain.errors import Refused
 from jinpu_desk.server import restore
 from jinpu_desk.server.backup import Backup
 from jinpu_desk.server.blobs import open_blobs
+from jinpu_desk.server.bump import bump
 from jinpu_desk.server.centre import millis
 from jinpu_desk.server.embedded import Cluster
 from jinpu_desk.server.keys import CentreKey
+from jinpu_desk.server.marks import Marker
+from jinpu_desk.server.standing import standing
 from jinpu_desk.server.verify import verify
 from jinpu_desk.store.centre.engine import connect
 
@@ -131,3 +134,21 @@ def verify_all(place: Place, arguments: argparse.Namespace) -> Answer:
         return answer
     say(answer)
     raise Refused("server.verify", "problems", count=len(report.problems))
+
+
+def status(place: Place, arguments: argparse.Namespace) -> Answer:
+    """``status``: where the feed ends, what is in no backup, who was not heard of, which attachments are to come."""
+    with place.initialised() as (engine, _row, _clock):
+        answer: dict[str, Any] = msgspec.to_builtins(
+            standing(engine, open_blobs(arguments.blobs, place.data))
+        )
+    return answer
+
+
+def epoch_bump(place: Place, arguments: argparse.Namespace) -> Answer:
+    """``epoch bump``: a restored centre goes on in a new epoch, past everything it may have given out before."""
+    with place.initialised() as (engine, _row, clock):
+        done = bump(engine, place.settings, clock.now(), os.urandom, lost_days=arguments.days)
+        Marker(place.data).compare(engine, millis(clock.now()))
+    answer: dict[str, Any] = msgspec.to_builtins(done)
+    return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 import tempfile
@@ -15,9 +16,10 @@ from sqlalchemy.engine import Engine
 
 from jinpu_desk.app.ports import Clock
 from jinpu_desk.server import admin
-from jinpu_desk.server.centre import Centre
+from jinpu_desk.server.centre import Centre, millis
 from jinpu_desk.server.keys import CentreKey
 from jinpu_desk.server.logs import log_to
+from jinpu_desk.server.marks import Marker
 from jinpu_desk.store.centre.engine import connect, share
 from jinpu_desk.store.centre.registry import CentreRow
 
@@ -54,6 +56,8 @@ def serve(place: Place, arguments: argparse.Namespace, join: Join) -> Answer:
         )
         log_to(arguments.log)
         engine, row, clock = stack.enter_context(place.initialised())
+        if Marker(place.data).compare(engine, millis(clock.now())):
+            logging.getLogger(__name__).warning("restored: numbers stay closed until jinpu-server epoch bump")
         admin.enrol_centre(engine, CentreKey.load(place.data), clock.now(), os.urandom)
         most = share(engine, arguments.workers)
         engine.dispose()  # nothing of it may be shared with the processes

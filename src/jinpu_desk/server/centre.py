@@ -14,7 +14,9 @@ from jinpu_desk.store.centre.log import SqlLedger
 from jinpu_desk.store.centre.registry import CentreRow
 
 from .blobs import BlobStore
+from .contacts import Contacts
 from .keys import CentreKey
+from .marks import Marker
 from .settings import CentreSettings
 from .snapshot_shelf import SnapshotShelf
 
@@ -31,6 +33,8 @@ class Centre(msgspec.Struct, frozen=True, kw_only=True):
     settings: CentreSettings
     sentences: Sentences
     snapshots: SnapshotShelf | None = None
+    contacts: Contacts = msgspec.field(default_factory=Contacts)
+    marker: Marker | None = None
 
     @property
     def ledger(self) -> SqlLedger:

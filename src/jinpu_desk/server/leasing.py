@@ -36,9 +36,9 @@ def refill(centre: Centre, replica: ReplicaRow, asked: LeaseRequest) -> LeaseAns
     with centre.engine.begin() as connection:
         require_whole(connection)
         _know_again(connection, replica.id, asked.held, centre.now())
-        held = ledgers.leases_of(connection, replica.id, _years(now)[0])
+        held = ledgers.leases_of(connection, replica.id, years_of(now)[0])
         for template in _templates(centre, replica.station.authority):
-            for year in _years(now):
+            for year in years_of(now):
                 mine = [row for row in held if (row.kind, row.year) == (template.kind, year)]
                 if _wants(template, mine, asked.left):
                     held.append(_add(connection, centre, replica, template, year))
@@ -101,7 +101,8 @@ def _templates(centre: Centre, authority: str) -> list[NumberTemplate]:
     return list(chosen.values())
 
 
-def _years(now: dt.datetime) -> tuple[int, ...]:
+def years_of(now: dt.datetime) -> tuple[int, ...]:
+    """Return the years of which numbers are given out now: this one, and the next when it is near."""
     local = now.astimezone(_ZONE)
     return tuple(sorted({local.year, (local + _TURN).year}))
 

@@ -35,13 +35,14 @@ from jinpu_desk.domain.events import (
 from jinpu_desk.domain.fold import apply_body
 from jinpu_desk.domain.ids import CaseId, CaseNo, ClerkId, Digest, Entropy, EventId, ReplicaId, uuid7
 from jinpu_desk.domain.numbering import LAST_SERIES, make_case_no, next_serial
+from jinpu_desk.store.centre import epochs, ledgers, registry
 from jinpu_desk.store.centre import events as store
-from jinpu_desk.store.centre import ledgers, registry
 from jinpu_desk.store.centre.log import SqlLog
 from jinpu_desk.store.centre.registry import ReplicaRow
 from jinpu_desk.sync.wire import Push, to_wire
 
 from .centre import Centre, millis
+from .epochs import require_whole
 from .judge import CaseState
 from .keys import CentreKey
 from .people import token_hash
@@ -59,8 +60,10 @@ def enrol_self(connection: Connection, key: CentreKey, now: dt.datetime, entropy
 
     Raises:
         Refused: ``server.no-hall`` while there is no station 00, ``enrol.series-exhausted``.
+        Unavailable: ``server.restored``: what the replica wrote last may be among what was lost.
     """
     held = registry.own_replica(connection, lock=True)
+    require_whole(connection)
     if held is not None:
         return held
     hall = registry.station_numbered(connection, HALL)
@@ -89,8 +92,8 @@ def enrol_self(connection: Connection, key: CentreKey, now: dt.datetime, entropy
 
 
 def enrol_self_if_hall(connection: Connection, key: CentreKey, now: dt.datetime, entropy: Entropy) -> None:
-    """Make the centre's replica as soon as there is a hall; a centre without one has nothing to write yet."""
-    if registry.station_numbered(connection, HALL) is not None:
+    """Make the centre's replica as soon as there is a hall and the centre is whole; before, it writes nothing."""
+    if registry.station_numbered(connection, HALL) is not None and epochs.restored_at(connection) is None:
         enrol_self(connection, key, now, entropy)
 
 
@@ -114,7 +117,7 @@ class Pen:
     def __init__(self, centre: Centre, connection: Connection, actor: str) -> None:
         """Take the pen in the name of ``actor``.
 
-        Raises Refused ``server.no-hall`` while there is no station 00.
+        Raises Refused ``server.no-hall`` while there is no station 00, Unavailable ``server.restored``.
         """
         self._centre = centre
         self._connection = connection
@@ -157,7 +160,9 @@ class Pen:
             case = apply_body(case, event.header, body)
             written.append(event)
         push = Push(events=[to_wire(event) for event in written], head=self._head, signature=self._sign())
-        intake = Intake(SqlLog(self._connection), self.replica.id, millis(self._now), known_actors={self._actor})
+        intake = Intake(
+            SqlLog(self._connection), self.replica.id, millis(self._now), known_actors={self._actor}
+        )
         _require_counted(intake.run(open_push(self.replica, push), push.signature).outcomes)
         if case is None:
             raise AssertionError(case_id)

@@ -69,6 +69,7 @@ def sender(request: Plain, centre: Joined) -> ReplicaRow:
     if row is None:
         raise Refused("auth.token", "authorization")
     request.scope["state"]["replica"] = row.id
+    centre.contacts.note(row.id, centre.now())
     return row
 
 
@@ -181,7 +182,9 @@ class Events(Controller):
     ) -> Response[bytes]:
         """Serve what came after the caller's cursor, chained and signed."""
         cursor = Cursor(epoch=epoch, position=after, hash=Digest(hash_at_after))
-        return answer(request, feed.page(centre.ledger, centre.key, cursor, limit, centre.now()))
+        page = feed.page(centre.ledger, centre.key, cursor, limit, centre.now())
+        centre.contacts.note(sender.id, centre.now(), after)
+        return answer(request, page)
 
 
 class Supplies(Controller):

@@ -99,14 +99,14 @@ def last_sign(connection: Connection, before: int) -> int | None:
     return max((int(at) for at in found if at is not None), default=None)
 
 
-def longest_silence(connection: Connection) -> int:
-    """Return the longest time (ms) between two arrivals among the recent events: a hole in time hides in it."""
+def longest_silence(connection: Connection, since: int) -> int:
+    """Return the longest time (ms) that went before an arrival after ``since``: a hole in time shows as silence."""
     query = sa.text(
         "SELECT coalesce(max(at - before), 0) FROM (SELECT arrived_at AS at,"
         " lag(arrived_at) OVER (ORDER BY position) AS before FROM event"
-        " WHERE position > (SELECT position FROM feed) - :recent) AS arrivals"
+        " WHERE position > (SELECT position FROM feed) - :recent) AS arrivals WHERE at > :since"
     )
-    return int(connection.execute(query, {"recent": _RECENT}).scalar_one())
+    return int(connection.execute(query, {"recent": _RECENT, "since": since}).scalar_one())
 
 
 def skip_numbers(connection: Connection, template: str, year: int, size: int) -> int:
@@ -159,9 +159,8 @@ def void_codes(connection: Connection, at: int) -> int:
     return int(voided.rowcount)
 
 
-def counters(connection: Connection, year: int) -> list[tuple[str, int]]:
+def counters(connection: Connection, year: int) -> set[tuple[str, int]]:
     """Return the templates and years (``year`` and later) of which numbers were ever given out."""
-    asked = sa.select(s.lease_counter.c.template, s.lease_counter.c.year).where(
-        s.lease_counter.c.year >= year
-    )
-    return [(row.template, row.year) for row in connection.execute(asked)]
+    columns = s.lease_counter.c
+    rows = connection.execute(sa.select(columns.template, columns.year).where(columns.year >= year))
+    return {(row.template, row.year) for row in rows}
