@@ -145,7 +145,7 @@ def test_what_comes_after_printing(room: Documents, facts: PaperFacts) -> None:
         lambda: room.reprint(paper.data, mark),
         lambda: room.check(sealed, trust),
         lambda: room.check_text(paper.statement, trust),
-        lambda: room.pages(paper.data, 100),
+        lambda: room.page_png(paper.data, 0, 100),
     )
     names = ("seal", "reprint", "check file", "check text", "preview at 100 dpi")
     print("\n" + ", ".join(f"{name} {ms:.1f} ms" for name, ms in zip(names, took, strict=True)))

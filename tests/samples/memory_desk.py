@@ -17,7 +17,6 @@ from typing import Any, NoReturn
 from jinpu_desk.app.desk import Desk
 from jinpu_desk.app.papers import (
     Checked,
-    PageImage,
     PaperFacts,
     RenderedPaper,
     ReprintMark,
@@ -35,6 +34,7 @@ from jinpu_desk.app.ports import (
     SavedDraft,
     StoredEvent,
 )
+from jinpu_desk.app.ports.audit import AuditEntry, AuditKind
 from jinpu_desk.app.ports.duty import DutyEntry, DutyKind
 from jinpu_desk.app.project import CaseProjector
 from jinpu_desk.app.rows import CaseRow, Projector
@@ -133,11 +133,16 @@ class MemoryDesk:
             n=1, id=duty_id, kind=kind, day=day, at=0, clerk=clerk, data=data, prev="", digest=NOTHING
         )
 
+    def audit(self, start: datetime, end: datetime, *, limit: int = 5000) -> tuple[AuditEntry, ...]:
+        return ()
+
     def duty_entry(self, duty_id: str) -> DutyEntry | None:
         return None
 
     def paper(self, sha256: Digest) -> bytes | None:
         return b""
+
+    def log(self, kind: AuditKind, what: str, **said: Any) -> None: ...
 
     def log_reveal(self, actor: ClerkId, what: str, case_id: CaseId | None, at: datetime) -> None: ...
 
@@ -221,8 +226,14 @@ class NoPrinter:
     def check_text(self, text: str, trust: Trust) -> Checked:
         return self._nothing()
 
-    def pages(self, data: bytes, dpi: int) -> tuple[PageImage, ...]:
-        return ()
+    def page_count(self, data: bytes) -> int:
+        return 1
+
+    def page_png(self, data: bytes, number: int, dpi: int) -> bytes:
+        return self._nothing()
+
+    def thumbnail(self, data: bytes, width: int) -> bytes:
+        return self._nothing()
 
     def _nothing(self) -> NoReturn:
         raise NotImplementedError

@@ -6,6 +6,7 @@ pixels and returns what the worker found. Decoders (Pillow, PDFium) are never ca
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,8 @@ from jinpu_desk.app.ports.devices import MediaType, PageHint
 from jinpu_desk.domain.errors import Refused, Unavailable
 
 _MIB = 1024 * 1024
+_KEPT = frozenset({"PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "TEMP", "TMP"})
+"""What of our environment a worker may know; our own holds passwords."""
 
 
 class ScanLimits(msgspec.Struct, frozen=True):
@@ -71,6 +74,7 @@ def inspect(path: Path, limits: ScanLimits) -> Inspected:
         worker = subprocess.run(  # our own interpreter and module, no shell
             [sys.executable, "-m", "jinpu_desk.devices.inspection_worker"],
             input=order,
+            env={name: value for name, value in os.environ.items() if name.upper() in _KEPT},
             capture_output=True,
             timeout=limits.max_seconds,
             check=False,

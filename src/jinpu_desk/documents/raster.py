@@ -13,7 +13,6 @@ from typing import Final
 import pypdfium2
 from PIL import Image
 
-from jinpu_desk.app.papers import PageImage
 from jinpu_desk.domain.errors import Refused
 
 MAX_DPI: Final = 1200
@@ -42,11 +41,12 @@ def _render(page: pypdfium2.PdfPage, number: int, scale: float) -> Image.Image:
     return picture.convert("RGB")
 
 
-def pages(data: bytes, dpi: int) -> tuple[PageImage, ...]:
-    """Return the pages as plain RGB rows."""
-    return tuple(
-        PageImage(picture.width, picture.height, picture.tobytes()) for picture in page_pictures(data, dpi)
-    )
+def page_picture(data: bytes, number: int, dpi: int) -> Image.Image:
+    """Return one page, from 0; Refused ``documents.not-a-paper`` when there is none of that number."""
+    with _opened(data) as document, _PDFIUM:
+        if not 0 <= number < len(document):
+            raise Refused("documents.not-a-paper")
+        return _render(document[number], number, dpi / 72)
 
 
 def page_count(data: bytes) -> int:

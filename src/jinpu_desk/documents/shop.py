@@ -10,13 +10,13 @@ from pathlib import Path
 
 from jinpu_desk.app.papers import (
     Checked,
-    PageImage,
     PaperFacts,
     RenderedPaper,
     ReprintMark,
     Signer,
     Trust,
 )
+from jinpu_desk.documents.decoding import Decoder
 from jinpu_desk.documents.fonts import FontShelf
 from jinpu_desk.documents.layouts import load_layouts
 from jinpu_desk.documents.render import render
@@ -29,6 +29,7 @@ class Documents:
         """``resources`` holds ``documents/`` and ``fonts/``; Refused or Unavailable when a layout is wrong."""
         self._layouts = load_layouts(resources / "documents")
         self._shelf = FontShelf(resources / "fonts")
+        self._decoder = Decoder()
 
     def warm(self) -> None:
         """Read the faces now, in the background, so that the first paper does not wait."""
@@ -58,7 +59,7 @@ class Documents:
         """Check a file or picture; see ``verify.check``."""
         from jinpu_desk.documents import verify
 
-        return verify.check(data, trust)
+        return verify.check(data, trust, self._decoder.codes)
 
     def check_text(self, text: str, trust: Trust) -> Checked:
         """Check the text of a QR; see ``verify.check_text``."""
@@ -66,8 +67,18 @@ class Documents:
 
         return verify.check_text(text, trust)
 
-    def pages(self, data: bytes, dpi: int) -> tuple[PageImage, ...]:
-        """Return the pages as pictures; see ``raster.pages``."""
-        from jinpu_desk.documents import raster
+    def page_count(self, data: bytes) -> int:
+        """Return how many pages a PDF has; see ``decoding.Decoder``."""
+        return self._decoder.page_count(data)
 
-        return raster.pages(data, dpi)
+    def page_png(self, data: bytes, number: int, dpi: int) -> bytes:
+        """Return a page of a PDF as a PNG; see ``decoding.Decoder``."""
+        return self._decoder.page_png(data, number, dpi)
+
+    def thumbnail(self, data: bytes, width: int) -> bytes:
+        """Return a small picture of a scan; see ``decoding.Decoder``."""
+        return self._decoder.thumbnail(data, width)
+
+    def close(self) -> None:
+        """End the process that opens files of others."""
+        self._decoder.close()

@@ -7,16 +7,14 @@ the file's own digest and the trusted certificate, so a file with any byte chang
 from __future__ import annotations
 
 import hashlib
-import io
 import re
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
-import zxingcpp
 from asn1crypto import cms
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from msgspec.structs import replace
-from PIL import Image
 
 from jinpu_desk.app.papers import Checked, Trust, TrustedReplica
 from jinpu_desk.documents.raster import keywords
@@ -26,16 +24,18 @@ from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import ReplicaId
 
 MAX_BYTES: Final = 64 * 1024 * 1024
-MAX_PIXELS: Final = 80_000_000
-_QR: Final = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 _PDF: Final = b"%PDF-"
 _RANGE: Final = re.compile(rb"/ByteRange \[(\d{1,10}) (\d{1,10}) (\d{1,10}) (\d{1,10})\s*\]")
 _ADDRESS: Final = re.compile(r"/p/\d+#J1\.")
 
 
-def check(data: bytes, trust: Trust) -> Checked:
-    """Check a PDF or a picture, told apart by their first bytes."""
-    return check_pdf(data, trust) if data.startswith(_PDF) else check_image(data, trust)
+Reading = Callable[[bytes], tuple[str, ...]]
+"""Returns the texts of the QR codes in a picture that may be anybody's; see ``decoding.Decoder.codes``."""
+
+
+def check(data: bytes, trust: Trust, reading: Reading) -> Checked:
+    """Check a PDF or a picture, told apart by their first bytes; ``reading`` reads the QR codes of a picture."""
+    return check_pdf(data, trust) if data.startswith(_PDF) else check_image(data, trust, reading)
 
 
 def check_text(text: str, trust: Trust) -> Checked:
@@ -43,15 +43,21 @@ def check_text(text: str, trust: Trust) -> Checked:
     return check_statement(text, trust)
 
 
-def check_image(data: bytes, trust: Trust) -> Checked:
+def check_image(data: bytes, trust: Trust, reading: Reading) -> Checked:
     """Check the QR in a PNG, JPEG, BMP or TIFF picture of a paper.
 
     Refused ``not-ours`` when it is no picture or its QR is another's, ``no-statement`` when no QR is found.
     """
-    found = zxingcpp.read_barcodes(_open_picture(data), formats=_QR)
+    _check_size(data)
+    try:
+        found = reading(data)
+    except Refused as error:
+        if error.code == "documents.not-a-picture":
+            raise Refused("documents.check.not-ours") from error
+        raise
     if not found:
         raise Refused("documents.check.no-statement")
-    ours = [code.text for code in found if _ADDRESS.search(code.text)]
+    ours = [text for text in found if _ADDRESS.search(text)]
     if not ours:
         raise Refused("documents.check.not-ours")
     return check_statement(ours[0], trust)
@@ -143,17 +149,6 @@ def _statement(data: bytes) -> str:
     if not text:
         raise Refused("documents.check.no-statement")
     return text
-
-
-def _open_picture(data: bytes) -> Image.Image:
-    _check_size(data)
-    try:
-        picture = Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "BMP", "TIFF"))
-        if picture.width * picture.height > MAX_PIXELS:
-            raise Refused("documents.check.too-large", megabytes=MAX_BYTES // 2**20)
-        return picture.convert("L")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise Refused("documents.check.not-ours") from error
 
 
 def _check_size(data: bytes) -> None:

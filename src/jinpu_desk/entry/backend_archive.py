@@ -70,9 +70,7 @@ class ArchiveCalls(OpenHome):
 
     def waiting_image(self, sha256: Digest, width: int) -> bytes:
         """Return a small picture of a waiting scan."""
-        from jinpu_desk.documents.thumbnail import thumbnail
-
-        return thumbnail(self._waiting([sha256])[0].path.read_bytes(), width)
+        return self._papers.thumbnail(self._waiting([sha256])[0].path.read_bytes(), width)
 
     def drop_pages(self, pages: Sequence[Digest]) -> tuple[WaitingPage, ...]:
         """Throw scans away."""

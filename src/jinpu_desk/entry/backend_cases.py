@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
-
-from PIL import Image
 
 from jinpu_desk.app.intake.pre_applied import waits_here
 from jinpu_desk.app.numbers import unknown
@@ -59,20 +56,17 @@ class CaseCalls(OpenHome):
         data = self._desk.store.paper(found.sha256)
         if data is None:
             raise Unavailable("paper.bytes-elsewhere", kind=PaperKind(found.kind).label)
-        return _preview(case, found, data)
+        return self._preview(case, found, data)
 
     def reprint(self, paper: EventId, reason: str) -> Preview:
         """Record a reprint and return it."""
         case, found = self._paper(paper)
         after, data = paperwork.reprint(self._desk, case, found, reason)
-        return _preview(after, found, data)
+        return self._preview(after, found, data)
 
     def page_png(self, pdf: bytes, page: int, dpi: int) -> bytes:
         """Return one page of a PDF as PNG."""
-        image = self._papers.pages(pdf, dpi)[page]
-        out = BytesIO()
-        Image.frombytes("RGB", (image.width, image.height), image.rgb).save(out, "PNG", compress_level=1)
-        return out.getvalue()
+        return self._papers.page_png(pdf, page, dpi)
 
     def printers(self) -> tuple[str, ...]:
         """Return the printers, the default first."""
@@ -104,21 +98,21 @@ class CaseCalls(OpenHome):
         printing.confirm(self._desk, case.id)
         return ScanTarget(case_id=case.id, draft_id=case.id if waits_here(self._desk, case) else "")
 
+    def _preview(self, case: Case, paper: Paper, data: bytes) -> Preview:
+        return Preview(
+            title=case_view.title_of(PaperKind(paper.kind), PaperForm(paper.variant or "plain")),
+            case_no=CaseNo(case.case_no),
+            paper=paper.id,
+            pdf=data,
+            pages=self._papers.page_count(data),
+        )
+
     def _paper(self, paper: EventId) -> tuple[Case, Paper]:
         case = self._desk.store.case(self._owner[paper]) if paper in self._owner else None
         found = next((p for p in case.papers if p.id == paper), None) if case else None
         if case is None or found is None:
             raise Refused("paper.unknown")
         return case, found
-
-
-def _preview(case: Case, paper: Paper, data: bytes) -> Preview:
-    from jinpu_desk.documents.thumbnail import page_count
-
-    title = case_view.title_of(PaperKind(paper.kind), PaperForm(paper.variant or "plain"))
-    return Preview(
-        title=title, case_no=CaseNo(case.case_no), paper=paper.id, pdf=data, pages=page_count(data)
-    )
 
 
 def _number_in(text: str) -> CaseNo | None:

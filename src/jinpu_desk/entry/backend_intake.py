@@ -129,9 +129,7 @@ class IntakeCalls(OpenHome):
 
     def page_image(self, sha256: Digest, width: int) -> bytes:
         """Return the first page of an attachment as a PNG ``width`` pixels wide."""
-        from jinpu_desk.documents.thumbnail import thumbnail
-
-        return thumbnail(self._desk.blobs.get(sha256), width)
+        return self._papers.thumbnail(self._desk.blobs.get(sha256), width)
 
     def submit(self, draft: Draft, outcome: Outcome) -> IntakeDone:
         """Take the page in."""

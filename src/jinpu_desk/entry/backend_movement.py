@@ -87,11 +87,11 @@ class MovementCalls(CaseCalls):
             shown = super().preview(paper)
             slip = passing_view.number_of_paper(self._desk, self._paper(paper)[1].sha256)
             return msgspec.structs.replace(shown, case_no=slip) if slip else shown
-        from jinpu_desk.documents.thumbnail import page_count
-
         line = duty_view.sheet_line(self._desk, entry)
         data = self._sheet_bytes(entry)
-        return Preview(title=line.title, case_no=line.number, paper=paper, pdf=data, pages=page_count(data))
+        return Preview(
+            title=line.title, case_no=line.number, paper=paper, pdf=data, pages=self._papers.page_count(data)
+        )
 
     def print_paper(self, paper: EventId, printer: str, copies: int) -> str:
         """Hand a paper or a sheet to a printer."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from jinpu_desk.app.papers import (
     Checked,
-    PageImage,
     PaperFacts,
     RenderedPaper,
     ReprintMark,
@@ -55,5 +54,16 @@ class LatePapers:
     def check_text(self, text: str, trust: Trust) -> Checked:
         return self._shop.check_text(text, trust)
 
-    def pages(self, data: bytes, dpi: int) -> tuple[PageImage, ...]:
-        return self._shop.pages(data, dpi)
+    def page_count(self, data: bytes) -> int:
+        return self._shop.page_count(data)
+
+    def page_png(self, data: bytes, number: int, dpi: int) -> bytes:
+        return self._shop.page_png(data, number, dpi)
+
+    def thumbnail(self, data: bytes, width: int) -> bytes:
+        return self._shop.thumbnail(data, width)
+
+    def close(self) -> None:
+        """End the process that opens files of others, if there is one."""
+        if "_shop" in self.__dict__:
+            self._shop.close()

@@ -179,14 +179,6 @@ class Checked(msgspec.Struct, frozen=True):
     ok: bool = True
 
 
-class PageImage(msgspec.Struct, frozen=True):
-    """One page as 8-bit RGB rows without padding."""
-
-    width: int
-    height: int
-    rgb: bytes
-
-
 class PaperShop(Protocol):
     """The documents room, as the app sees it. All methods are pure but for reading bundled fonts and layouts."""
 
@@ -211,8 +203,14 @@ class PaperShop(Protocol):
     def check_text(self, text: str, trust: Trust) -> Checked:
         """Check the text of a QR. Refused when it is not genuine."""
 
-    def pages(self, data: bytes, dpi: int) -> tuple[PageImage, ...]:
-        """Return the pages of a PDF as pictures, for preview and printing."""
+    def page_count(self, data: bytes) -> int:
+        """Return how many pages a PDF has, which may be anybody's. Refused when it is none."""
+
+    def page_png(self, data: bytes, number: int, dpi: int) -> bytes:
+        """Return a page (from 0) of a PDF that may be anybody's as a PNG, for preview. Refused when it is none."""
+
+    def thumbnail(self, data: bytes, width: int) -> bytes:
+        """Return a small PNG of a scan that may be anybody's. Refused ``documents.not-a-picture``."""
 
 
 class TickCode(msgspec.Struct, frozen=True):
