@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 import msgspec
 from sqlalchemy.engine import Connection
 
@@ -11,7 +9,7 @@ from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import GENESIS
 from jinpu_desk.domain.ids import ReplicaId, uuid7
 from jinpu_desk.domain.numbering import LAST_SERIES
-from jinpu_desk.store.centre import registry
+from jinpu_desk.store.centre import events, registry
 from jinpu_desk.store.centre.registry import ReplicaRow
 from jinpu_desk.sync.wire import TrustDirectory, TrustEntry
 from jinpu_desk.sync.wire_rare import (
@@ -27,6 +25,9 @@ from .epochs import require_whole
 from .keys import signed_by
 from .people import check_certificate, grants, replica_of, token_hash
 
+READMITTED = "readmitted"
+"""The cause of a replica that a restored centre knows by its own signature alone."""
+
 
 def incarnate(
     centre: Centre, former: ReplicaRow, asked: IncarnationRequest, server_url: str
@@ -34,7 +35,7 @@ def incarnate(
     """Make the replica that ``former``'s window PC goes on as: new id, new series, a token of its own.
 
     The former replica stays, because after a copy somebody else goes on with it. Asked again with the same key, the
-    same replica is answered with a fresh token.
+    same replica is answered with the same token: a request that was given up may still arrive after its repetition.
 
     Raises:
         Refused: ``enrol.key``, ``incarnation.proof`` when the former key did not sign it, ``enrol.series-exhausted``.
@@ -43,26 +44,25 @@ def incarnate(
     check_certificate(asked.public_key, asked.certificate)
     if not signed_by(former.public_key, asked.statement(), asked.proof):
         raise Refused("incarnation.proof", "proof")
-    token = secrets.token_urlsafe(32)
     with centre.engine.begin() as connection:
         require_whole(connection)
+        # A request and its repetition come one after the other.
+        events.lock_replica(connection, former.id)
         row = registry.replica_by_key(connection, asked.public_key)
         if row is None:
-            row = _next(centre, connection, former, asked, token)
+            row = _next(centre, connection, former, asked)
         elif row.former != former.id:
             raise Refused("incarnation.proof", "public_key")
-        else:
-            registry.set_token(connection, row.id, token_hash(token))
     return IncarnationAnswer(
         replica=replica_of(centre, row, server_url),
-        token=token,
+        token=centre.key.bearer(row.id),
         escrow=centre.key.escrow(row.id),
         grants=grants(centre, row).grants,
     )
 
 
 def _next(
-    centre: Centre, connection: Connection, former: ReplicaRow, asked: IncarnationRequest, token: str
+    centre: Centre, connection: Connection, former: ReplicaRow, asked: IncarnationRequest
 ) -> ReplicaRow:
     series = registry.take_series(connection, former.station.code)
     if series > LAST_SERIES:
@@ -80,7 +80,7 @@ def _next(
         former=former.id,
         cause=asked.cause,
     )
-    registry.add_replica(connection, row, token_hash(token), bytes.fromhex(GENESIS))
+    registry.add_replica(connection, row, token_hash(centre.key.bearer(row.id)), bytes.fromhex(GENESIS))
     for clerk in registry.clerks_at(connection, former.id):
         registry.keep_slot(connection, row.id, clerk.name)
     return row
@@ -110,18 +110,18 @@ def readmit(centre: Centre, replica_id: str, asked: Readmission) -> ReadmissionA
         raise Refused("readmission.proof", "proof")
     if entry.revoked_at is not None:
         raise Refused("sync.replica-revoked", entry.id)
-    token = secrets.token_urlsafe(32)
     with centre.engine.begin() as connection:
         require_whole(connection)
-        if registry.replica_by_id(connection, entry.id) is not None:
+        known = registry.replica_by_id(connection, entry.id)
+        # One that was known again through another's directory, or asks twice, comes for its token.
+        if known is not None and known.cause != READMITTED:
             raise Refused("readmission.known", entry.id)
         for forgotten in listed.values():
-            _know_again(connection, forgotten, centre.now())
-        registry.set_token(connection, entry.id, token_hash(token))
-    return ReadmissionAnswer(token=token)
+            _know_again(centre, connection, forgotten)
+    return ReadmissionAnswer(token=centre.key.bearer(entry.id))
 
 
-def _know_again(connection: Connection, entry: TrustEntry, now: int) -> None:
+def _know_again(centre: Centre, connection: Connection, entry: TrustEntry) -> None:
     station = registry.station_numbered(connection, entry.station)
     if station is None or registry.replica_by_id(connection, entry.id) is not None:
         return
@@ -133,10 +133,10 @@ def _know_again(connection: Connection, entry: TrustEntry, now: int) -> None:
         window=entry.window,
         public_key=entry.public_key,
         certificate=entry.certificate,
-        enrolled_at=now,
+        enrolled_at=centre.now(),
         revoked_at=entry.revoked_at,
         seq=0,
-        cause="readmitted",
+        cause=READMITTED,
     )
-    # A token nobody knows: each replica that comes back asks for its own.
-    registry.add_replica(connection, row, token_hash(secrets.token_urlsafe(32)), bytes.fromhex(GENESIS))
+    # Nobody knows this token before the replica proves who it is.
+    registry.add_replica(connection, row, token_hash(centre.key.bearer(row.id)), bytes.fromhex(GENESIS))

@@ -71,6 +71,15 @@ class CentreKey:
         derive = HKDF(hashes.SHA256(), 32, salt=None, info=b"jinpu-escrow-v1\n" + replica_id.encode())
         return derive.derive(self._seed)
 
+    def bearer(self, replica_id: str) -> str:
+        """Return the token of a replica that did not come by an enrolment code.
+
+        It is derived (HKDF-SHA-256, RFC 5869): a request that comes twice, or late, gets the same one again, and
+        none in use stops being good.
+        """
+        derive = HKDF(hashes.SHA256(), 32, salt=None, info=b"jinpu-bearer-v1\n" + replica_id.encode())
+        return derive.derive(self._seed).hex()
+
     def snapshot(self, snapshot_id: str) -> bytes:
         """Return the 32-byte key of a snapshot for new windows.
 

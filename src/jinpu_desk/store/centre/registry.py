@@ -240,11 +240,6 @@ def replica_by_key(connection: Connection, public_key: bytes) -> ReplicaRow | No
     return None if row is None else _replica(row)
 
 
-def set_token(connection: Connection, replica_id: str, token_hash: bytes) -> None:
-    """Let a replica show another bearer token from now on."""
-    connection.execute(sa.update(s.replica).where(s.replica.c.id == replica_id).values(token_hash=token_hash))
-
-
 def heads(connection: Connection) -> dict[str, int]:
     """Return how far each chain is held, of every replica there is."""
     return {row.id: row.seq for row in connection.execute(sa.select(s.replica.c.id, s.replica.c.seq))}
