@@ -207,6 +207,9 @@ def _term(row: CaseRow) -> str:
 class NoPrinter:
     """Implements ``PaperShop`` without drawing: the facts are the paper."""
 
+    def render_stated(self, facts: PaperFacts, statement: str) -> RenderedPaper:
+        raise NotImplementedError
+
     def render(self, facts: PaperFacts, signer: Signer) -> RenderedPaper:
         digest = facts_digest(facts)
         return RenderedPaper(data=digest.encode(), sha256=digest, pages=1, statement="", facts_digest=digest)

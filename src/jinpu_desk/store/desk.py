@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,6 +28,7 @@ from jinpu_desk.app.ports import (
     Transaction,
     VerifyReport,
 )
+from jinpu_desk.app.ports.audit import AuditEntry
 from jinpu_desk.app.ports.duty import DutyEntry, DutyKind
 from jinpu_desk.app.ports.house import Pruned
 from jinpu_desk.app.rows import CaseRow, Projector
@@ -35,7 +36,7 @@ from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Unavailable
 from jinpu_desk.domain.ids import CaseId, CaseNo, Digest, Entropy
 
-from . import duty, lists, tally, verifying
+from . import audit, duty, lists, tally, verifying
 from .calendars import SqlCalendarBook
 from .caserows import from_columns
 from .dates import local_date, millis
@@ -270,6 +271,11 @@ class SqlDeskStore:
         """Return rows of the duty book, newest first."""
         with self._engine.read() as connection:
             return duty.entries(connection, kinds, day, limit)
+
+    def audit(self, start: datetime, end: datetime, *, limit: int = 5000) -> tuple[AuditEntry, ...]:
+        """Return what was logged, printed and done to cases from ``start`` to before ``end``, newest first."""
+        with self._engine.read() as connection:
+            return audit.entries(connection, start, end, limit)
 
     def duty_entry(self, duty_id: str) -> DutyEntry | None:
         """Return one row of the duty book."""

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 from argon2.low_level import Type, hash_secret_raw
@@ -30,6 +31,8 @@ from .lockout import Failures
 from .sealing import BrokenSeal, Sealed, derive, seal, unseal
 
 SALT_BYTES = 16
+ATTEMPTS = 200
+"""Most failed logins kept until the next good one; whoever tries longer has filled the log with it."""
 _ESCROW = "jinpu-escrow-v1"
 
 
@@ -55,11 +58,20 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return _header(self.clerk, self.cost, self.salt)
 
 
+class Attempt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A login that failed before the store could be opened; ``clerk`` is empty for a name that has no slot here."""
+
+    clerk: ClerkId
+    at: int  # UTC ms
+    kind: Literal["login-failed", "login-locked"]
+
+
 class _Ring(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     version: int = 1
     slots: dict[ClerkId, Slot] = {}
     escrow: Sealed | None = None
     failures: dict[ClerkId, Failures] = {}
+    attempts: tuple[Attempt, ...] = ()  # not yet in the audit log, oldest first
     latest: int = 0  # latest instant seen, UTC ms: a clock set back does not bring a grant to life
 
 
@@ -90,12 +102,16 @@ class FileKeyRing:
             if slot is None:
                 # As slow as a real try, so that the time taken does not tell who works here.
                 _derived(password, os.urandom(SALT_BYTES), self._cost)
+                # Not the name: a password typed into the wrong field would stand in the open.
+                self._write(_with_attempt(ring, ClerkId(""), at, locked=False))
                 raise Refused("login.no-slot", clerk)
             ring = self._counted(ring, clerk, at)
             try:
                 data_key = unseal(_derived(password, slot.salt, slot.cost), slot.key, slot.header())
             except BrokenSeal as error:
-                raise _turned_away(clerk, ring.failures[clerk], at) from error
+                failures = ring.failures[clerk]
+                self._write(_with_attempt(ring, clerk, at, locked=failures.locked(at)))
+                raise _turned_away(clerk, failures, at) from error
             cleared = {name: failures for name, failures in ring.failures.items() if name != clerk}
             self._write(replace(ring, failures=cleared, latest=max(ring.latest, at)))
         self._check(slot.grant, clerk)
@@ -113,7 +129,9 @@ class FileKeyRing:
         with self._lock:
             ring = self._read()
             cleared = {name: failures for name, failures in ring.failures.items() if name != clerk}
-            self._write(replace(_holding(ring, slot), failures=cleared))
+            # Somebody new here is turned away by the slots first and let in by the centre: that was no failure.
+            tried = ring.attempts[:-1] if ring.attempts and not ring.attempts[-1].clerk else ring.attempts
+            self._write(replace(_holding(ring, slot), failures=cleared, attempts=tried))
 
     def remove(self, clerk: ClerkId) -> None:
         """Take a clerk's slot away; nothing happens when there is none."""
@@ -179,6 +197,17 @@ class FileKeyRing:
         successor._write(replace(ring, slots=slots, escrow=None))
         successor.add_escrow(escrow, data_key)
 
+    def attempts(self) -> tuple[Attempt, ...]:
+        """Return the failed logins nobody has written to the audit log yet, oldest first."""
+        with self._lock:
+            return self._read().attempts
+
+    def forget_attempts(self, written: tuple[Attempt, ...]) -> None:
+        """Forget failed logins that stand in the audit log now."""
+        with self._lock:
+            ring = self._read()
+            self._write(replace(ring, attempts=tuple(a for a in ring.attempts if a not in written)))
+
     def clerks(self) -> tuple[ClerkId, ...]:
         """Return who has a slot here, in order of name."""
         with self._lock:
@@ -189,7 +218,8 @@ class FileKeyRing:
         failures = ring.failures.get(clerk, Failures())
         failures = failures.rebased(at)
         if failures.locked(at):
-            self._write(replace(ring, failures=ring.failures | {clerk: failures}))
+            shut = replace(ring, failures=ring.failures | {clerk: failures})
+            self._write(_with_attempt(shut, clerk, at, locked=True))
             raise _turned_away(clerk, failures, at)
         ring = replace(ring, failures=ring.failures | {clerk: failures.again(at)})
         self._write(ring)
@@ -225,6 +255,11 @@ def _holding(ring: _Ring, slot: Slot) -> _Ring:
     newest = max((held.grant.issued for held in ring.slots.values()), default=0)
     latest = issued if issued > newest else ring.latest
     return replace(ring, slots=ring.slots | {slot.clerk: slot}, latest=latest)
+
+
+def _with_attempt(ring: _Ring, clerk: ClerkId, at: int, *, locked: bool) -> _Ring:
+    attempt = Attempt(clerk=clerk, at=at, kind="login-locked" if locked else "login-failed")
+    return replace(ring, attempts=(*ring.attempts, attempt)[-ATTEMPTS:])
 
 
 def _turned_away(clerk: ClerkId, failures: Failures, at: int) -> Refused:

@@ -248,6 +248,10 @@ audit = Table(
     Column("what", String, nullable=False),
     Column("case_id", String),
     Column("at", BigInteger, nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("detail", String, nullable=False),
+    Column("prev", String, nullable=False),  # digest of the row before
+    Column("digest", String, nullable=False),
 )
 
 pruned = Table(

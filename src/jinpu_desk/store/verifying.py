@@ -20,7 +20,7 @@ from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.events import Head, canonical, first_head, header_hash, verify_body, verify_link
 from jinpu_desk.domain.ids import CaseId, Digest, ReplicaId
 
-from . import duty
+from . import audit, duty
 from .caserows import to_columns
 from .eventlog import COLUMNS, fold_stored, from_row
 from .projection import project, repair, total
@@ -45,6 +45,7 @@ def verify(
         _numbers(connection),
         _papers(connection),
         duty.problems(connection),
+        audit.problems(connection),
         _attachments(connection, attachments),
     ):
         problems.extend(problem for problem, _ in zip(found, range(LIMIT - len(problems)), strict=False))

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from jinpu_desk.app.ports import PrintJob, SavedDraft, StoredEvent
+from jinpu_desk.app.ports.audit import AuditKind
 from jinpu_desk.app.ports.duty import DutyEntry, DutyKind
 from jinpu_desk.app.rows import Projector
 from jinpu_desk.domain import fold
@@ -28,12 +29,12 @@ from jinpu_desk.domain.events import (
 from jinpu_desk.domain.ids import CaseId, ClerkId, Digest, Entropy, EventId, ReplicaId, uuid7
 from jinpu_desk.domain.numbering import next_serial
 
-from . import duty
+from . import audit, duty
 from .dates import millis
 from .eventlog import fold_case, head_of, of_cases, set_aside, to_row
 from .projection import project
 from .records import to_values
-from .schema import audit, blobs, contact, drafts, events, heads, jobs, leases, numbers, papers
+from .schema import blobs, contact, drafts, events, heads, jobs, leases, numbers, papers
 
 _ADD_EVENT = events.insert()
 _insert_head = insert(heads)
@@ -213,10 +214,22 @@ class DeskTransaction:
         """Append a row of the duty book."""
         return duty.append(self._connection, kind, duty_id=duty_id, day=day, at=at, clerk=clerk, data=data)
 
+    def log(
+        self,
+        kind: AuditKind,
+        what: str,
+        *,
+        actor: ClerkId,
+        at: datetime,
+        case_id: CaseId | None = None,
+        detail: str = "",
+    ) -> None:
+        """Append a row of the audit log."""
+        audit.append(self._connection, kind, what, actor=actor, at=at, case_id=case_id, detail=detail)
+
     def log_reveal(self, actor: ClerkId, what: str, case_id: CaseId | None, at: datetime) -> None:
-        """Write to the audit log."""
-        entry = {"actor": actor, "what": what, "case_id": case_id, "at": millis(at)}
-        self._connection.execute(audit.insert(), entry)
+        """Append to the audit log that personal data was shown."""
+        self.log("reveal", what, actor=actor, at=at, case_id=case_id)
 
     def finish(self) -> Head | None:
         """Write the head and the rows of the cases this transaction touched, before it commits; return a new head."""

@@ -172,3 +172,26 @@ def test_broken_file_is_not_taken_for_an_empty_one(ring: FileKeyRing, tmp_path: 
     (tmp_path / "keys.json").write_text("{")
     with pytest.raises(Unavailable, match=r"keys\.unreadable"):
         ring.clerks()
+
+
+def test_failed_logins_wait_for_the_audit_log(ring: FileKeyRing) -> None:
+    refused(ring, "wrong")
+    with pytest.raises(Refused, match=r"login\.no-slot"):
+        ring.unlock(ClerkId("a secret typed as a name"), "wrong", NOW)
+    tried = ring.attempts()
+    assert [(attempt.clerk, attempt.kind) for attempt in tried] == [
+        (DEMO, "login-failed"),
+        ("", "login-failed"),
+    ]
+    ring.unlock(DEMO, "演示demo", NOW)
+    assert ring.attempts() == tried, "a good login does not hide the bad ones"
+    ring.forget_attempts(tried)
+    assert ring.attempts() == ()
+
+
+def test_whoever_is_new_here_has_not_failed(ring: FileKeyRing) -> None:
+    new = ClerkId("demo-3")
+    with pytest.raises(Refused, match=r"login\.no-slot"):
+        ring.unlock(new, "演示", NOW)
+    ring.add(new, "演示", DATA_KEY, grant(new))
+    assert ring.attempts() == ()

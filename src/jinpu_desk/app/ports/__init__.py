@@ -19,7 +19,9 @@ from jinpu_desk.domain.ids import CaseId, CaseNo, ClerkId, Digest, EventId, Repl
 
 from ..papers import Signer
 from ..rows import CaseRow
+from .audit import AuditReader, AuditWriter
 from .duty import DutyReader, DutyWriter
+from .house import PruningStore
 
 Signing = Signer
 """The replica's key: signs chain heads, statements and papers."""
@@ -176,7 +178,7 @@ class VerifyReport(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...]
 
 
-class Transaction(DutyWriter, Protocol):
+class Transaction(DutyWriter, AuditWriter, Protocol):
     """One write transaction: all of it or none of it, durable when the block ends without an exception."""
 
     def case(self, case_id: CaseId) -> Case | None:
@@ -222,7 +224,7 @@ class Transaction(DutyWriter, Protocol):
         ...
 
     def log_reveal(self, actor: ClerkId, what: str, case_id: CaseId | None, at: datetime) -> None:
-        """Write to the audit log that personal data was shown, or that somebody logged in or exported."""
+        """Write to the audit log that personal data was shown."""
         ...
 
 
@@ -265,7 +267,7 @@ class CaseReader(Protocol):
         ...
 
 
-class DeskStore(DutyReader, Protocol):
+class DeskStore(DutyReader, AuditReader, PruningStore, Protocol):
     """The desk's encrypted store. Every method may be called from any thread; writes are serialised."""
 
     def transaction(self) -> AbstractContextManager[Transaction]: ...
@@ -343,6 +345,10 @@ class Blobs(Protocol):
         ...
 
     def has(self, sha256: Digest) -> bool: ...
+
+    def remove(self, sha256: Digest) -> None:
+        """Erase the bytes here; nothing happens when they are not."""
+        ...
 
     def size(self, sha256: Digest) -> int:
         """Return how many plain bytes there are. Raises Unavailable ``blob.missing``."""

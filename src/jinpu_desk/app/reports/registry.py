@@ -9,7 +9,7 @@ import msgspec
 
 from jinpu_desk.domain.errors import Refused
 
-from . import catalogue_figures, clocks, counts, ledgers, outgoing, service, summaries
+from . import audit_log, catalogue_figures, clocks, counts, ledgers, outgoing, service, summaries
 from .model import Period
 from .source import Builder
 
@@ -50,6 +50,7 @@ class ReportKind(msgspec.Struct, frozen=True):
     build: Builder
     span: Span = Span.THIS_MONTH
     personal: bool = False
+    needs: str = ""  # the right without which it is not shown
 
     def name(self, language: str) -> str:
         """Return the title in a language."""
@@ -87,6 +88,9 @@ REPORTS: dict[str, ReportKind] = {
         ReportKind("numbers", Group.LEDGER, "文号台账", "Number ledger", outgoing.numbers),
         ReportKind("deliveries", Group.LEDGER, "出件送达", "Deliveries", outgoing.deliveries, personal=True),
         ReportKind("seals", Group.LEDGER, "用章记录", "Uses of seals", outgoing.seals),
+        ReportKind(
+            "audit", Group.LEDGER, "审计记录", "Audit log", audit_log.audit, Span.TODAY, needs="audit"
+        ),
         ReportKind("catalogue", Group.CATALOGUE, "目录数据", "Catalogue", catalogue_figures.catalogue),
     )
 }

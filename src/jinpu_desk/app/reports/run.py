@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from ..desk import Desk
+from ..roles import require
 from .model import Period, Report
 from .registry import ReportKind
 from .source import Content, ReportSource
@@ -30,11 +31,18 @@ def source_of(desk: Desk, *, masked: bool = True) -> Iterator[ReportSource]:
             author=desk.clerk.display_name,
             now=desk.local(desk.now()),
             masked=masked,
+            audit=desk.store.audit,
         )
 
 
 def run(desk: Desk, kind: ReportKind, period: Period, *, masked: bool = True) -> Report:
-    """Return the report. One that shows people whole is written to the audit log first."""
+    """Return the report. One that shows people whole is written to the audit log first.
+
+    Raises:
+        Refused: ``role.may-not`` for a report that is not for everybody.
+    """
+    if kind.needs:
+        require(desk.roles, desk.clerk.roles, kind.needs)
     if not masked:
         log(desk, f"reveal-report {kind.id}")
     with source_of(desk, masked=masked) as source:
@@ -83,4 +91,4 @@ def finished(
 def log(desk: Desk, what: str) -> None:
     """Write to the audit log that a report left the desk, or showed people whole."""
     with desk.store.transaction() as tx:
-        tx.log_reveal(desk.clerk.id, what, None, desk.now())
+        tx.log("export" if what.startswith("export") else "reveal", what, actor=desk.clerk.id, at=desk.now())

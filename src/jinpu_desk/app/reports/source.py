@@ -16,6 +16,7 @@ from jinpu_desk.domain.deadline import CHINA
 from jinpu_desk.domain.mask import mask_name
 
 from ..ports import CaseQuery, CaseReader, Lease, StoreStatus
+from ..ports.audit import AuditEntry
 from ..rows import CaseRow
 from .model import Chart, Period, Table
 
@@ -42,6 +43,7 @@ class ReportSource:
     author: str
     now: datetime
     masked: bool = True
+    audit: Callable[[datetime, datetime], tuple[AuditEntry, ...]] = lambda _start, _end: ()
 
     @property
     def today(self) -> date:
