@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
+import re
 from html import escape
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from .progress_steps import Reached, Standing, Step
 _ZONE = ZoneInfo("Asia/Shanghai")
 _SHOWN = 40
 """Characters of whatever stands in the address that are shown again."""
+_DATE = re.compile("[0-9]+年[0-9]+月[0-9]+日")
 _REACHED = {Reached.DONE: "已完成", Reached.NOW: "当前", Reached.LATER: "尚未开始"}
 
 
@@ -41,15 +43,21 @@ def turned_away(case_no: str, minutes: int) -> str:
 def showing(case_no: str, item: str, standing: Standing, changed_at: int) -> str:
     """Return the page that shows where a case stands."""
     changed = dt.datetime.fromtimestamp(changed_at / 1000, _ZONE)
-    due = f'<p class="due">承诺办结日 <b>{escape(standing.due)}</b></p>' if standing.due else ""
+    duties = "".join(f'<p class="duty">{_text(each)}</p>' for each in standing.duties)
+    due = f'<p class="due">承诺办结日 <b>{_text(standing.due)}</b></p>' if standing.due else ""
     steps = "".join(map(_step, standing.steps))
     return _page(
         f'<p class="label">事项</p><p class="item">{escape(item)}</p>{_number(case_no)}'
         f'<div class="state {standing.tone}"><h2>{escape(standing.headline)}</h2>'
-        f"<p>{escape(standing.meaning)}</p>{due}</div>"
+        f"<p>{_text(standing.meaning)}</p>{duties}{due}</div>"
         f'<h3>办理过程</h3><ol class="steps">{steps}</ol>'
         f'<p class="when">更新于 {changed:%Y年%m月%d日 %H:%M}</p>'
     )
+
+
+def _text(text: str) -> str:
+    """Return text as HTML in which no date is torn apart at the end of a line."""
+    return _DATE.sub(r'<span class="day">\g<0></span>', escape(text))
 
 
 def _number(case_no: str) -> str:
@@ -86,7 +94,8 @@ header p{font-size:15px}
 main{margin-top:24px;padding:26px 28px 28px;background:#fff;border:1px solid var(--line);border-radius:12px}
 .label,label,h3{color:var(--soft);font-size:15px;font-weight:400;display:block}
 .item{font-size:22px;font-weight:600;line-height:1.4;margin-bottom:12px}
-.number{font-size:19px;font-variant-numeric:tabular-nums;display:flex;flex-wrap:wrap;gap:0 .45em;overflow-wrap:anywhere}
+.number{font-size:17px;font-variant-numeric:tabular-nums;display:flex;flex-wrap:wrap;gap:0 .35em;overflow-wrap:anywhere}
+.day{white-space:nowrap}
 form{margin-top:22px;padding-top:20px;border-top:1px solid var(--line)}
 label{color:var(--ink);font-size:18px;font-weight:600}
 .hint{color:var(--soft);font-size:16px}
@@ -94,7 +103,7 @@ input{display:block;width:100%;font:600 30px/1.3 ui-monospace,Consolas,monospace
 text-indent:.35em;text-align:center;padding:12px 4px;margin:10px 0 16px;color:var(--ink);background:#fff;
 border:2px solid #75808d;border-radius:10px}
 input[aria-invalid]{border-color:#b3261e}
-button{display:block;width:100%;min-height:54px;font:600 20px/1 inherit;font-family:inherit;border:0;border-radius:10px;
+button{display:block;width:100%;min-height:56px;font:inherit;font-size:20px;font-weight:600;border:0;border-radius:10px;
 background:var(--blue);color:#fff;cursor:pointer}
 button:hover{background:#0d3f80}
 :focus-visible{outline:3px solid #f0a000;outline-offset:2px}
@@ -105,13 +114,14 @@ background:#e9f1fb}
 .state.good{border-color:var(--good);background:#e7f5ec}.state.good h2{color:var(--good)}
 .state.ended{border-color:var(--ended);background:#eff1f4}
 h2{font-size:27px;line-height:1.35;color:var(--blue)}.state.ended h2{color:var(--ink)}
+.duty{margin-top:8px;font-weight:600}
 .due{margin-top:10px;padding-top:10px;border-top:1px solid #0002}
 .steps{list-style:none;margin:12px 0 6px}
-.steps li{position:relative;padding:0 0 20px 36px;line-height:1.4}
+.steps li{position:relative;padding:0 0 20px 38px;line-height:1.4}
 .steps li:last-child{padding-bottom:8px}
 .steps li:before{content:"";position:absolute;left:4px;top:4px;width:16px;height:16px;border-radius:50%;
 border:3px solid var(--blue);background:var(--blue)}
-.steps li:after{content:"";position:absolute;left:11px;top:20px;bottom:-4px;width:2px;background:var(--blue)}
+.steps li:after{content:"";position:absolute;left:14px;top:26px;bottom:-4px;width:2px;background:var(--blue)}
 .steps .now:before{background:#fff}.steps .now:after,.steps .later:after{background:var(--line)}
 .steps .later:before{background:#fff;border-color:#98a3b0}.steps li:last-child:after{display:none}
 .steps b{font-weight:600}.steps .later b{font-weight:400;color:var(--soft)}
@@ -119,6 +129,7 @@ border:3px solid var(--blue);background:var(--blue)}
 .when,footer{color:var(--soft);font-size:15px}
 footer{padding:16px 28px 36px}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+@media(min-width:500px){.number{font-size:19px;gap:0 .45em}}
 @media(max-width:600px){main{margin:0;padding:20px;border-width:0 0 1px;border-radius:0}footer{padding:14px 20px 32px}}
 @media print{header,main{background:none;color:#000;border:0}button,form{display:none}}
 """

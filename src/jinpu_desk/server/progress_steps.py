@@ -51,6 +51,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     meaning: str
     tone: Tone
     steps: tuple[Step, ...]
+    duties: tuple[str, ...] = ()
     due: str = ""
 
 
@@ -61,7 +62,7 @@ _PLAIN = {
         Tone.CALM,
     ),
     Status.RECEIVED: ("已收件", "窗口已收到材料，正在审查，五个工作日内答复是否受理。", Tone.CALM),
-    Status.CORRECTING: ("待补正", "材料需要补正，请按《补正告知书》一次补齐。", Tone.ACT),
+    Status.CORRECTING: ("待补正", "材料需要补正，请按《补正告知书》一次补齐，交回窗口。", Tone.ACT),
     Status.ACCEPTED: ("已受理", "您的申请已受理，正在办理。", Tone.CALM),
     Status.DENIED: (
         "未予许可",
@@ -96,9 +97,10 @@ def standing_of(case: Case, row: CaseRow) -> Standing:
         meaning = "窗口已收到材料，正在办理登记。"
     return Standing(
         headline=headline,
-        meaning=" ".join(filter(None, (meaning, *_duties(case, row)))),
+        meaning=meaning,
         tone=Tone.ACT if _has_duty(case) else tone,
         steps=_steps(case, row),
+        duties=_duties(case, row),
         due=_due(case, row),
     )
 
@@ -110,7 +112,7 @@ def _result(case: Case) -> tuple[str, str, Tone] | None:
     match case.deliver_state:
         case DeliverState.WAITING:
             headline = "可以领取" if case.delivery == "pick-up" else "等待送达"
-            return headline, _WAITING[case.delivery], Tone.ACT if case.delivery == "pick-up" else Tone.GOOD
+            return headline, _WAITING[case.delivery], Tone.GOOD
         case DeliverState.POSTED:
             return "已寄出", "结果已经寄出，请留意查收。", Tone.GOOD
         case DeliverState.SERVED:
@@ -127,7 +129,7 @@ def _duties(case: Case, row: CaseRow) -> tuple[str, ...]:
     """Return what the applicant has to bring, and by when."""
     told = []
     if case.status is Status.CORRECTING and row.correct_by is not None:
-        told.append(f"最迟 {_day(row.correct_by)}。")
+        told.append(f"请在 {_day(row.correct_by)} 前补齐。")
     if case.open and case.supplement_by:
         first = min(case.supplement_by.values())
         told.append(f"容缺受理的材料还有 {len(case.supplement_by)} 项没有补齐，请在 {_day(first)} 前补交。")
