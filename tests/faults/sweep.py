@@ -66,7 +66,7 @@ class Tally:
         """Judge one point."""
         kind = _NAMES[fault.what.split(":")[0]] + (", for good" if fault.sticky else "")
         self.ends[kind, _how(ended)] += 1
-        self.wrong += [f"{fault}: {problem}" for problem in judged(ended, after, bench)]
+        self.wrong += [f"{fault}: {problem}" for problem in judged(fault, ended, after, bench)]
 
     def report(self) -> str:
         """The lines of the table."""
@@ -98,9 +98,9 @@ def _code(ended: Ended) -> str:
         return "without a sentence"
 
 
-def judged(ended: Ended, after: Ended, bench: Bench) -> Iterator[str]:
+def judged(fault: Fault, ended: Ended, after: Ended, bench: Bench) -> Iterator[str]:
     """Yield what is wrong about one point (I1, I2, I4, exit codes of the contract)."""
-    yield from _spoken(ended)
+    yield from _spoken(ended, mute=fault.call.name == "write" and fault.sticky)
     if after.finished.code != 0 or after.killed:
         yield f"the home does not open again: {after.finished}"
         return
@@ -130,8 +130,8 @@ def _kind(path: Path, bench: Bench) -> str:
     return path.relative_to(bench.sandbox).as_posix()
 
 
-def _spoken(ended: Ended) -> Iterator[str]:
-    """Yield what is wrong about what the program said."""
+def _spoken(ended: Ended, *, mute: bool) -> Iterator[str]:
+    """Yield what is wrong about what the program said; ``mute`` when it could not even write to its outputs."""
     code, said = ended.finished.code, ended.finished.err
     if ended.killed:
         if said:
@@ -141,6 +141,8 @@ def _spoken(ended: Ended) -> Iterator[str]:
             yield f"well, and said {said!r}"
     elif code != 3:
         yield f"exit {code}: {said[-600:]}"
+    elif mute:
+        return
     else:
         try:
             message = ended.finished.complaint["message"]

@@ -48,7 +48,7 @@ WRITING = (
 )
 """System calls that change what a disk holds (``open`` and ``openat`` only where they create or truncate)."""
 _OPENING = {"open", "openat"}
-_LINE = re.compile(r"^(?P<pid>\d+) +(?P<call>[a-z0-9_]+)\((?P<rest>.*)$")
+_LINE = re.compile(r"^(?P<call>[a-z0-9_]+)\((?P<rest>.*)$")
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ class WarmDesk:
     def count(self, home: Path, *arguments: str, within: Path, **environment: str) -> list[Call]:
         """Run without a fault and return the calls it made that write below ``within``."""
         log = self._folder / "count.log"
-        options = ("-f", "-y", "-o", str(log), "-e", f"trace={','.join(WRITING)}")
+        options = ("-y", "-o", str(log), "-e", f"trace={','.join(WRITING)}")
         ended = self.run(home, *arguments, trace=options, **environment)
         assert ended.finished.code == 0, ended.finished
         return list(writes(log.read_text(errors="replace").splitlines(), within))
@@ -156,7 +156,7 @@ class WarmDesk:
     def run_with(self, fault: Fault, home: Path, *arguments: str, **environment: str) -> Ended:
         """Run with one fault."""
         log = str(self._folder / "fault.log")
-        options = ("-f", "-o", log, "-e", f"trace={fault.call.name}", "-e", fault.expression)
+        options = ("-o", log, "-e", f"trace={fault.call.name}", "-e", fault.expression)
         return self.run(home, *arguments, trace=options, **environment)
 
     def inspect(self, home: Path, next_file: Path, **environment: str) -> Ended:
@@ -207,7 +207,7 @@ def _traced(pid: int, options: Sequence[str]) -> Iterator[None]:
 
 
 def writes(lines: Sequence[str], within: Path) -> Iterator[Call]:
-    """Yield the calls of a log (``strace -f -y``) that change something below ``within``."""
+    """Yield the calls of a log (``strace -y``) that change something below ``within``."""
     seen: Counter[str] = Counter()
     for line in lines:
         found = _LINE.match(line)

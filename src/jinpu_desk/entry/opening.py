@@ -25,16 +25,19 @@ from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
 from jinpu_desk.domain.ids import ClerkId
 from jinpu_desk.store.blobs import FileBlobs
 from jinpu_desk.store.checked import DamagedFile, read_checked, write_checked
+from jinpu_desk.store.dates import millis
 from jinpu_desk.store.home import Home
 from jinpu_desk.store.keys import FileKeyRing
 from jinpu_desk.store.marks import Cause, Marks
 from jinpu_desk.store.shelf import FileShelf
 from jinpu_desk.store.signing import ReplicaSigner, load_signer, save_signer
 from jinpu_desk.sync.session import Enrolled, SyncSession
+from jinpu_desk.sync.supplies import refresh_reference
 from jinpu_desk.sync.wire import EnrolRequest, TrustDirectory, reference_digest
 
-from . import authority, online_pages
+from . import authority
 from .clocks import process_clock
+from .far_files import FarFiles
 from .identity import load_token, save_token, self_signed
 from .late_papers import LatePapers
 from .parts import (
@@ -181,9 +184,10 @@ class OpenDesk:
         """Hand any desk's bundle to the centre and write its answer; return what it brought, as JSON."""
         return self._centre.carry(bundle, answer)
 
-    def fetch_online_pages(self) -> int:
-        """Fetch the pages of pre-applications that wait here; return how many files came."""
-        return online_pages.fetch(self.desk, self._centre)
+    @cached_property
+    def files(self) -> FarFiles:
+        """What brings scans and papers of other windows here."""
+        return FarFiles(lambda: self.desk, lambda: self._centre)
 
     def import_year(self, raw: bytes) -> CalendarChange:
         """Take a year's calendar from a file and return what it moved; the same file again moves nothing.
@@ -343,7 +347,12 @@ def open_desk(
     Raises:
         Unavailable: ``store.…``, ``replica.key`` when the home is damaged.
     """
-    opened = _joined(enrolment, data_key, grant, papers)
+    try:
+        opened = _joined(enrolment, data_key, grant, papers)
+    except Unavailable as error:
+        if error.code != "shelf.damaged" or not _mended(enrolment, data_key):
+            raise
+        opened = _joined(enrolment, data_key, grant, papers)
     cause = opened.store.recognised(enrolment.marks)
     if cause is None:
         enrolment.marks.claim_if_new(enrolment.replica.id)
@@ -353,8 +362,27 @@ def open_desk(
         opened = _joined(enrolment, data_key, enrolment.ring.grant(grant.clerk.id), papers)
     else:
         opened.store.freeze(cause)
+    _tell_time(opened, grant)
     opened.follow_calendar()
     return opened
+
+
+def _mended(enrolment: Enrolment, data_key: bytes) -> bool:
+    """Fetch reference data that is damaged here anew; without a network it stays, and the desk stays shut."""
+    try:
+        with enrolment.centre(load_token(_token_path(enrolment.home), data_key)) as centre:
+            refresh_reference(centre, enrolment.shelf, enrolment.pinned.centre_key)
+    except DeskError as error:
+        log.warning("reference data not mended: %s", error.code)
+        return False
+    return True
+
+
+def _tell_time(opened: OpenDesk, grant: Grant) -> None:
+    """Measure this clock by a grant that is over on it: it opened the door, so the centre signed it a moment ago."""
+    now = millis(opened.enrolment.clock.now())
+    if now >= grant.expires:
+        opened.store.sync.contact(now, now - grant.issued, opened.store.sync.horizon())
 
 
 def _reborn(opened: OpenDesk, cause: Cause) -> bool:
@@ -387,19 +415,23 @@ def _joined(enrolment: Enrolment, data_key: bytes, grant: Grant, papers: PaperSh
         blobs=blobs,
         marks=enrolment.marks,
     )
-    if enrolment.rebirth.ready:
-        store.sync.forget_leases()
-        enrolment.marks.claim(enrolment.replica.id)
-        enrolment.rebirth.done()
-    return OpenDesk(
-        enrolment=enrolment,
-        desk=_desk(enrolment, grant, store, projector.calendar, blobs, signing, papers or LatePapers(parts)),
-        store=store,
-        projector=projector,
-        signing=signing,
-        token=load_token(_token_path(home), data_key),
-        data_key=data_key,
-    )
+    try:
+        if enrolment.rebirth.ready:
+            store.sync.forget_leases()
+            enrolment.rebirth.done()
+        papers = papers or LatePapers(parts)
+        return OpenDesk(
+            enrolment=enrolment,
+            desk=_desk(enrolment, grant, store, projector.calendar, blobs, signing, papers),
+            store=store,
+            projector=projector,
+            signing=signing,
+            token=load_token(_token_path(home), data_key),
+            data_key=data_key,
+        )
+    except BaseException:
+        store.close()
+        raise
 
 
 def _desk(

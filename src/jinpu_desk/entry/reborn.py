@@ -7,6 +7,7 @@ From then on the files take their places, whoever opens the home, and the store 
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -18,10 +19,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from jinpu_desk.app.ports import Signing
-from jinpu_desk.store.atomic import disk_faults, make_folder, write_file
-from jinpu_desk.store.checked import write_checked
+from jinpu_desk.store.atomic import disk_faults, make_folder, sync_folder, write_file
+from jinpu_desk.store.checked import DamagedFile, read_checked, write_checked
 from jinpu_desk.store.home import Home
 from jinpu_desk.store.keys import FileKeyRing
+from jinpu_desk.store.marks import Marks
 from jinpu_desk.store.sealing import Sealed, derive, seal, unseal
 from jinpu_desk.store.signing import save_signer
 from jinpu_desk.sync.incarnation import Registry, ask_for_another
@@ -30,7 +32,7 @@ from jinpu_desk.sync.wire_rare import Cause
 from .identity import save_token, self_signed
 
 _PURPOSE = "jinpu-next-key-v1"
-_READY = "ready"
+_READY, _KEY = "ready", "key.json"
 
 
 class _Draft(msgspec.Struct, frozen=True):
@@ -38,6 +40,7 @@ class _Draft(msgspec.Struct, frozen=True):
 
     key: Sealed
     certificate: bytes
+    place: str  # a copy of this home must not ask for the same replica
 
 
 class Rebirth:
@@ -47,7 +50,9 @@ class Rebirth:
         """Look at ``home``; nothing is written yet."""
         self._home = home
         self._folder = home.path / "next"
+        self._marks = Marks(home.path)
         self._places = {
+            "place.json": home.path / "place.json",
             "keys.json": home.keys,
             "replica.key": home.signing_key,
             "token.sealed": home.folder("trust") / "token.sealed",
@@ -76,6 +81,8 @@ class Rebirth:
         private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
         save_signer(self._folder / "replica.key", data_key, replica.id, private, certificate)
         save_token(self._folder / "token.sealed", data_key, answer.token)
+        # Made here: settled in a copy of this home, it still names this folder, and the copy is known as one.
+        self._marks.claim_for(replica.id, self._folder / "place.json")
         write_checked(self._folder / "replica.json", msgspec.json.encode(replica))
         write_file(self._folder / _READY, b"")
 
@@ -88,20 +95,31 @@ class Rebirth:
     def done(self) -> None:
         """Forget it: the store has taken over what was unsent and dropped what was the former replica's."""
         with disk_faults(self._folder.name):
+            (self._folder / _KEY).unlink(
+                missing_ok=True
+            )  # first: found later, it would ask for this replica again
+            sync_folder(self._folder)
             (self._folder / _READY).unlink(missing_ok=True)
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _key(self, data_key: bytes) -> tuple[Ed25519PrivateKey, bytes]:
-        path = make_folder(self._folder) / "key.json"
+        path = make_folder(self._folder) / _KEY
         secret = derive(data_key, _PURPOSE)
-        try:
-            draft = msgspec.json.decode(path.read_bytes(), type=_Draft)
-        except FileNotFoundError:
+        draft = _read_draft(path)
+        if draft is None or draft.place != self._marks.here:
             fresh = Ed25519PrivateKey.generate()
             raw = fresh.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-            draft = _Draft(seal(secret, raw, _PURPOSE.encode()), self_signed(fresh))
-            write_file(path, msgspec.json.encode(draft))
+            draft = _Draft(seal(secret, raw, _PURPOSE.encode()), self_signed(fresh), self._marks.here)
+            write_checked(path, msgspec.json.encode(draft))
         private = load_der_private_key(unseal(secret, draft.key, _PURPOSE.encode()), None)
         if not isinstance(private, Ed25519PrivateKey):
             raise TypeError(path.name)
         return private, draft.certificate
+
+
+def _read_draft(path: Path) -> _Draft | None:
+    """Return the draft that is here, None when there is none to be read."""
+    try:
+        return msgspec.json.decode(read_checked(path), type=_Draft)
+    except (OSError, DamagedFile, msgspec.DecodeError, UnicodeDecodeError):
+        return None

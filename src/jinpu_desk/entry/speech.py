@@ -9,7 +9,7 @@ import json
 import os
 import re
 import sys
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from jinpu_desk.app.sentences import Sentences
 from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
@@ -51,12 +51,23 @@ def in_utf8() -> None:
 
 
 def say(value: Any) -> None:
-    """Print one JSON value on one line."""
+    """Print one JSON value on one line.
+
+    Raises Unavailable ``cli.unsaid`` when it cannot be written, to a file on a full disk for example.
+    """
     try:
         print(json.dumps(value, ensure_ascii=False, default=str), flush=True)
     except BrokenPipeError:
         # Whoever read has seen enough; what was done is done. Nothing more goes to a pipe nobody holds.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence(sys.stdout)
+    except OSError as error:
+        _silence(sys.stdout)
+        raise Unavailable("cli.unsaid", problem=error.strerror or "") from error
+
+
+def _silence(stream: TextIO) -> None:
+    """Let what is still in the stream go nowhere: Python would try once more at the end, and fail as a bug."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def error_line(error: DeskError, sentences: Sentences) -> dict[str, Any]:
@@ -67,7 +78,10 @@ def error_line(error: DeskError, sentences: Sentences) -> dict[str, Any]:
 
 def complain(error: DeskError, sentences: Sentences) -> int:
     """Print the error line and return the exit code."""
-    print(json.dumps(error_line(error, sentences), ensure_ascii=False), file=sys.stderr, flush=True)
+    try:
+        print(json.dumps(error_line(error, sentences), ensure_ascii=False), file=sys.stderr, flush=True)
+    except OSError:
+        _silence(sys.stderr)  # the exit code is all that can still be said
     return REFUSED if isinstance(error, Refused) else UNAVAILABLE
 
 

@@ -6,6 +6,7 @@ may be behind the database, never ahead of it. ``place.json`` says which folder 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import sys
@@ -19,7 +20,8 @@ import msgspec
 from jinpu_desk.domain.events import Head
 from jinpu_desk.domain.ids import Digest, ReplicaId
 
-from .atomic import PRIVATE_FILE, disk_faults, write_file
+from .atomic import PRIVATE_FILE, disk_faults
+from .checked import DamagedFile, read_checked, write_checked
 
 Cause = Literal["copied", "restored", "fork"]
 """Why this desk may no longer write as it did."""
@@ -44,9 +46,13 @@ class Marks:
         self._mark = home / "mark"
 
     def note(self, head: Head) -> None:
-        """Remember how far this desk has written; called after each commit."""
-        raw = msgspec.json.encode(head).ljust(_WIDTH)
-        with disk_faults(self._mark.name):
+        """Remember how far this desk has written; called after each commit.
+
+        A disk that takes no mark is no reason to say that what was committed was not.
+        """
+        raw = msgspec.json.encode(head)
+        raw = (raw + b"\n" + _digest(raw)).ljust(_WIDTH)
+        with contextlib.suppress(OSError):
             handle = os.open(self._mark, os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0), PRIVATE_FILE)
             try:
                 os.write(handle, raw)
@@ -55,10 +61,19 @@ class Marks:
 
     def claim(self, replica: ReplicaId) -> None:
         """Make this folder of this machine the home of ``replica``; what was marked of a former one is forgotten."""
-        place = _Place(replica=replica, machine=_machine(), folder=_file_number(self._home))
         with disk_faults(self._mark.name):
             self._mark.unlink(missing_ok=True)
-        write_file(self._place, msgspec.json.encode(place))
+        self.claim_for(replica, self._place)
+
+    def claim_for(self, replica: ReplicaId, path: Path) -> None:
+        """Write to ``path`` that ``replica`` lives in this folder of this machine."""
+        place = _Place(replica=replica, machine=_machine(), folder=_file_number(self._home))
+        write_checked(path, msgspec.json.encode(place))
+
+    @property
+    def here(self) -> str:
+        """What tells this folder of this machine from every other."""
+        return f"{_machine()}:{_file_number(self._home)}"
 
     def claim_if_new(self, replica: ReplicaId) -> None:
         """Claim a home that nobody claimed yet, as one that an older program made."""
@@ -68,7 +83,7 @@ class Marks:
     def want(self, replica: ReplicaId, cause: Cause) -> None:
         """Remember that the centre knows this desk as a copy, so that the next opening takes a new incarnation."""
         place = self._held() or _Place(replica=replica, machine=_machine(), folder=_file_number(self._home))
-        write_file(self._place, msgspec.json.encode(msgspec.structs.replace(place, wanted=cause)))
+        write_checked(self._place, msgspec.json.encode(msgspec.structs.replace(place, wanted=cause)))
 
     def recognise(
         self, replica: ReplicaId, written: int, hash_of: Callable[[int], Digest | None]
@@ -92,15 +107,20 @@ class Marks:
 
     def _held(self) -> _Place | None:
         try:
-            return msgspec.json.decode(self._place.read_bytes(), type=_Place)
-        except (OSError, msgspec.DecodeError):
+            return msgspec.json.decode(read_checked(self._place), type=_Place)
+        except (OSError, DamagedFile, msgspec.DecodeError, UnicodeDecodeError):
             return None
 
     def _marked(self) -> Head | None:
         try:
-            return msgspec.json.decode(self._mark.read_bytes().rstrip(), type=Head)
-        except (OSError, msgspec.DecodeError):
+            raw, _, digest = self._mark.read_bytes().rstrip().partition(b"\n")
+            return msgspec.json.decode(raw, type=Head) if digest == _digest(raw) else None
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             return None
+
+
+def _digest(raw: bytes) -> bytes:
+    return hashlib.sha256(raw).hexdigest().encode()
 
 
 def _file_number(folder: Path) -> int:

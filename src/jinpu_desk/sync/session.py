@@ -9,7 +9,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 import msgspec
 
 from jinpu_desk.app.ports import Blobs, Clock, KeyRing, ReferenceShelf, Signing
-from jinpu_desk.app.ports.sync import Cursor, Settled, SyncRound, SyncStore
+from jinpu_desk.app.ports.sync import DUPLICATE, Cursor, Settled, SyncRound, SyncStore
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.events import Event, Head, header_hash
 
@@ -155,7 +155,8 @@ class SyncSession:
     def _settled(self, outcomes: Sequence[Settled]) -> Counter[str]:
         self._store.settle(outcomes)
         self._moved += len(outcomes)
-        return Counter(one.outcome for one in outcomes)
+        # What another window's copy of this desk sent first is counted there: nobody need look at it.
+        return Counter(DUPLICATE if one.reason == DUPLICATE else one.outcome for one in outcomes)
 
     def _push(self, push: Push) -> list[Settled]:
         answer = self._centre.push(self._signing.replica, push)
