@@ -191,6 +191,7 @@ def served(
 ) -> Iterator[str]:
     """Serve on loopback for the length of the block, set up as the product is; give the address."""
     config = configured(application(centre, gate, patience=patience), Place(proxies=proxies))
+    config.port = 0  # the product hands over a socket; here the server takes a free one
     server = _Announced(config)
     thread = threading.Thread(target=server.run)
     thread.start()
