@@ -68,14 +68,14 @@ def match_expression(text: str) -> str | None:
 
 
 def _name_words(name: str) -> list[str]:
+    """Return the words of a name; one entry may hold several, between blanks."""
     folded = _folded(name[:NAME_LIMIT])
     points = [f"{ord(character):05x}" for character in folded]
     words = ["c" + point for point in points]
     words += [f"b{first}{second}" for first, second in pairwise(points)]
-    initials = [letters for letters in _in_context(folded) if letters]
+    initials = tuple([letters for letters in _in_context(folded) if letters])
     spelled = _swapped if len(initials) > PERSON else _every
-    for start in range(len(initials)):
-        words += spelled(initials[start : start + INITIALS])
+    words += [spelled(initials[start : start + INITIALS]) for start in range(len(initials))]
     return words
 
 
@@ -100,7 +100,7 @@ def _beginnings(kind: str, code: str) -> list[str]:
 
 def _in_context(name: str) -> list[str]:
     """Return the first letters of each character's readings, the one its neighbour calls for first (银行, 重庆)."""
-    found = [_initials(character) for character in name]
+    found = list(map(_initials, name))
     for index, pair in enumerate(pairwise(name)):
         if len(found[index]) > 1 or len(found[index + 1]) > 1:
             for place, letter in enumerate(_together(*pair), index):
@@ -109,21 +109,24 @@ def _in_context(name: str) -> list[str]:
     return found
 
 
-def _every(initials: list[str]) -> list[str]:
+@lru_cache(maxsize=4_096)
+def _every(initials: tuple[str, ...]) -> str:
     # ``product`` varies the last character first; the cap therefore drops rare readings of the early ones,
     # which the words that start further on still hold.
     runs = ["p" + "".join(letters) for letters in islice(product(*initials), READINGS)]
-    return [run[:end] for run in runs for end in range(2, len(run) + 1)]
+    return " ".join([run[:end] for run in runs for end in range(2, len(run) + 1)])
 
 
-def _swapped(initials: list[str]) -> list[str]:
+@lru_cache(maxsize=4_096)
+def _swapped(initials: tuple[str, ...]) -> str:
+    # Names of shops share their towns, their trades and their legal forms, and with them most of these runs.
     usual = "p" + "".join([letters[0] for letters in initials])
     words = [usual[:end] for end in range(2, len(usual) + 1)]
     several = [index for index, letters in enumerate(initials, 1) if len(letters) > 1]
     for index in several[:SWAPS]:
         run = usual[:index] + initials[index - 1][1] + usual[index + 1 :]
         words += [run[:end] for end in range(index + 1, len(run) + 1)]
-    return words
+    return " ".join(words)
 
 
 @lru_cache(maxsize=32_768)
