@@ -8,14 +8,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from jinpu_desk.app.desk import Desk
+from jinpu_desk.app.papers import PaperKind
 from jinpu_desk.app.ports.devices import IdReader, IncomingPage, Printing, TurnedAway
 from jinpu_desk.app.ports.licences import LicenceLookup
 from jinpu_desk.catalogue.search import ItemIndex
 from jinpu_desk.devices.hot_folder import HotFolder
 from jinpu_desk.devices.spool import Spool
 from jinpu_desk.domain.case import Case
-from jinpu_desk.domain.errors import Refused
-from jinpu_desk.domain.ids import CaseId, EventId
+from jinpu_desk.domain.errors import Refused, Unavailable
+from jinpu_desk.domain.ids import CaseId, Digest, EventId
+from .far_files import FarFiles
+from .inbox import scan_inbox
 
 from .late_papers import LatePapers
 from .messenger import Messenger
@@ -52,6 +55,40 @@ class OpenHome:
 
     @property
     def _desk(self) -> Desk:
+        return self._open.desk
+
+    @property
+    def _open(self) -> OpenDesk:
+        """The desk that is open, to whoever gave a password since the window was locked."""
+        if self._opened is None or self._locked:
+            raise Refused("login.needed")
+        return self._opened
+
+    @property
+    def _inbox(self) -> HotFolder:
+        """Where scans of the open desk come in; what it has seen of the folder is remembered until it is closed."""
+        opened = self._open
+        if self._watched is None or self._watched[0] is not opened:
+            self._watched = opened, scan_inbox(opened, self._scan_folder)
+        return self._watched[1]
+
+    def _scan(self, sha256: Digest) -> bytes:
+        """Return an attachment; one of another window is fetched, unless the network is known to be away.
+
+        Raises Unavailable as ``FarFiles.scan``.
+        """
+        if self._away and not self._desk.blobs.has(sha256):
+            raise Unavailable("blob.elsewhere", sha256)
+        return self._files.scan(sha256)
+
+    def _bytes_of(self, kind: str, sha256: Digest) -> bytes:
+        """Return an issued paper; one of another window is fetched. Raises Unavailable as ``FarFiles.paper``."""
+        if self._away and self._desk.store.paper(sha256) is None:
+            raise Unavailable("paper.bytes-elsewhere", kind, kind=PaperKind(kind).label)
+        return self._files.paper(kind, sha256)
+
+    @property
+    def _files(self) -> FarFiles:
         if self._opened is None:
             raise Refused("login.needed")
         return self._opened.desk

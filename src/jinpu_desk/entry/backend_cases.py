@@ -53,14 +53,12 @@ class CaseCalls(OpenHome):
     def preview(self, paper: EventId) -> Preview:
         """Return an issued paper as it was."""
         case, found = self._paper(paper)
-        data = self._desk.store.paper(found.sha256)
-        if data is None:
-            raise Unavailable("paper.bytes-elsewhere", kind=PaperKind(found.kind).label)
-        return self._preview(case, found, data)
+        return self._preview(case, found, self._bytes_of(found.kind, found.sha256))
 
     def reprint(self, paper: EventId, reason: str) -> Preview:
         """Record a reprint and return it."""
         case, found = self._paper(paper)
+        self._bytes_of(found.kind, found.sha256)
         after, data = paperwork.reprint(self._desk, case, found, reason)
         return self._preview(after, found, data)
 
@@ -75,9 +73,7 @@ class CaseCalls(OpenHome):
     def print_paper(self, paper: EventId, printer: str, copies: int) -> str:
         """Hand a paper to a printer. Raises Unavailable when the printer did not take it; the ledger says so."""
         case, found = self._paper(paper)
-        data = self._desk.store.paper(found.sha256)
-        if data is None:
-            raise Unavailable("paper.bytes-elsewhere", kind=PaperKind(found.kind).label)
+        data = self._bytes_of(found.kind, found.sha256)
         job = printing.print_paper(self._desk, self._printers, case, found, data, printer, copies)
         if job.state == "failed":
             raise Unavailable("print.failed", printer, printer=printer, problem=job.detail)

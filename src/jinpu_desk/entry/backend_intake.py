@@ -128,8 +128,8 @@ class IntakeCalls(OpenHome):
         return attach.attach_pages(self._desk, self._inbox, draft, material, taken)
 
     def page_image(self, sha256: Digest, width: int) -> bytes:
-        """Return the first page of an attachment as a PNG ``width`` pixels wide."""
-        return self._papers.thumbnail(self._desk.blobs.get(sha256), width)
+        """Return the first page of an attachment as a PNG ``width`` pixels wide; one of another window is fetched."""
+        return self._papers.thumbnail(self._scan(sha256), width)
 
     def submit(self, draft: Draft, outcome: Outcome) -> IntakeDone:
         """Take the page in."""

@@ -133,7 +133,4 @@ class MovementCalls(CaseCalls):
         )
 
     def _sheet_bytes(self, entry: DutyEntry) -> bytes:
-        data = self._desk.store.paper(duty_view.sheet_digest(entry))
-        if data is None:
-            raise Unavailable("paper.bytes-elsewhere", kind=PaperKind.D15.label)
-        return data
+        return self._bytes_of(PaperKind.D15, duty_view.sheet_digest(entry))

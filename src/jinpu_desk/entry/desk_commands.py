@@ -263,7 +263,7 @@ def _synced(desk: OpenDesk) -> SyncRound:
     let_time_pass(desk.desk)
     done = run_round(desk)
     desk.refreshed()
-    desk.fetch_online_pages()
+    desk.files.pages_of_pre_applications()
     return done
 
 

@@ -66,7 +66,7 @@ class Messenger:
                 let_time_pass(self._opened.desk)
                 done = run_round(self._opened)
                 self._opened.refreshed()
-                self._opened.fetch_online_pages()
+                self._opened.files.pages_of_pre_applications()
             except Refused as refused:
                 # The centre was reached; what it will not take stands on the sync page.
                 self.link = Link(online=True, code=refused.code, where=refused.where, params=refused.params)

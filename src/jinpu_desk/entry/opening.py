@@ -55,6 +55,7 @@ from .reborn import Rebirth
 if TYPE_CHECKING:
     from jinpu_desk.store.desk import SqlDeskStore
     from jinpu_desk.sync.transport import HttpCentre
+    from jinpu_desk.sync.wire_house import ReconciliationAnswer, ReconciliationRequest
 
 DATA_KEY_BYTES = 32
 _WRONG_AT_CENTRE = frozenset({"login.no-slot", "login.grant-expired"})
@@ -179,6 +180,10 @@ class OpenDesk:
             self._recount(fresh.calendar)
         self.desk = fresh
         return True
+
+    def reconcile(self, asked: ReconciliationRequest) -> ReconciliationAnswer:
+        """Have a day of this window counted by the centre."""
+        return self._centre.reconcile(self.enrolment.replica.id, asked)
 
     def carry(self, bundle: BinaryIO, answer: BinaryIO) -> bytes:
         """Hand any desk's bundle to the centre and write its answer; return what it brought, as JSON."""

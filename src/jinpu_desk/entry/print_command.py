@@ -55,6 +55,8 @@ def _form(kind: PaperKind, name: str | None) -> PaperForm | None:
 
 
 def _reprint(desk: OpenDesk, case: Case, paper: Paper, reason: str, out: Path) -> dict[str, Any]:
+    if reason.strip():
+        desk.files.paper(paper.kind, paper.sha256)
     after, data = paperwork.reprint(desk.desk, case, paper, reason)
     printed = next(p for p in after.papers if p.id == paper.id)
     path = out / f"{case.case_no}-{paper.kind}-{paper.id[-6:]}-reprint{printed.reprints}.pdf"

@@ -96,7 +96,7 @@ class PreviewPage(QWidget):
         for label in (self.title, self.number, self.pages, self.result):
             label.setText("")
         preview = self._kit.backend.preview
-        self._kit.jobs.ask(
+        self._kit.jobs.io(  # a paper of another window comes over the network
             self, lambda: preview(EventId(paper)), self.show_view, self.failed.emit, key="preview"
         )
 
