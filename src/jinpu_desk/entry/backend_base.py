@@ -17,9 +17,8 @@ from jinpu_desk.devices.spool import Spool
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import CaseId, Digest, EventId
-from .far_files import FarFiles
-from .inbox import scan_inbox
 
+from .far_files import FarFiles
 from .late_papers import LatePapers
 from .messenger import Messenger
 from .opening import Enrolment, OpenDesk
@@ -55,22 +54,9 @@ class OpenHome:
 
     @property
     def _desk(self) -> Desk:
-        return self._open.desk
-
-    @property
-    def _open(self) -> OpenDesk:
-        """The desk that is open, to whoever gave a password since the window was locked."""
-        if self._opened is None or self._locked:
+        if self._opened is None:
             raise Refused("login.needed")
-        return self._opened
-
-    @property
-    def _inbox(self) -> HotFolder:
-        """Where scans of the open desk come in; what it has seen of the folder is remembered until it is closed."""
-        opened = self._open
-        if self._watched is None or self._watched[0] is not opened:
-            self._watched = opened, scan_inbox(opened, self._scan_folder)
-        return self._watched[1]
+        return self._opened.desk
 
     def _scan(self, sha256: Digest) -> bytes:
         """Return an attachment; one of another window is fetched, unless the network is known to be away.
@@ -91,7 +77,12 @@ class OpenHome:
     def _files(self) -> FarFiles:
         if self._opened is None:
             raise Refused("login.needed")
-        return self._opened.desk
+        return self._opened.files
+
+    @property
+    def _away(self) -> bool:
+        link = self._messenger.link if self._messenger is not None else None
+        return link is not None and not link.online and link.since is not None
 
     def _settled(self) -> list[IncomingPage | TurnedAway]:
         """Look twice, the settling time apart, because one look cannot tell whether a file still grows."""
