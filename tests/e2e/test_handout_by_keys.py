@@ -101,7 +101,7 @@ def clerk(home: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator
         finally:
             window.close()
             window.shell.deleteLater()
-            backend.lock()
+            backend.close()
 
 
 def test_a_day_at_the_window_of_results(clerk: Clerk, home: Path) -> None:

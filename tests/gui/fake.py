@@ -75,8 +75,8 @@ class FakeBackend(FakeDelivery, FakeArchive, FakeMovement, FakeReports, FakeCale
             raise Refused("login.wrong")
         self.calls.append(("login", clerk))
 
-    def lock(self) -> None:
-        self.calls.append(("lock",))
+    def lock(self, idle: bool = False) -> None:
+        self.calls.append(("lock", "idle") if idle else ("lock",))
 
     def who(self) -> Who:
         return Who(

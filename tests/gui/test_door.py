@@ -91,7 +91,7 @@ def test_somebody_else_finds_nothing_of_the_one_before(person: Person) -> None:
 
 def test_idleness_locks(person: Person) -> None:
     idle = person.window.idle
-    assert idle._timer.interval() == 3 * 60_000
+    assert idle._timer.interval() == 5 * 60_000
     assert idle._timer.isActive()
     idle.idle.emit()
     assert person.shell.door.isVisible()
@@ -111,3 +111,19 @@ def test_the_title_holds_the_place_and_no_person(person: Person) -> None:
     assert "李敏" not in person.shell.windowTitle()
     assert person.shell.top._training.isVisible(), "a training home is marked"
     assert QApplication.focusWidget() is person.shell.workbench.first
+
+
+def test_nothing_reaches_a_locked_window(person: Person) -> None:
+    person.choose_item()
+    QApplication.clipboard().setText("王䶮")
+    person.window.idle.idle.emit()
+    person.settle()
+    assert person.backend.calls[-1] == ("lock", "idle")
+    assert QApplication.clipboard().text() == ""
+    calls = len(person.backend.calls)
+    person.window.wedge.scanned.emit("210213030022026112300011")
+    person.keys((Qt.Key.Key_2, ALT), (Qt.Key.Key_H, CTRL), Qt.Key.Key_F9).settle()
+    assert person.shell.door.isVisible()
+    assert not person.shell.intake.isVisible()
+    assert len(person.backend.calls) == calls
+    assert person.window.wedge.enabled, "a gun does not type into the password"

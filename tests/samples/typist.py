@@ -374,6 +374,6 @@ def window_on(home: Home, parts: Parts, reader_port: int = 0) -> Iterator[Typist
         yield typist.until(lambda: QApplication.focusWidget() is not None)
     finally:
         window.close()
-        backend.lock()
+        backend.close()
         window.shell.deleteLater()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

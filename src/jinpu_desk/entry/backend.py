@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from jinpu_desk.app.desk import Desk
@@ -24,6 +25,7 @@ from .backend_intake import IntakeCalls
 from .backend_movement import MovementCalls
 from .backend_reports import ReportCalls
 from .backend_state import StateCalls
+from .login_log import note_lock, note_login
 from .messenger import Messenger
 from .opening import Enrolment, open_desk, unlock
 
@@ -76,10 +78,20 @@ class DeskBackend(
         return tuple(self._enrolment.ring.clerks())
 
     def login(self, clerk: str, password: str) -> None:
-        """Unlock the desk and start the messenger."""
+        """Unlock the desk and start the messenger; whoever locked the window finds it as it was.
+
+        For somebody else everything is closed and opened anew.
+        """
         data_key, grant = unlock(self._enrolment, clerk, password)
-        self.lock()
+        if self._opened is not None and self._opened.desk.clerk.id == grant.clerk.id:
+            self._opened.desk = replace(self._opened.desk, clerk=grant.clerk)
+            self._locked = False
+            note_login(self._opened.desk, self._enrolment.ring, "unlock")
+            return
+        self.close()
         self._opened = open_desk(self._enrolment, data_key, grant, self._papers)
+        self._locked = False
+        note_login(self._opened.desk, self._enrolment.ring, "window")
         self._messenger = Messenger(self._opened, self._changed)
         self._messenger.start()
         # The first paper and the first item search should not wait for fonts and dictionaries, nor the
@@ -96,7 +108,14 @@ class DeskBackend(
             if item.role != "branch":  # a branch is never a page of its own
                 intake_view.intake_page(desk, Draft(id="warm", target=key))
 
-    def lock(self) -> None:
+    def lock(self, idle: bool = False) -> None:
+        """Answer nothing more until a password is given; what is saved goes on being sent."""
+        if self._opened is None or self._locked:
+            return
+        note_lock(self._opened.desk, idle=idle)
+        self._locked = True
+
+    def close(self) -> None:
         """Stop the messenger, close the store and forget the key."""
         if self._warming is not None:
             self._warming.cancel()

@@ -13,12 +13,12 @@ from jinpu_desk.app.ports.devices import IdReader, IncomingPage, Printing, Turne
 from jinpu_desk.app.ports.licences import LicenceLookup
 from jinpu_desk.catalogue.search import ItemIndex
 from jinpu_desk.devices.hot_folder import HotFolder
-from jinpu_desk.devices.spool import Spool
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import CaseId, Digest, EventId
 
 from .far_files import FarFiles
+from .inbox import scan_inbox
 from .late_papers import LatePapers
 from .messenger import Messenger
 from .opening import Enrolment, OpenDesk
@@ -43,20 +43,34 @@ class OpenHome:
         self._reader = reader
         self._licences = licences
         self._changed = changed
-        home = enrolment.home
-        self._inbox = HotFolder(scan_folder or home.folder("hot"), Spool(home.folder("spool")))
+        self._scan_folder = scan_folder
+        self._watched: tuple[OpenDesk, HotFolder] | None = None
         self._scanning = threading.Lock()  # the spool is tidied when it is read: one at a time
         self._papers = LatePapers(enrolment.parts)
         self._opened: OpenDesk | None = None
         self._messenger: Messenger | None = None
         self._index: tuple[str, ItemIndex] | None = None
+        self._locked = False
         self._owner: dict[EventId, CaseId] = {}
 
     @property
     def _desk(self) -> Desk:
-        if self._opened is None:
+        return self._open.desk
+
+    @property
+    def _open(self) -> OpenDesk:
+        """The desk that is open, to whoever gave a password since the window was locked."""
+        if self._opened is None or self._locked:
             raise Refused("login.needed")
-        return self._opened.desk
+        return self._opened
+
+    @property
+    def _inbox(self) -> HotFolder:
+        """Where scans of the open desk come in; what it has seen of the folder is remembered until it is closed."""
+        opened = self._open
+        if self._watched is None or self._watched[0] is not opened:
+            self._watched = opened, scan_inbox(opened, self._scan_folder)
+        return self._watched[1]
 
     def _scan(self, sha256: Digest) -> bytes:
         """Return an attachment; one of another window is fetched, unless the network is known to be away.

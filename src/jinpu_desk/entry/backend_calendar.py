@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from jinpu_desk.app.screens import calendar_view
 from jinpu_desk.app.screens.calendar_view import CalendarNotice
-from jinpu_desk.domain.errors import Refused
 from jinpu_desk.store.calendars import SqlCalendarBook
 
 from .backend_base import OpenHome
@@ -23,6 +22,4 @@ class CalendarCalls(OpenHome):
 
     @property
     def _book(self) -> SqlCalendarBook:
-        if self._opened is None:
-            raise Refused("login.needed")
-        return self._opened.store.calendars
+        return self._open.store.calendars

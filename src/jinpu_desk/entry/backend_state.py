@@ -24,7 +24,7 @@ class StateCalls(OpenHome):
     def badges(self) -> Badges:
         """Return the navigation's numbers."""
         shown = workbench.badges(self._desk)
-        moved = len(self._opened.store.calendars.unseen()) if self._opened else 0
+        moved = len(self._open.store.calendars.unseen())
         return replace(shown, sync=shown.sync + moved)
 
     def workbench(self) -> Workbench:
@@ -57,13 +57,11 @@ class StateCalls(OpenHome):
 
     def sync_page(self) -> SyncPage:
         """Return 同步."""
-        opened = self._opened
-        offset = opened.store.sync.clock_offset() if opened else None
-        return sync_view.sync_page(self._desk, self._link(), offset)
+        return sync_view.sync_page(self._desk, self._link(), self._open.store.sync.clock_offset())
 
     def sync_now(self) -> SyncRound:
         """Run one round now."""
-        if self._messenger is None:
+        if self._messenger is None or self._locked:
             raise Refused("login.needed")
         return self._messenger.sync_now()
 

@@ -17,6 +17,7 @@ from jinpu_desk.sync.bundle_files import Drafts
 
 from .bundles import incoming, outgoing
 from .desk_commands import opened
+from .login_log import note
 from .opening import OpenDesk
 from .parts import Parts
 
@@ -34,6 +35,7 @@ def run_export(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
     with opened(parts, arguments) as desk:
         let_time_pass(desk.desk)
         done = outgoing(desk, limit).export(arguments.file, told())
+        note(desk.desk, "export", "bundle")
     answer: dict[str, Any] = msgspec.to_builtins(done)
     return answer
 
@@ -52,12 +54,15 @@ def run_import(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
 def export(desk: OpenDesk, target: Path) -> Exported:
     """Write the bundle of this desk."""
     let_time_pass(desk.desk)
-    return outgoing(desk).export(target)
+    done = outgoing(desk).export(target)
+    note(desk.desk, "export", "bundle")
+    return done
 
 
 def apply(desk: OpenDesk, source: Path) -> SyncRound:
     """Apply the answer to a bundle of this desk."""
     done = incoming(desk).take_in(source)
+    note(desk.desk, "import", "bundle")
     desk.refreshed()
     return done
 

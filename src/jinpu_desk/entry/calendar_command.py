@@ -12,6 +12,7 @@ from jinpu_desk.domain.calendar import decode_year
 from jinpu_desk.domain.errors import Refused
 
 from .desk_commands import opened
+from .login_log import note
 from .parts import Parts
 
 _MOST = 1024 * 1024
@@ -26,6 +27,7 @@ def run_import_calendar(parts: Parts, arguments: argparse.Namespace) -> dict[str
         if not {"administrator", "supervisor"} & set(desk.desk.clerk.roles):
             raise Refused("role.may-not", "", verb="import-calendar", verb_name="导入日历")
         change = desk.import_year(raw)
+        note(desk.desk, "import", "calendar", str(year.year))
     return {
         "year": year.year,
         "status": str(year.status),

@@ -24,13 +24,14 @@ from jinpu_desk.app.verbs import act as verbs
 from jinpu_desk.app.verbs.timers import let_time_pass
 from jinpu_desk.catalogue.load import digest_of, load, read_dir
 from jinpu_desk.devices.hot_folder import HotFolder
-from jinpu_desk.devices.spool import Spool
 from jinpu_desk.domain.case import Flag, Status
 from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
 from jinpu_desk.domain.ids import Digest
 from jinpu_desk.store.home import Home
 
 from . import speech
+from .login_log import note, note_login, note_reveal
+from .inbox import scan_inbox
 from .opening import Enrolment, OpenDesk, open_desk, unlock
 from .paper_files import answered, case_no, find_case, out_folder
 from .parts import Parts
@@ -38,6 +39,8 @@ from .proof_file import with_proof
 from .rounds import disowned, run_round
 
 LIST_LIMIT = 10_000
+CONFLICT = "conflict"
+"""The flag of cases with something that waits for a person; no flag of the case, which is the same everywhere."""
 
 
 @contextmanager
@@ -49,6 +52,7 @@ def opened(parts: Parts, arguments: argparse.Namespace) -> Iterator[OpenDesk]:
         data_key, grant = unlock(enrolment, clerk, speech.password(f"{clerk} 的密码："))
         desk = open_desk(enrolment, data_key, grant)
         try:
+            note_login(desk.desk, enrolment.ring, "command")
             yield desk
         finally:
             desk.close()
@@ -100,8 +104,7 @@ def _take_in(
 ) -> dict[str, Any]:
     file = decode_intake(raw)
     draft = file.action == DRAFT_ACTION
-    home = desk.enrolment.home
-    inbox = HotFolder(home.folder("hot"), Spool(home.folder("spool")))
+    inbox = scan_inbox(desk)
     with _pages(inbox, file, folder) as pages:
         application = _with_pages(file, pages, _guided_case(desk, file.guided_case))
         # Before a page is kept, so that a refusal leaves nothing behind.
@@ -213,13 +216,16 @@ def run_act(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
 def run_show(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
     """``show``: one case whole."""
     with opened(parts, arguments) as desk:
-        return case_json(desk.desk, find_case(desk, arguments.case_no))
+        case = find_case(desk, arguments.case_no)
+        note_reveal(desk.desk, "case", case.id)
+        return case_json(desk.desk, case)
 
 
 def run_find(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
     """``find``: search as the window does."""
     with opened(parts, arguments) as desk:
         rows = desk.store.search(arguments.text, limit=_limit(arguments.limit))
+        note_reveal(desk.desk, "list")
     return {"cases": [row_json(row) for row in rows]}
 
 
@@ -233,12 +239,14 @@ def run_list(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
     """``list``: by status and flag, newest first."""
     if arguments.status is not None and arguments.status not in {int(s) for s in Status}:
         raise Refused("cli.status", "--status", status=arguments.status)
-    if arguments.flag is not None and arguments.flag not in {str(f) for f in Flag}:
+    if arguments.flag is not None and arguments.flag not in {CONFLICT, *map(str, Flag)}:
         raise Refused("cli.flag", "--flag", flag=arguments.flag)
-    query = CaseQuery(status=arguments.status, flag=arguments.flag)
+    conflict = arguments.flag == CONFLICT
+    query = CaseQuery(status=arguments.status, flag=None if conflict else arguments.flag, conflict=conflict)
     with opened(parts, arguments) as desk:
         page = desk.store.page(query, limit=_limit(arguments.limit))
         count = desk.store.count(query)
+        note_reveal(desk.desk, "list")
     return {"count": count, "cases": [row_json(row) for row in page.rows]}
 
 
@@ -296,4 +304,5 @@ def run_import_catalogue(parts: Parts, arguments: argparse.Namespace) -> dict[st
         if not {"administrator", "supervisor"} & set(desk.desk.clerk.roles):
             raise Refused("role.may-not", "", verb="import-catalogue", verb_name="导入事项目录")
         desk.enrolment.shelf.keep("catalogue", Digest(digest_of(files)), files)
+        note(desk.desk, "import", "catalogue", catalogue.version)
     return {"version": catalogue.version, "digest": catalogue.digest, "items": len(catalogue.by_role("item"))}

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from jinpu_desk.app.duty import pruning
+from jinpu_desk.app.duty import pruning, reconciling
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import ReplicaId
 from jinpu_desk.store import backup
@@ -23,9 +23,14 @@ from jinpu_desk.sync.bundle_files import Drafts
 
 from . import speech
 from .bundle_commands import told
+from .counting import CentreCount
 from .desk_commands import opened
+from .duty_commands import document
+from .login_log import note
 from .opening import Enrolment, unlock
+from .paper_files import out_folder
 from .parts import Parts
+from .rounds import run_round
 
 _BACKUPS = "jinpu-backup-v1"  # the purpose their key is derived for
 STAGING = ".restoring"
@@ -44,6 +49,7 @@ def run_backup(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
         out = SealedWriter(drafts.open(), envelope, secret)
         packed = backup.pack(home, desk.store.back_up, out, told())
         (size,) = drafts.keep().values()
+        note(desk.desk, "backup", "backup")
         status = desk.store.status()
     return {
         "file": str(target),
@@ -98,6 +104,8 @@ def run_prune(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
     """``prune``: erase here what the centre keeps for good."""
     with opened(parts, arguments) as desk:
         done = pruning.prune(desk.desk, day(arguments.before, "--before"), dry_run=arguments.dry_run)
+        if not arguments.dry_run:
+            note(desk.desk, "prune", "prune", f"{done.before.isoformat()} 前，{done.cases} 件")
     answer: dict[str, Any] = msgspec.to_builtins(done)
     return answer
 
@@ -108,3 +116,23 @@ def day(text: str | None, where: str) -> date | None:
         return None if text is None else date.fromisoformat(text)
     except ValueError as error:
         raise Refused("cli.date", where, value=text) from error
+
+
+def run_reconcile(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
+    """``reconcile``: send what waits, then count a day with the centre and keep its signed word."""
+    wanted = day(arguments.day, "--day")
+    out = out_folder(arguments.out)
+    with opened(parts, arguments) as desk:
+        run_round(desk)
+        desk.refreshed()
+        done = reconciling.reconcile(desk.desk, CentreCount(desk), wanted)
+        statement = done.record.statement
+        answer: dict[str, Any] = {
+            "day": statement.day.isoformat(),
+            "agreed": statement.agreed,
+            "events": statement.events,
+            "cases": statement.cases,
+            "differences": msgspec.to_builtins(statement.differences),
+            "number": done.record.number,
+        }
+        return answer | {"documents": [document(desk, done.paper, out)] if done.paper else []}

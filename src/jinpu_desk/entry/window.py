@@ -76,7 +76,7 @@ def show(home: Home, parts: Parts) -> int:
         return ui_app.run_window(backend, window)
     finally:
         for made in backends:
-            made.lock()
+            made.close()
 
 
 def _printers(home: Home) -> Printing:

@@ -16,6 +16,7 @@ from .caserows import from_columns
 from .dates import day_bounds
 from .projection import total
 from .schema import cases, events
+from .tally import waiting
 from .terms import match_expression
 
 _WIDER = 2
@@ -92,6 +93,9 @@ def conditions(query: CaseQuery) -> list[sa.ColumnElement[bool]]:
     if query.pending:
         pending = sa.select(events.c.case_id).where(events.c.outcome == sa.literal_column("'pending'"))
         found.append(cases.c.case_id.in_(pending))
+    if query.conflict:
+        aside = events.c.outcome.in_((sa.literal_column("'parked'"), sa.literal_column("'dead'")))
+        found.append(cases.c.case_id.in_(sa.select(events.c.case_id).where(aside, waiting())))
     if query.mark is not None:
         found += [
             cases.c.marks.contains(f"|{query.mark}|", autoescape=True),

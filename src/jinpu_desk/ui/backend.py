@@ -47,8 +47,9 @@ class Door(Protocol):
         """Unlock the desk. Raises Refused ``login.…``; ``login.locked`` carries the param ``minutes``."""
         ...
 
-    def lock(self) -> None:
-        """Forget the data key; drafts are already saved."""
+    def lock(self, idle: bool = False) -> None:
+        """Answer nothing until a password is given again; drafts are already saved, and what is saved goes on being
+        sent. ``idle`` when nobody touched the window."""
         ...
 
     def who(self) -> Who: ...

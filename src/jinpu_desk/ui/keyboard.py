@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QDeadlineTimer, QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QToolTip, QWidget
 from shiboken6 import isValid
 
 from jinpu_desk.app.ports.devices import KeyWedge, Verdict
@@ -164,6 +164,14 @@ _SIGNS_OF_LIFE = frozenset(
         QEvent.Type.TouchBegin,
     }
 )
+
+
+def hide_traces() -> None:
+    """Close what floats above the window – lists, menus, tips – and empty the clipboard."""
+    while (floating := QApplication.activePopupWidget()) is not None:
+        floating.close()
+    QToolTip.hideText()
+    QApplication.clipboard().clear()
 
 
 class IdleFilter(QObject):

@@ -19,7 +19,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     theme: ThemeName = "light"
     scale: ScaleName = "normal"
     language: Literal["zh", "en"] = "zh"
-    idle_minutes: int = 3
+    idle_minutes: int = 5
     printers: dict[str, str] = {}
     scan_folder: str = ""
     wedge_prefix: str = ""

@@ -13,7 +13,7 @@ from jinpu_desk.app.screens.views import Badges, DeviceLine, ScanTarget, SyncTru
 from jinpu_desk.domain.errors import DeskError
 
 from .frame import SideBar, StatusBar, TopBar
-from .keyboard import IdleFilter, WedgeFilter
+from .keyboard import IdleFilter, WedgeFilter, hide_traces
 from .kit import Kit
 from .pages.book import BOOK
 from .pages.cases.page import CasesPage
@@ -150,7 +150,7 @@ class Shell(QMainWindow):
         for page in self._pages.values():
             self._listen(page)
         self._wedge.scanned.connect(self._scan)
-        self._idle.idle.connect(self.lock)
+        self._idle.idle.connect(lambda: self.lock(idle=True))
         kit.choices.changed.connect(lambda chosen: self._idle.set_minutes(chosen.idle_minutes))
 
     def _listen(self, page: QWidget) -> None:
@@ -204,15 +204,19 @@ class Shell(QMainWindow):
         self.go("go.intake")
         self.intake.open_draft(draft_id)
 
-    def lock(self) -> None:
-        """Keep the draft, forget the key, show the door."""
+    def lock(self, *, idle: bool = False) -> None:
+        """Keep the draft and show the door: nothing of a page stays on the screen or in the clipboard, and no key,
+        scan or answer reaches one. A gun's text would else be typed into the password."""
         if not self._unlocked:
             return
         self.intake.flush()
-        self._unlocked = self._wedge.enabled = False
+        self._unlocked = False
         self._rounds.stop()
         self._idle.watch(False)
-        self._kit.jobs.write(self, self._kit.backend.lock)
+        self.notice.clear()
+        hide_traces()
+        backend = self._kit.backend
+        self._kit.jobs.write(self, lambda: backend.lock(idle))
         self._kit.actions.switch(set())
         self._outer.setCurrentWidget(self.door)
         self.door.show_locked(self._clerk)
@@ -308,6 +312,8 @@ class Shell(QMainWindow):
         self._shown().focus_default()
 
     def _scan(self, scanned: str) -> None:
+        if not self._unlocked:
+            return
         page = self._stack.currentWidget()
         if isinstance(page, TakesScans) and page.take_scan(scanned):
             return

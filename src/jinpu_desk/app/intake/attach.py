@@ -18,7 +18,7 @@ from .drafts import Draft, FileInfo
 def store_page(desk: Desk, inbox: ScanInbox, page: IncomingPage) -> tuple[Digest, FileInfo]:
     """Move a scan from the spool into the encrypted store and return its name and what it is."""
     info = info_of(page)
-    sha256 = desk.blobs.put(page.path.read_bytes())
+    sha256 = desk.blobs.put(inbox.read(page.sha256))
     inbox.release(page.sha256)
     return sha256, info
 
@@ -27,7 +27,7 @@ def info_of(page: IncomingPage) -> FileInfo:
     """Return what a scan in the spool is."""
     return FileInfo(
         media_type=str(page.media_type),
-        size=page.path.stat().st_size,
+        size=page.size,
         pages=page.pages,
         hints=tuple(str(hint) for hint in page.hints),
     )

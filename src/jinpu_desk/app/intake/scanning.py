@@ -102,7 +102,7 @@ def attach(
         raise Refused("case.unknown", case_id)
     if material and material not in {rule.key for rule in subject_of_case(desk, known).rules}:
         raise Refused("intake.unknown-material", material, material=material)
-    kept = {desk.blobs.put(page.path.read_bytes()): info_of(page) for page in pages}
+    kept = {desk.blobs.put(inbox.read(page.sha256)): info_of(page) for page in pages}
     with desk.store.transaction() as tx:
         case = tx.case(case_id)
         if case is None:

@@ -185,6 +185,9 @@ class PaperShop(Protocol):
     def render(self, facts: PaperFacts, signer: Signer) -> RenderedPaper:
         """Return the paper; equal facts and key give equal bytes. Refused when a blank it needs is empty."""
 
+    def render_stated(self, facts: PaperFacts, statement: str) -> RenderedPaper:
+        """Return the paper with a QR somebody else stated and signed: the centre, on what it vouches for."""
+
     def unprintable(self, text: str) -> str:
         """Return the characters of ``text`` that would print as an empty box, each once: warn, never refuse."""
 

@@ -55,8 +55,9 @@ def make_paper(
     *,
     blanks: Mapping[str, str],
     tables: Mapping[str, Rows],
+    stated: str = "",
 ) -> DeskPaper:
-    """Render a paper of the window and keep its bytes in ``tx``.
+    """Render a paper of the window and keep its bytes in ``tx``; ``stated`` is a QR that somebody else signed.
 
     Raises:
         Refused: ``papers.…`` when a blank or table it cannot do without is empty.
@@ -82,7 +83,8 @@ def make_paper(
         tables={key: rows for key, rows in tables.items() if rows},
         training=replica.training,
     )
-    rendered = desk.papers.render(facts, desk.signing)
+    papers = desk.papers
+    rendered = papers.render_stated(facts, stated) if stated else papers.render(facts, desk.signing)
     tx.keep_paper(rendered.sha256, rendered.data)
     return DeskPaper(
         kind=kind,

@@ -79,6 +79,7 @@ class PaperForm(StrEnum):
     GUIDE = "guide"  # D13 引导单; PLAIN is 一次性告知单
     SHIFT = "shift"  # D15 交接班表
     DAY = "day"  # D15 日结表
+    RECONCILED = "reconciled"  # D15 窗口日对账单
     LABEL = "label"  # D16 档案袋标签, 60×40 mm
     EMS = "ems"  # D16 EMS 面单, 100×150 mm
 
@@ -117,6 +118,10 @@ PENDING = ("what", "count", "note")
 """What is still to be done (未打印, 未同步, 未领取), how many, which."""
 STOCK = ("name", "sort", "count", "note")
 """名称、类别（印章、空白文书、文号段）、数量、说明."""
+SIDES = ("what", "here", "there")
+"""项目、本窗口、中心: what was counted at both ends."""
+DIFFERENCES = SIDES
+"""项目、只有本窗口有、只有中心有."""
 SERVED = ("name", "doc_no", "copies")
 """文书名称、文号、份数 of what is served."""
 
@@ -203,6 +208,13 @@ NEEDS: Mapping[tuple[PaperKind, PaperForm], Needs] = {
         tables={"counts": COUNTS},
         more_tables={"done": COUNTS, "pending": PENDING, "stock": STOCK},
     ),
+    # case_no: the sheet's own number; day 日期 (printed), outcome 对账结果, counted_at 中心核对时间, position 中心总序;
+    # table sides (what is counted, here and at the centre); optional: differences
+    (PaperKind.D15, PaperForm.RECONCILED): Needs(
+        blanks=("day", "outcome", "counted_at", "position"),
+        tables={"sides": SIDES},
+        more_tables={"differences": DIFFERENCES},
+    ),
     # optional: shelf 存放位置
     (PaperKind.D16, PaperForm.LABEL): Needs(),
     # unmasked: recipient, recipient_phone, recipient_address; sender, sender_phone, sender_address; contents 内件;
@@ -269,6 +281,7 @@ _TITLES = {
     PaperForm.GUIDE: "引导单",
     PaperForm.SHIFT: "交接班表",
     PaperForm.DAY: "日结表",
+    PaperForm.RECONCILED: "窗口日对账单",
     PaperForm.LABEL: "档案袋标签",
     PaperForm.EMS: "EMS面单",
 }

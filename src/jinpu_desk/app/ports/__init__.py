@@ -21,7 +21,7 @@ from ..papers import Signer
 from ..rows import CaseRow
 from .audit import AuditReader, AuditWriter
 from .duty import DutyReader, DutyWriter
-from .house import PruningStore
+from .house import DayLog, PruningStore
 
 Signing = Signer
 """The replica's key: signs chain heads, statements and papers."""
@@ -81,6 +81,7 @@ class CaseQuery(msgspec.Struct, frozen=True, kw_only=True):
     lapsed_by: date | None = (
         None  # the applicant's own term, for a correction or a tolerated paper, ended by then
     )
+    conflict: bool = False  # with something that waits for a person: parked, or refused by the centre
     pending: bool = False  # with events the centre has not acknowledged
     arrived_from: date | None = None  # local day it got its number; unlike ``received_on`` it never moves
     arrived_to: date | None = None
@@ -267,7 +268,7 @@ class CaseReader(Protocol):
         ...
 
 
-class DeskStore(DutyReader, AuditReader, PruningStore, Protocol):
+class DeskStore(DutyReader, AuditReader, PruningStore, DayLog, Protocol):
     """The desk's encrypted store. Every method may be called from any thread; writes are serialised."""
 
     def transaction(self) -> AbstractContextManager[Transaction]: ...

@@ -38,13 +38,14 @@ class PageHint(StrEnum):
 class IncomingPage(msgspec.Struct, frozen=True):
     """A finished scan, safe in the private spool and known to open as what it says it is.
 
-    ``path`` is named by ``sha256`` and stays until the scan is released. A file of several ``pages`` gives
-    the size of its first page. ``dpi`` is 0 when the file does not say; a PDF's size is counted at 200 dpi.
+    It stays there until it is released. A file of several ``pages`` gives the size of its first page. ``dpi`` is 0
+    when the file does not say; a PDF's size is counted at 200 dpi. ``taken_ns`` orders scans by when they came.
     """
 
     sha256: str
     media_type: MediaType
-    path: Path
+    size: int  # bytes
+    taken_ns: int
     width_px: int
     height_px: int
     dpi: int
@@ -72,8 +73,24 @@ class ScanInbox(Protocol):
     def unreleased(self) -> Sequence[IncomingPage]:
         """Returns what was taken but never released, so that nothing is lost in a crash."""
 
+    def read(self, sha256: str) -> bytes:
+        """Returns the bytes of a scan that was taken and not released."""
+
     def release(self, sha256: str) -> None:
         """Forgets a scan that is now safe in the store."""
+
+
+class Sealing(Protocol):
+    """Makes what is kept on the disk unreadable for whoever has not unlocked the desk."""
+
+    def name(self, sha256: str) -> str:
+        """Returns a file name that tells nobody which known document is held."""
+
+    def seal(self, plain: bytes) -> bytes:
+        """Returns the bytes to keep."""
+
+    def unseal(self, sealed: bytes) -> bytes:
+        """Returns what was sealed. Raises ValueError when it is not as it was, or of another desk."""
 
 
 class Scan(msgspec.Struct, frozen=True):

@@ -12,8 +12,8 @@ import msgspec
 
 from jinpu_desk.domain.ids import ClerkId, Digest
 
-DutyKind = Literal["slip", "shift", "day-end"]
-"""流转单、交接班、日结."""
+DutyKind = Literal["slip", "shift", "day-end", "reconciliation"]
+"""流转单、交接班、日结、对账."""
 
 
 class DutyEntry(msgspec.Struct, frozen=True, kw_only=True):

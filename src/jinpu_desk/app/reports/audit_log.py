@@ -42,6 +42,10 @@ WORDS = {
     "catalogue": "事项目录",
     "calendar": "日历",
     "bundle": "U 盘包",
+    "list": "办件清单",
+    "backup": "本机备份",
+    "prune": "清理已办结的办件",
+    "licence-lookup": "查电子证照",
 }
 UNKNOWN = "（没有这个账号）"
 COLUMNS = (

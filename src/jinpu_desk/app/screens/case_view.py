@@ -94,6 +94,8 @@ def query_of(desk: Desk, only: CaseFilter) -> CaseQuery:
             return CaseQuery(flag=str(Flag.FALSE_PLEDGE))
         case CaseFilter.HAND_OUT:
             return CaseQuery(deliver_state=str(DeliverState.WAITING))
+        case CaseFilter.CONFLICT:
+            return CaseQuery(conflict=True)
         case CaseFilter.PENDING:
             return CaseQuery(pending=True)
         case CaseFilter.ON_THE_WAY:

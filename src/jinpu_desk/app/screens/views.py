@@ -370,6 +370,7 @@ class CaseFilter(StrEnum):
     HAND_OUT = "hand-out"  # 待出件
     UNCHECKED = "pledges"  # 承诺待核查
     FALSE_PLEDGE = "false-pledges"  # 虚假承诺, not yet repaired
+    CONFLICT = "conflict"  # 要人处理: parked, or refused by the centre
     PENDING = "pending"  # 待传: not yet acknowledged by the centre
     ON_THE_WAY = "on-the-way"  # 流转中: handed on and not signed for
     POORLY_RATED = "poorly-rated"  # 差评待回访

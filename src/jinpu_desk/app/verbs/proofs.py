@@ -22,7 +22,7 @@ _MAGIC = {
 
 def keep_proof(desk: Desk, inbox: ScanInbox, page: IncomingPage) -> Digest:
     """Move a picture from the spool into the encrypted store and return its name."""
-    sha256 = desk.blobs.put(page.path.read_bytes())
+    sha256 = desk.blobs.put(inbox.read(page.sha256))
     inbox.release(page.sha256)
     return sha256
 
