@@ -110,3 +110,33 @@ def test_what_the_centre_has_backed_up_may_go(training: TrainingCentre, tmp_path
 
 def test_a_clerk_may_not_prune(hall: Desk) -> None:
     assert hall.refused("prune")["code"] == "role.may-not"
+
+
+def test_a_day_is_counted_with_the_centre_and_printed_under_its_word(
+    training: TrainingCentre, hall: Desk, hall_two: Desk, tmp_path: Path
+) -> None:
+    hall.take(small_catering(next(PEOPLE)), papers=True)
+    told = hall.done("reconcile", "--out", str(tmp_path))
+    assert (told["day"], told["agreed"], told["differences"]) == ("2026-09-18", True, [])
+    assert told["events"] > 0
+    (paper,) = told["documents"]
+    hall_two.done("sync")  # another window knows the centre's key; it needs no network to check
+    checked = hall_two.done("check-receipt", paper["path"])
+    assert (checked["ok"], checked["case_no"], checked["kind"]) == (True, told["number"], "D15")
+    assert checked["replica"] not in {hall.enrolled["replica"], hall_two.enrolled["replica"]}
+    assert checked["facts"]["item"] == "窗口日对账单：一致"
+    assert hall.done("verify")["ok"]
+    assert hall.refused("reconcile", "--day", "2026-09-19")["code"] == "reconcile.day"
+
+
+@pytest.mark.slow
+def test_without_a_network_the_day_stays_uncounted_and_is_made_good_the_next(training: TrainingCentre) -> None:
+    desk = training.desk()
+    desk.take(small_catering(next(PEOPLE)))
+    training.stop()
+    try:
+        assert desk.refused("reconcile", code=3)["code"] == "sync.offline"
+    finally:
+        training.start()
+    next_day = "2026-09-19T09:00:00+08:00"
+    assert desk.done("reconcile", "--day", "2026-09-18", clock=next_day)["agreed"]

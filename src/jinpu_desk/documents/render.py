@@ -39,9 +39,13 @@ rl_config.useA85 = 0
 
 def render(facts: PaperFacts, signer: Signer, shelf: FontShelf, layouts: Layouts) -> RenderedPaper:
     """Return the paper. Refused when no layout is in force or something the form needs is missing."""
+    return render_stated(facts, make_statement(facts, signer), shelf, layouts)
+
+
+def render_stated(facts: PaperFacts, statement: str, shelf: FontShelf, layouts: Layouts) -> RenderedPaper:
+    """Return the paper with a statement somebody else made and signed; Refused as ``render``."""
     layout = layouts.choose(facts)
     check_needs(facts)
-    statement = make_statement(facts, signer)
     digest = facts_digest(facts)
     data, pages = _Job(facts, shelf, layouts, layout, statement, digest).draw()
     return RenderedPaper(data, Digest(hashlib.sha256(data).hexdigest()), pages, statement, digest)

@@ -19,7 +19,7 @@ from jinpu_desk.app.papers import (
 from jinpu_desk.documents.decoding import Decoder
 from jinpu_desk.documents.fonts import FontShelf
 from jinpu_desk.documents.layouts import load_layouts
-from jinpu_desk.documents.render import render
+from jinpu_desk.documents.render import render, render_stated
 
 
 class Documents:
@@ -38,6 +38,10 @@ class Documents:
     def render(self, facts: PaperFacts, signer: Signer) -> RenderedPaper:
         """Return the paper; see ``render.render``."""
         return render(facts, signer, self._shelf, self._layouts)
+
+    def render_stated(self, facts: PaperFacts, statement: str) -> RenderedPaper:
+        """Return the paper under another's statement; see ``render.render_stated``."""
+        return render_stated(facts, statement, self._shelf, self._layouts)
 
     def unprintable(self, text: str) -> str:
         """Return the characters no bundled face has; see ``fonts.FontShelf.unprintable``."""

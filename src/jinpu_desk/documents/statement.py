@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import re
 import uuid
+from collections.abc import Callable
 from datetime import date
 
 import msgspec
@@ -47,21 +48,35 @@ def make_statement(facts: PaperFacts, signer: Signer) -> str:
     """Return the QR's text for a paper; long item and applicant names are cut with an ellipsis."""
     if facts.replica != signer.replica:
         raise ValueError(f"facts of {facts.replica} cannot be stated by {signer.replica}")
+    stated = StatedFacts(
+        facts.case_no,
+        facts.kind,
+        facts.item_name or facts.item_key,
+        facts.applicant.stated or facts.applicant.name,
+        issued_on(facts),
+        facts_digest(facts),
+        facts.replica,
+        facts.seq,
+    )
+    return state(stated, facts.progress_url, signer.sign)
+
+
+def state(facts: StatedFacts, url: str, sign: Callable[[bytes], bytes]) -> str:
+    """Return the QR's text that says ``facts``; ``sign`` is the Ed25519 signature of the replica they name."""
     payload = _ENCODER.encode(
         _Payload(
             facts.case_no,
             facts.kind,
-            _short(facts.item_name or facts.item_key, MAX_ITEM),
-            _short(facts.applicant.stated or facts.applicant.name, MAX_NAME),
-            issued_on(facts).isoformat(),
-            bytes.fromhex(facts_digest(facts)),
+            _short(facts.item, MAX_ITEM),
+            _short(facts.applicant, MAX_NAME),
+            facts.date.isoformat(),
+            bytes.fromhex(facts.facts_digest),
             uuid.UUID(facts.replica),
             facts.seq,
         )
     )
-    address = f"{facts.progress_url}/p/{facts.case_no}"
-    signature = signer.sign(_message(address, payload))
-    return f"{address}#{_MARK}.{_b64(payload)}.{_b64(signature)}"
+    address = f"{url}/p/{facts.case_no}"
+    return f"{address}#{_MARK}.{_b64(payload)}.{_b64(sign(_message(address, payload)))}"
 
 
 def check_statement(text: str, trust: Trust) -> Checked:

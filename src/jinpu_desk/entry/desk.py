@@ -195,6 +195,9 @@ def _house(command: Callable[..., argparse.ArgumentParser], commands: Any) -> No
     saved.add_argument("file", type=Path, metavar="FILE")
     brought = command("restore", _late("house_commands", "run_restore"), "把备份恢复到空的数据目录")
     brought.add_argument("file", type=Path, metavar="FILE")
+    counted = command("reconcile", _late("house_commands", "run_reconcile"), "与中心对账")
+    counted.add_argument("--day", default=None, metavar="DATE", help="哪一天（缺省为今天）")
+    counted.add_argument("--out", type=Path, default=None, metavar="DIR")
     prune = command("prune", _late("house_commands", "run_prune"), "清理中心已备份的办结件")
     prune.add_argument(
         "--before", default=None, metavar="DATE", help="在这一天之前结束的（缺省按设置的天数）"

@@ -37,7 +37,7 @@ def run_hand_on(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
             "items": slip.record.items,
             "pages": slip.record.pages,
             "originals": slip.record.originals,
-            "documents": [_document(desk, slip.paper, out)],
+            "documents": [document(desk, slip.paper, out)],
         }
 
 
@@ -91,10 +91,10 @@ def run_day_end(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _sheet(desk: OpenDesk, sheet: Sheet, out: Path | None) -> dict[str, Any]:
-    return {"number": sheet.paper.number, "documents": [_document(desk, sheet.paper, out)]}
+    return {"number": sheet.paper.number, "documents": [document(desk, sheet.paper, out)]}
 
 
-def _document(desk: OpenDesk, paper: DeskPaper, out: Path | None) -> dict[str, Any]:
+def document(desk: OpenDesk, paper: DeskPaper, out: Path | None) -> dict[str, Any]:
     path = None
     if out is not None:
         path = out / f"{paper.number}-{paper.kind}.pdf"

@@ -39,6 +39,9 @@ class LatePapers:
     def render(self, facts: PaperFacts, signer: Signer) -> RenderedPaper:
         return self._shop.render(facts, signer)
 
+    def render_stated(self, facts: PaperFacts, statement: str) -> RenderedPaper:
+        return self._shop.render_stated(facts, statement)
+
     def unprintable(self, text: str) -> str:
         return self._shop.unprintable(text)
 

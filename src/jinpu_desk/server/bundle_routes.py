@@ -17,7 +17,7 @@ from jinpu_desk.sync.wire import IMPORTED_HEADER
 
 from .bundles import receive_bundle
 from .described import OCTETS, described
-from .routes import Joined, Plain, Sender
+from .routes import Joined, Plain, Sender, known_sender
 
 _PIECE = 1024 * 1024
 
@@ -27,7 +27,12 @@ class Bundles(Controller):
 
     tags = ["sync"]  # noqa: RUF012
 
-    @post("/bundles", request_max_body_size=PART_LIMIT, **described(None, 403, 409, 422, octets=True))
+    @post(
+        "/bundles",
+        guards=[known_sender],
+        request_max_body_size=PART_LIMIT,
+        **described(None, 403, 409, 422, octets=True),
+    )
     async def carry(self, request: Plain, centre: Joined, sender: Sender) -> Stream:
         """Take a bundle in and give the sealed answer; a header says in JSON what it brought."""
         with contextlib.ExitStack() as until_answered:

@@ -16,6 +16,7 @@ from litestar.params import FromPath, RawBody
 from jinpu_desk.app.intake.pre_application import PreApplication
 from jinpu_desk.domain.errors import Unavailable
 from jinpu_desk.sync.wire import API, EnrolRequest, LeaseRequest, LoginRequest, Push
+from jinpu_desk.sync.wire_house import ReconciliationRequest
 from jinpu_desk.sync.wire_rare import CommonRequest, IncarnationRequest, Readmission
 
 from . import progress
@@ -23,6 +24,7 @@ from .beat import beating
 from .bundle_routes import Bundles
 from .centre import Centre
 from .described import describe_bodies, described, described_page
+from .house_routes import Reconciliations
 from .http_door import FrontDoor, Patience
 from .limits import caller_of
 from .metrics import CONTENT_TYPE, Meter
@@ -44,6 +46,7 @@ ASKED = (
     CommonRequest,
     IncarnationRequest,
     Readmission,
+    ReconciliationRequest,
     PreApplication,
     DecisionRequest,
     PauseRequest,
@@ -130,6 +133,7 @@ def application(centre: Centre, gate: Gate | None = None, *, patience: Patience 
             Events,
             Aftermath,
             Bundles,
+            Reconciliations,
             Supplies,
             Beginnings,
             Attachments,

@@ -34,9 +34,10 @@ from jinpu_desk.app.ports.house import Pruned
 from jinpu_desk.app.rows import CaseRow, Projector
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Unavailable
+from jinpu_desk.domain.events import Event
 from jinpu_desk.domain.ids import CaseId, CaseNo, Digest, Entropy
 
-from . import audit, duty, lists, tally, verifying
+from . import audit, days, duty, lists, tally, verifying
 from .calendars import SqlCalendarBook
 from .caserows import from_columns
 from .dates import local_date, millis
@@ -289,6 +290,16 @@ class SqlDeskStore:
     def pruned_on(self, case_no: CaseNo) -> date | None:
         """Return the day a case was pruned here, None when it was not."""
         return self._pruning.pruned_on(case_no)
+
+    def events_of_day(self, day: date) -> tuple[int, tuple[Event, ...]]:
+        """Return own events of a local day in order, and the seq before the first of them."""
+        with self._engine.read() as connection:
+            return days.events_of_day(connection, self._replica, day)
+
+    def unsent(self) -> frozenset[Digest]:
+        """Return the attachments the centre does not have yet."""
+        with self._engine.read() as connection:
+            return days.unsent(connection)
 
     def rebuild(self) -> None:
         """Derive every projection anew from the events."""

@@ -37,6 +37,7 @@ from .wire import (
     PushAnswer,
     ReferenceIndex,
 )
+from .wire_house import ReconciliationAnswer, ReconciliationRequest
 from .wire_rare import (
     CommonAnswer,
     CommonRequest,
@@ -196,6 +197,10 @@ class HttpCentre:
         response = self._send("GET", f"/snapshot/{snapshot_id}", headers=wanted)
         self._check(response)
         return response.content
+
+    def reconcile(self, replica: ReplicaId, request: ReconciliationRequest) -> ReconciliationAnswer:
+        """Have a day counted. Refused ``reconcile.…``."""
+        return self._ask("POST", f"/replicas/{replica}/reconciliation", ReconciliationAnswer, request)
 
     def carry(self, bundle: BinaryIO, answer: BinaryIO) -> bytes:
         """Hand a bundle in and write the centre's sealed answer; return what it brought, as JSON."""
