@@ -121,7 +121,7 @@ def judged(fault: Fault, ended: Ended, after: Ended, bench: Bench) -> Iterator[s
         yield f"taken in twice: {seen['cases']}"
     if ended.finished.code == 3 and not all(number in ended.finished.err for number in seen["cases"]):
         yield f"told that nothing was saved, and it was: {ended.finished.err.strip()}"
-    half = [path for path in bench.sandbox.rglob("*") if path.name.endswith((".new", ".part"))]
+    half = [path for path in bench.sandbox.rglob("*") if path.name.endswith(".new")]
     if half:
         yield f"left behind: {sorted(_kind(path, bench) for path in half)}"
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +15,7 @@ from jinpu_desk.domain.errors import Unavailable
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
+_DRAFT = ".new"
 _FULL = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
 
 
@@ -34,9 +37,12 @@ def make_folder(folder: Path) -> Path:
     return folder
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Put ``data`` at ``path`` durably: temporary file, fsync, rename, fsync of the folder."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+def write_file(path: Path, data: bytes, drafts: Path | None = None) -> None:
+    """Put ``data`` at ``path`` durably: temporary file, fsync, rename, fsync of the folder.
+
+    The temporary file lies beside it, or in the folder ``drafts`` of the same disk.
+    """
+    draft = (drafts or path.parent) / f".{path.name}.{os.getpid()}{_DRAFT}"
     with disk_faults(path.name):
         try:
             handle = os.open(
@@ -51,6 +57,13 @@ def write_file(path: Path, data: bytes) -> None:
             draft.unlink(missing_ok=True)
             raise
         sync_folder(path.parent)
+
+
+def clear_drafts(folder: Path) -> None:
+    """Remove what a killed process left half-written in ``folder``, of which nobody else may be writing now."""
+    for draft in folder.glob(f".*{_DRAFT}"):
+        with contextlib.suppress(OSError):
+            shutil.rmtree(draft) if draft.is_dir() else draft.unlink()
 
 
 def sync_folder(folder: Path) -> None:

@@ -49,7 +49,7 @@ class FileBlobs:
         path = self._path(sha256)
         if not path.exists():
             self._make_parent(path)
-            write_file(path, b"".join(self._encrypted(sha256, data)))
+            write_file(path, b"".join(self._encrypted(sha256, data)), drafts=self._folder)
         return sha256
 
     def get(self, sha256: Digest) -> bytes:

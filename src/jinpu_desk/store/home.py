@@ -17,7 +17,7 @@ import msgspec
 from jinpu_desk.app.ports import Replica
 from jinpu_desk.domain.errors import Unavailable
 
-from .atomic import PRIVATE_FILE, disk_faults, make_folder
+from .atomic import PRIVATE_FILE, clear_drafts, disk_faults, make_folder
 from .checked import DamagedFile, read_checked, write_checked
 
 FOLDERS = ("trust", "shelf", "blobs", "hot", "spool", "out", "licences", "logs")
@@ -27,7 +27,7 @@ class Home:
     """A desk's folder, held until ``close``. Use it as a context manager."""
 
     def __init__(self, path: Path) -> None:
-        """Make what is absent of the folder at ``path`` and take its lock.
+        """Make what is absent of the folder at ``path``, take its lock and clear away what a crash left half-written.
 
         Raises:
             Unavailable: ``home.locked`` when another process has it; ``store.io``, ``store.disk-full``.
@@ -37,6 +37,8 @@ class Home:
         try:
             for name in FOLDERS:
                 make_folder(path / name)
+            for folder in (path, path / "trust", path / "next", path / "blobs", *(path / "shelf").iterdir()):
+                clear_drafts(folder)
         except BaseException:
             self.close()
             raise

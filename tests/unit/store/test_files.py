@@ -202,3 +202,17 @@ def test_second_process_is_told_the_home_is_taken(tmp_path: Path) -> None:
     with Home(tmp_path):
         assert second() == "home.locked"
     assert second() == "free"
+
+
+def test_home_clears_away_what_a_kill_left_half_written(tmp_path: Path) -> None:
+    with Home(tmp_path / "home") as home:
+        FileShelf(home.folder("shelf")).keep("catalogue", Digest(digest_of({"a": b"a"})), {"a": b"a"})
+    half = [home.path / name for name in (".keys.json.7.new", "trust/.token.7.new", "blobs/.ab.7.new")]
+    for path in half:
+        path.write_bytes(b"half")
+    draft = home.path / "shelf" / "catalogue" / ".version.7.new"
+    draft.mkdir()
+    (draft / "a").write_bytes(b"half")
+    with Home(home.path):
+        assert not [path for path in (*half, draft) if path.exists()]
+        assert FileShelf(home.folder("shelf")).files("catalogue") == {"a": b"a"}
