@@ -393,9 +393,14 @@ def _tell_time(opened: OpenDesk, grant: Grant) -> None:
 def _reborn(opened: OpenDesk, cause: Cause) -> bool:
     """Try to take a new incarnation; without a network, or a centre that gives one, the desk only reads."""
     enrolment = opened.enrolment
+
+    def proven(token: str) -> None:
+        with enrolment.centre(token) as centre:
+            refresh_reference(centre, enrolment.shelf, enrolment.pinned.centre_key)
+
     try:
         with enrolment.centre(opened.token) as centre:
-            enrolment.rebirth.prepare(centre, opened.signing, enrolment.ring, opened.data_key, cause)
+            enrolment.rebirth.prepare(centre, opened.signing, enrolment.ring, opened.data_key, cause, proven)
     except DeskError as error:
         log.warning("no new incarnation yet: %s", error.code)
         return False

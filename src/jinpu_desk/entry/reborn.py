@@ -7,6 +7,7 @@ From then on the files take their places, whoever opens the home, and the store 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -65,9 +66,18 @@ class Rebirth:
         return (self._folder / _READY).exists()
 
     def prepare(
-        self, registry: Registry, former: Signing, ring: FileKeyRing, data_key: bytes, cause: Cause
+        self,
+        registry: Registry,
+        former: Signing,
+        ring: FileKeyRing,
+        data_key: bytes,
+        cause: Cause,
+        proven: Callable[[str], None],
     ) -> None:
         """Ask the centre for a new replica and make its files; then ``settle`` puts them in their places.
+
+        ``proven`` fetches, with the new token, the centre's signed word that there is such a replica: before it is
+        here nothing is written as that replica, for a centre restored to before today would not know it again.
 
         Raises:
             Unavailable: ``sync.offline`` …, ``server.restored``; nothing changed then, and it can be tried again.
@@ -76,6 +86,7 @@ class Rebirth:
         key, certificate = self._key(data_key)
         public = key.public_key().public_bytes_raw()
         answer = ask_for_another(registry, former, public, certificate, cause)
+        proven(answer.token)
         replica = answer.replica
         ring.hand_on(self._folder / "keys.json", replica.id, answer.grants, answer.escrow, data_key)
         private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())

@@ -35,8 +35,9 @@ def record(connection: Connection) -> EpochRecord:
 def common(centre: Centre, asked: CommonRequest) -> CommonAnswer:
     """Return the newest of a desk's checkpoints that lies on this feed, and how far each chain is held.
 
-    A checkpoint of the current epoch that this centre signed and no longer has proves that it was restored: it is
-    marked so, in whatever way its data went back in time.
+    A checkpoint that this centre signed, in the current epoch or in one it knows nothing of, and no longer has proves
+    that it was restored: it is marked so, in whatever way its data went back in time. An epoch it forgot is one of
+    those the next epoch carries on.
 
     Raises Refused ``sync.checkpoints`` for too many.
     """
@@ -46,6 +47,12 @@ def common(centre: Centre, asked: CommonRequest) -> CommonAnswer:
     with centre.engine.begin() as connection:
         now_in = record(connection)
         position, digest, restored = 0, Digest(GENESIS), epochs.restored_at(connection) is not None
+        forgotten = {one.checkpoint.epoch for one in genuine} - {now_in.epoch, *now_in.line}
+        for epoch in sorted(forgotten):
+            epochs.recall(connection, epoch)
+        if forgotten and not restored:
+            epochs.mark_restored(connection, centre.now())
+            restored = True
         for one in (signed.checkpoint for signed in genuine):
             held = events.hash_at(connection, one.position)
             if held is not None and held.hex() == one.hash:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
 
 from . import schema as s
@@ -14,6 +15,12 @@ def line(connection: Connection) -> list[tuple[str, int]]:
         sa.select(s.epoch.c.id, s.epoch.c.bumped_at).order_by(s.epoch.c.bumped_at.desc())
     )
     return [(row.id, row.bumped_at) for row in rows]
+
+
+def recall(connection: Connection, epoch: str) -> None:
+    """Count an epoch among the former ones that a backup from before it knows nothing of."""
+    # Before the first: which of the former came when is lost, and only the newest matters.
+    connection.execute(insert(s.epoch).values(id=epoch, bumped_at=-1).on_conflict_do_nothing())
 
 
 def restored_at(connection: Connection) -> int | None:
