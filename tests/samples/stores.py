@@ -14,10 +14,12 @@ from jinpu_desk.domain.calendar import WorkCalendar
 from jinpu_desk.domain.events import Event
 from jinpu_desk.domain.ids import CaseId
 from jinpu_desk.store.desk import SqlDeskStore
+from jinpu_desk.store.spooling import SpoolSealing
 
 from .cases import CASE, CATALOGUE, CLERK, NOON, REPLICA
 
 KEY = bytes(range(32))
+SEALING = SpoolSealing(KEY)
 PROJECTOR = CaseProjector(WorkCalendar())
 
 

@@ -68,6 +68,10 @@ class HotFolder:
         """Returns what was taken but not yet released, after a crash above all."""
         return self._spool.held()
 
+    def read(self, sha256: str) -> bytes:
+        """Returns the bytes of a scan in the spool."""
+        return self._spool.read(sha256)
+
     def release(self, sha256: str) -> None:
         """Forgets a scan the store has."""
         self._spool.release(sha256)

@@ -1,6 +1,6 @@
 """Opens a scan in a process of its own, so that a malicious or broken file can harm nothing else.
 
-``inspect(path)`` runs ``python -m jinpu_desk.devices.inspection_worker`` with limits on time, memory and
+``inspect(data)`` runs ``python -m jinpu_desk.devices.inspection_worker`` with limits on time, memory and
 pixels and returns what the worker found. Decoders (Pillow, PDFium) are never called in the desk's own process.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import msgspec
 
@@ -50,9 +49,8 @@ class Rejected(msgspec.Struct, frozen=True):
 
 
 class Order(msgspec.Struct, frozen=True):
-    """What the worker is told."""
+    """What the worker is told, in one line; the file follows it."""
 
-    path: str
     limits: ScanLimits
 
 
@@ -63,13 +61,13 @@ class Report(msgspec.Struct, frozen=True):
     rejected: Rejected | None = None
 
 
-def inspect(path: Path, limits: ScanLimits) -> Inspected:
-    """Returns what the file at ``path`` is, having decoded every page of it.
+def inspect(data: bytes, limits: ScanLimits) -> Inspected:
+    """Returns what a file is, having decoded every page of it.
 
     Raises ``Refused`` (``device.scan.…``) when it is not a sound JPEG, PNG, TIFF or PDF within ``limits``;
     a file that kills its worker or outlasts it is refused as well.
     """
-    order = msgspec.json.encode(Order(str(path), limits))
+    order = msgspec.json.encode(Order(limits)) + b"\n" + data
     try:
         worker = subprocess.run(  # our own interpreter and module, no shell
             [sys.executable, "-m", "jinpu_desk.devices.inspection_worker"],

@@ -1,10 +1,10 @@
-"""The process that opens one scan: ``Order`` as JSON on standard input, ``Report`` as JSON on standard output."""
+"""The process that opens one scan: ``Order`` as a line of JSON and the file on standard input, ``Report`` on output."""
 
 from __future__ import annotations
 
+import io
 import sys
 import warnings
-from pathlib import Path
 
 import msgspec
 from PIL import Image, UnidentifiedImageError
@@ -27,18 +27,17 @@ class _NotTaken(Exception):  # it carries a verdict, not a failure
 
 
 def main() -> None:
-    order = msgspec.json.decode(sys.stdin.buffer.read(), type=Order)
+    order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
     _limit_this_process(order.limits)
-    sys.stdout.buffer.write(msgspec.json.encode(examine(Path(order.path), order.limits)))
+    sys.stdout.buffer.write(msgspec.json.encode(examine(sys.stdin.buffer.read(), order.limits)))
 
 
-def examine(path: Path, limits: ScanLimits) -> Report:
-    """Returns what ``path`` is, or why it is not taken. Whatever a decoder raises is a damaged file."""
+def examine(data: bytes, limits: ScanLimits) -> Report:
+    """Returns what a file is, or why it is not taken. Whatever a decoder raises is a damaged file."""
     warnings.simplefilter("ignore")  # decoders warn about harmless oddities of scanners
     try:
-        with path.open("rb") as file:
-            head = file.read(1024)
-        found = _examine_pdf(path, limits) if b"%PDF-" in head else _examine_image(path, limits)
+        is_pdf = b"%PDF-" in data[:1024]
+        found = _examine_pdf(data, limits) if is_pdf else _examine_image(data, limits)
     except _NotTaken as verdict:
         return Report(rejected=verdict.rejected)
     except (MemoryError, Image.DecompressionBombError):
@@ -62,9 +61,9 @@ def _limit_this_process(limits: ScanLimits) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-def _examine_image(path: Path, limits: ScanLimits) -> Inspected:
+def _examine_image(data: bytes, limits: ScanLimits) -> Inspected:
     Image.MAX_IMAGE_PIXELS = None  # our own limit below is exact and comes before anything is decoded
-    with Image.open(path, formats=tuple(_IMAGE_TYPES)) as image:
+    with Image.open(io.BytesIO(data), formats=tuple(_IMAGE_TYPES)) as image:
         pages = int(getattr(image, "n_frames", 1))
         _check_pages(pages, limits)
         width, height = image.size
@@ -79,11 +78,11 @@ def _examine_image(path: Path, limits: ScanLimits) -> Inspected:
         return Inspected(_IMAGE_TYPES[str(image.format)], width, height, dpi, pages, tuple(sorted(hints)))
 
 
-def _examine_pdf(path: Path, limits: ScanLimits) -> Inspected:
+def _examine_pdf(data: bytes, limits: ScanLimits) -> Inspected:
     import pypdfium2
 
     try:
-        document = pypdfium2.PdfDocument(path)
+        document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         if error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD:
             raise _NotTaken("device.scan.encrypted") from error

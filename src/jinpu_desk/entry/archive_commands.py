@@ -10,11 +10,10 @@ import msgspec
 from jinpu_desk.app.intake import licences, scanning
 from jinpu_desk.app.ports.devices import IncomingPage
 from jinpu_desk.app.screens import applicant_view
-from jinpu_desk.devices.hot_folder import HotFolder
-from jinpu_desk.devices.spool import Spool
 
 from .desk_commands import opened
 from .desk_settings import licence_lookup, read_settings
+from .inbox import scan_inbox
 from .paper_files import find_case
 from .parts import Parts
 
@@ -47,8 +46,7 @@ def run_attach(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
     """``attach``: files joined to a material of a recorded case, or to the case itself."""
     with opened(parts, arguments) as desk:
         case = find_case(desk, arguments.case_no)
-        home = desk.enrolment.home
-        inbox = HotFolder(home.folder("hot"), Spool(home.folder("spool")))
+        inbox = scan_inbox(desk)
         pages: list[IncomingPage] = []
         try:
             for path in arguments.files:

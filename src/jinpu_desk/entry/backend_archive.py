@@ -70,7 +70,7 @@ class ArchiveCalls(OpenHome):
 
     def waiting_image(self, sha256: Digest, width: int) -> bytes:
         """Return a small picture of a waiting scan."""
-        return self._papers.thumbnail(self._waiting([sha256])[0].path.read_bytes(), width)
+        return self._papers.thumbnail(self._inbox.read(self._waiting([sha256])[0].sha256), width)
 
     def drop_pages(self, pages: Sequence[Digest]) -> tuple[WaitingPage, ...]:
         """Throw scans away."""

@@ -65,7 +65,7 @@ class DeliveryCalls(OpenHome):
             waiting = self._inbox.unreleased()
         if not waiting:
             raise Unavailable("scan.nothing")
-        newest = max(waiting, key=lambda page: page.path.stat().st_mtime_ns)
+        newest = max(waiting, key=lambda page: page.taken_ns)
         return keep_proof(self._desk, self._inbox, newest)
 
     def parcels(self) -> tuple[ParcelLine, ...]:

@@ -30,8 +30,8 @@ from jinpu_desk.domain.ids import Digest
 from jinpu_desk.store.home import Home
 
 from . import speech
-from .login_log import note, note_login, note_reveal
 from .inbox import scan_inbox
+from .login_log import note, note_login, note_reveal
 from .opening import Enrolment, OpenDesk, open_desk, unlock
 from .paper_files import answered, case_no, find_case, out_folder
 from .parts import Parts

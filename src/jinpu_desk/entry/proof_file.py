@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from jinpu_desk.app.verbs.proofs import keep_proof
-from jinpu_desk.devices.hot_folder import HotFolder
-from jinpu_desk.devices.spool import Spool
 from jinpu_desk.domain.errors import DeskError, Refused
 
+from .inbox import scan_inbox
 from .opening import OpenDesk
 
 NAMED = "proof_file"
@@ -30,8 +29,7 @@ def with_proof(desk: OpenDesk, verb: str, data: dict[str, Any]) -> dict[str, Any
     path = Path(name)
     if not path.is_file():
         raise Refused("intake.file-missing", WHERE, name=name)
-    home = desk.enrolment.home
-    inbox = HotFolder(home.folder("hot"), Spool(home.folder("spool")))
+    inbox = scan_inbox(desk)
     try:
         page = inbox.import_file(path)
     except DeskError as error:

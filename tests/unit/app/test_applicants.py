@@ -25,6 +25,7 @@ from jinpu_desk.domain.ids import CaseId
 from jinpu_desk.domain.materials import MaterialState
 from jinpu_desk.entry import demo_cases as demo
 from samples.counter import Counter, draft_of
+from samples.stores import SEALING
 
 
 def card(**changes: object) -> Licence:
@@ -168,7 +169,7 @@ class TestLicences:
 def _inbox(tmp_path: Path) -> HotFolder:
     for folder in ("hot", "spool"):
         (tmp_path / folder).mkdir()
-    return HotFolder(tmp_path / "hot", Spool(tmp_path / "spool"))
+    return HotFolder(tmp_path / "hot", Spool(tmp_path / "spool", SEALING))
 
 
 def scanned(inbox: HotFolder, folder: Path, shade: int) -> IncomingPage:

@@ -29,6 +29,7 @@ from jinpu_desk.domain.ids import Digest
 from jinpu_desk.domain.materials import MaterialState, MaterialTick
 from jinpu_desk.entry import demo_cases as demo
 from samples.counter import Counter, draft_of
+from samples.stores import SEALING
 
 PRINTER = "打印到文件"
 ONLINE = Link(online=True)
@@ -187,7 +188,7 @@ def scan(folder: Path, name: str, shade: int) -> Path:
 
 
 def test_files_are_safe_in_the_store_before_they_are_named(counter: Counter, tmp_path: Path) -> None:
-    inbox = HotFolder(tmp_path / "hot", Spool(tmp_path / "spool"))
+    inbox = HotFolder(tmp_path / "hot", Spool(tmp_path / "spool", SEALING))
     draft = Draft(id="d", target="small-catering")
     one, two = scan(tmp_path, "一.png", 1), scan(tmp_path, "二.png", 2)
     draft = attach.attach_file(counter.desk, inbox, draft, "id-card", one)
@@ -206,7 +207,7 @@ def test_files_are_safe_in_the_store_before_they_are_named(counter: Counter, tmp
 
 
 def test_an_attachment_leaves_a_state_the_clerk_chose(counter: Counter, tmp_path: Path) -> None:
-    inbox = HotFolder(tmp_path / "hot", Spool(tmp_path / "spool"))
+    inbox = HotFolder(tmp_path / "hot", Spool(tmp_path / "spool", SEALING))
     ticks = {"layout": MaterialTick(state=MaterialState.DEFECTIVE, originals=1, pages=4, note="缺比例尺")}
     draft = attach.attach_file(
         counter.desk,
@@ -220,7 +221,7 @@ def test_an_attachment_leaves_a_state_the_clerk_chose(counter: Counter, tmp_path
 
 
 def test_attached_pages_go_with_the_case(counter: Counter, tmp_path: Path) -> None:
-    inbox = HotFolder(tmp_path / "hot", Spool(tmp_path / "spool"))
+    inbox = HotFolder(tmp_path / "hot", Spool(tmp_path / "spool", SEALING))
     draft = attach.attach_file(
         counter.desk, inbox, draft_of(demo.small_catering(1)), "id-card", scan(tmp_path, "a.png", 4)
     )

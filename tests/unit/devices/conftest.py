@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from jinpu_desk.devices.hot_folder import HotFolder
 from jinpu_desk.devices.spool import Spool
+from samples.stores import SEALING
 
 Page = Callable[..., Image.Image]
 
@@ -43,4 +44,4 @@ def spool_folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def hot_folder(inbox: Path, spool_folder: Path) -> HotFolder:
-    return HotFolder(inbox, Spool(spool_folder), settle_ms=500)
+    return HotFolder(inbox, Spool(spool_folder, SEALING), settle_ms=500)

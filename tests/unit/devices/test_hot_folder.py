@@ -11,10 +11,13 @@ from pathlib import Path
 import pytest
 
 from jinpu_desk.app.ports.devices import IncomingPage, MediaType, ScanInbox, TurnedAway
+from jinpu_desk.devices import spool
 from jinpu_desk.devices.hot_folder import HotFolder
-from jinpu_desk.devices.inspection import ScanLimits
+from jinpu_desk.devices.inspection import Inspected, ScanLimits, inspect
 from jinpu_desk.devices.spool import Spool
 from jinpu_desk.domain.errors import Refused, Unavailable
+from jinpu_desk.store.spooling import SpoolSealing
+from samples.stores import SEALING
 
 from .conftest import Page
 
@@ -26,7 +29,7 @@ def _png(page: Page, seed: int = 0) -> bytes:
 
 
 def _names(folder: Path) -> set[str]:
-    return {file.name for file in folder.iterdir()}
+    return {file.name for file in folder.iterdir()} if folder.exists() else set()
 
 
 def test_a_finished_scan_moves_to_the_spool_under_its_hash(
@@ -37,12 +40,18 @@ def test_a_finished_scan_moves_to_the_spool_under_its_hash(
     assert hot_folder.poll(0) == []
     (taken,) = hot_folder.poll(500)
     sha256 = hashlib.sha256(content).hexdigest()
-    path = spool_folder / f"{sha256}.png"
-    assert taken == IncomingPage(sha256, MediaType.PNG, path, 827, 1169, 200, 1)
-    assert path.read_bytes() == content
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert isinstance(taken, IncomingPage)
+    assert taken == IncomingPage(sha256, MediaType.PNG, len(content), taken.taken_ns, 827, 1169, 200, 1)
+    assert hot_folder.read(sha256) == content
     assert stat.S_IMODE(spool_folder.stat().st_mode) == 0o700
-    assert (_names(inbox), _names(spool_folder)) == (set(), {path.name})
+    assert _names(inbox) == set()
+    kept = list(spool_folder.iterdir())
+    assert {file.suffix for file in kept} == {".scan", ".page"}
+    for file in kept:
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert sha256 not in file.name
+        assert content[:32] not in file.read_bytes()
+        assert sha256.encode() not in file.read_bytes()
     assert hot_folder.poll(1000) == []
 
 
@@ -60,21 +69,19 @@ def test_a_scan_written_to_during_the_copy_stays(
     content, file = _png(page), inbox / "scan.png"
     file.write_bytes(content)
     hot_folder.poll(0)
-    copy = Spool._copy
 
-    def slow_copy(*args: object) -> str:
-        digest = copy(*args)  # type: ignore[arg-type]
+    def slow_look(data: bytes, limits: ScanLimits) -> Inspected:
         file.write_bytes(content + b"more")
-        return digest
+        return inspect(data, limits)
 
-    monkeypatch.setattr(Spool, "_copy", slow_copy)
+    monkeypatch.setattr(spool, "inspect", slow_look)
     assert hot_folder.poll(500) == []
     assert (_names(inbox), _names(spool_folder)) == ({"scan.png"}, set())
     monkeypatch.undo()
     hot_folder.poll(1000)
     (taken,) = hot_folder.poll(1500)
     assert isinstance(taken, IncomingPage)
-    assert taken.path.read_bytes() == content + b"more"
+    assert hot_folder.read(taken.sha256) == content + b"more"
 
 
 def test_what_is_no_scan_stays_and_is_reported_once_until_it_changes(
@@ -108,7 +115,7 @@ def test_other_files_links_and_folders_are_none_of_our_business(
 
 
 def test_scans_come_in_the_order_they_were_made(inbox: Path, spool_folder: Path, page: Page) -> None:
-    folder = HotFolder(inbox, Spool(spool_folder), settle_ms=500, at_most=2)
+    folder = HotFolder(inbox, Spool(spool_folder, SEALING), settle_ms=500, at_most=2)
     for number in (2, 0, 1):
         file = inbox / f"{9 - number}.png"
         file.write_bytes(_png(page, number))
@@ -146,10 +153,11 @@ def test_after_a_crash_the_spool_gives_back_what_was_never_released(
     (taken,) = hot_folder.poll(500)
     assert isinstance(taken, IncomingPage)
     (spool_folder / "0123.part").write_bytes(b"cut short")
+    (spool_folder / "0123.scan").write_bytes(b"without its page")
     (spool_folder / "readme.txt").write_bytes(b"not ours")
-    again = HotFolder(inbox, Spool(spool_folder))
+    again = HotFolder(inbox, Spool(spool_folder, SEALING))
     assert again.unreleased() == [taken]
-    assert _names(spool_folder) == {taken.path.name, "readme.txt"}
+    assert {Path(name).suffix for name in _names(spool_folder)} == {".scan", ".page", ".txt"}
     again.release(taken.sha256)
     again.release(taken.sha256)
     assert again.unreleased() == []
@@ -168,15 +176,30 @@ def test_a_crash_before_the_original_is_gone_takes_the_same_scan_again(
     first = hot_folder.poll(500)
     assert hot_folder.poll(1000) == []
     monkeypatch.undo()
-    again = HotFolder(inbox, Spool(spool_folder), settle_ms=500)
+    again = HotFolder(inbox, Spool(spool_folder, SEALING), settle_ms=500)
     again.poll(0)
     assert again.poll(500) == first
-    assert len([name for name in _names(spool_folder) if name.endswith(".png")]) == 1
+    assert len(_names(spool_folder)) == 2
+
+
+def test_a_scan_of_another_desk_or_an_altered_one_is_not_read(
+    hot_folder: HotFolder, tmp_path: Path, spool_folder: Path, page: Page
+) -> None:
+    file = tmp_path / "picked.png"
+    file.write_bytes(_png(page))
+    picked = hot_folder.import_file(file)
+    stranger = Spool(spool_folder, SpoolSealing(bytes(32)))
+    for reader in (stranger.read, hot_folder.read):
+        with pytest.raises(Unavailable) as caught:
+            reader(picked.sha256)
+        assert caught.value.code == "device.spool.damaged"
+        (scan,) = spool_folder.glob("*.scan")
+        scan.write_bytes(scan.read_bytes()[:-1] + b"?")
 
 
 def test_a_folder_that_is_gone_is_said_to_be(spool_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(Unavailable) as caught:
-        HotFolder(tmp_path / "unplugged", Spool(spool_folder)).poll(0)
+        HotFolder(tmp_path / "unplugged", Spool(spool_folder, SEALING)).poll(0)
     assert caught.value.code == "device.scan.no-folder"
 
 
@@ -186,7 +209,7 @@ def test_a_file_the_clerk_picks_is_copied(
     file = tmp_path / "picked.jpg"
     page().save(file)
     picked = hot_folder.import_file(file)
-    assert picked.path.read_bytes() == file.read_bytes()
+    assert hot_folder.read(picked.sha256) == file.read_bytes()
     assert picked.media_type is MediaType.JPEG
 
 
@@ -208,6 +231,6 @@ def test_size_is_checked_before_anything_is_opened(
     file = tmp_path / "big.png"
     file.write_bytes(content)
     with pytest.raises(Refused) as caught:
-        Spool(spool_folder, ScanLimits(max_bytes=1999)).take(file)
+        Spool(spool_folder, SEALING, ScanLimits(max_bytes=1999)).take(file)
     assert caught.value.code == code
     assert _names(spool_folder) == set()
