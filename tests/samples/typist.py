@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 
 from jinpu_desk.app import labels
 from jinpu_desk.app.desk import LOCAL
+from jinpu_desk.app.ports.audit import AuditEntry
 from jinpu_desk.app.screens.views import IntakePage, OptionView
 from jinpu_desk.devices.id_reader import BridgeIdReader
 from jinpu_desk.devices.printers import FolderPrinter
@@ -57,6 +59,11 @@ class Backend(DeskBackend):
     def row(self, case_id: str) -> Any:
         """Return a case's row as lists and reports read it."""
         return self._desk.store.row(CaseId(case_id))
+
+    def audit_of_today(self) -> tuple[AuditEntry, ...]:
+        """Return what the audit log holds of the last day, newest first."""
+        now = self._desk.now()
+        return self._desk.store.audit(now - timedelta(days=1), now + timedelta(days=1))
 
 
 class Typist:
