@@ -177,6 +177,9 @@ class MemoryDesk:
     def parked(self) -> tuple[StoredEvent, ...]:
         return ()
 
+    def unsent(self) -> frozenset[Digest]:
+        return frozenset()
+
     def pending_case_ids(self, among: Sequence[CaseId]) -> frozenset[CaseId]:
         return frozenset()
 

@@ -36,6 +36,8 @@ class Proxy:
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._closing = False
+        self.unplugged = False
+        """While set, whoever connects is cut off at once."""
         self._threads = [threading.Thread(target=self._listen, name="proxy", daemon=True)]
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.up = self.down = 0
@@ -83,7 +85,7 @@ class Proxy:
     def _held(self, one: socket.socket) -> Iterator[None]:
         with self._lock:
             self._open.add(one)
-            if self._closing:
+            if self._closing or self.unplugged:
                 _cut(one)
         try:
             yield

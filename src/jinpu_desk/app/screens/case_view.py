@@ -226,7 +226,23 @@ def case_page(desk: Desk, case_id: CaseId, *, reveal: bool = False) -> CasePage:
         children=tuple(below),
         revealed=reveal,
         conflicts=of_case(desk, case_id),
+        files=file_chips(desk, case),
     )
+
+
+def file_chips(desk: Desk, case: Case) -> tuple[Chip, ...]:
+    """Say of how many files of a case the centre has no copy, and how many this desk has not fetched.
+
+    A scan that is nowhere to be had is among the latter, so no reference to a file is silently empty.
+    """
+    scans = {page.sha256 for page in case.attachments}
+    waiting = len((scans | {paper.sha256 for paper in case.papers}) & desk.store.unsent())
+    absent = sum(not desk.blobs.has(sha256) for sha256 in scans)
+    told = (
+        Chip(f"附件待传 {waiting}", "warn") if waiting else None,
+        Chip(f"附件未下载 {absent}", "info") if absent else None,
+    )
+    return tuple(chip for chip in told if chip is not None)
 
 
 def _facts(desk: Desk, case: Case, *, reveal: bool) -> tuple[Pair, ...]:

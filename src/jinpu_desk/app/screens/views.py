@@ -336,6 +336,7 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
     children: tuple[CaseLine, ...]
     revealed: bool
     conflicts: tuple[WorkLine, ...] = ()  # what waits for a person; ``job_id`` is the event
+    files: tuple[Chip, ...] = ()  # 附件待传, 附件未下载: what the centre or this desk does not have yet
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):

@@ -38,6 +38,12 @@ class Thumb(QFrame):
         )
         self.picture.setPixmap(fitted)
 
+    def show_reason(self, sentence: str) -> None:
+        """Say why there is no picture, as when the page is still at another window."""
+        self.picture.setText("…")
+        self.setToolTip(sentence)
+        self.setAccessibleDescription(sentence)
+
 
 class Thumbs(QWidget):
     """A strip of pages; left and right choose one."""
@@ -82,7 +88,12 @@ class Thumbs(QWidget):
     def _load(self, thumb: Thumb, digest: Digest) -> None:
         width = self._kit.look.theme.px(WIDTH_PX) * 2
         image = self._kit.backend.page_image
-        self._kit.jobs.io(thumb, lambda: image(digest, width), thumb.show_png)
+        self._kit.jobs.io(
+            thumb,
+            lambda: image(digest, width),
+            thumb.show_png,
+            lambda error: thumb.show_reason(self._kit.backend.sentence(error)[0]),
+        )
 
     def _mark(self) -> None:
         for place, thumb in enumerate(self._thumbs):

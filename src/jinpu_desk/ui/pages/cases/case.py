@@ -182,7 +182,7 @@ class CaseView(QWidget):
             f"{spaced(view.line.case_no)}　{self._kit.words('case.query-code', code=view.query_code)}"
         )
         sync = (view.line.sync,) if view.line.sync else ()
-        self.chips.show_chips((view.line.status, *view.line.flags, *sync))
+        self.chips.show_chips((view.line.status, *view.line.flags, *sync, *view.files))
         self.reveal_hint.setText(self._kit.words("case.revealed" if view.revealed else "case.masked"))
         self.facts.show_pairs(view.facts)
         self.form.show_pairs(view.form)
