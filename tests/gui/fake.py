@@ -41,13 +41,16 @@ from .fake_calendar import FakeCalendar
 from .fake_cases import case_line, case_page, paper, png
 from .fake_conflicts import FakeConflicts
 from .fake_delivery import FakeDelivery
+from .fake_house import FakeHouse
 from .fake_intake import MENU, STATE, explain
 from .fake_movement import FakeMovement
 from .fake_reports import FakeReports
 from .fake_special import PLACES, special
 
 
-class FakeBackend(FakeDelivery, FakeArchive, FakeMovement, FakeReports, FakeCalendar, FakeConflicts):
+class FakeBackend(
+    FakeDelivery, FakeArchive, FakeMovement, FakeHouse, FakeReports, FakeCalendar, FakeConflicts
+):
     """Everything the window asks, answered at once; ``calls`` remembers the intents."""
 
     def __init__(self, cases: int = 250) -> None:

@@ -21,6 +21,7 @@ from .backend_archive import ArchiveCalls
 from .backend_calendar import CalendarCalls
 from .backend_conflicts import ConflictCalls
 from .backend_delivery import DeliveryCalls
+from .backend_house import HouseCalls
 from .backend_intake import IntakeCalls
 from .backend_movement import MovementCalls
 from .backend_reports import ReportCalls
@@ -42,6 +43,7 @@ class DeskBackend(
     ArchiveCalls,
     ReportCalls,
     CalendarCalls,
+    HouseCalls,
     ConflictCalls,
 ):
     """Implements ``ui.backend.Backend``. Calls come from the window's workers, one at a time per kind."""

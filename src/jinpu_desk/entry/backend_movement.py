@@ -17,10 +17,11 @@ from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import CaseId, CaseNo, EventId
 
 from .backend_cases import CaseCalls
+from .backend_house import HouseCalls
 from .opening import unlock
 
 
-class MovementCalls(CaseCalls):
+class MovementCalls(CaseCalls, HouseCalls):
     """Implements ``ui.backend_movement``; sheets of the duty book are previewed and printed like papers of a case."""
 
     def passing_page(self, numbers: Sequence[CaseNo], target: str) -> PassingPage:
@@ -68,7 +69,9 @@ class MovementCalls(CaseCalls):
         self, reasons: Mapping[str, str], counted: Mapping[str, int], amending: str, note: str
     ) -> SheetDone:
         """Close the day, or correct its closing."""
-        return self._done(day_end.close_day(self._desk, reasons, counted, amending=amending, note=note))
+        done = self._done(day_end.close_day(self._desk, reasons, counted, amending=amending, note=note))
+        self._tidy()
+        return done
 
     def takers(self) -> tuple[str, ...]:
         """Return the other logins with a key slot here."""

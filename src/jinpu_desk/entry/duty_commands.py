@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from jinpu_desk.app.duty import day_end, duty, handing_on
+from jinpu_desk.app.duty import day_end, duty, handing_on, pruning
 from jinpu_desk.app.duty.duty import Sheet
 from jinpu_desk.app.papers.desk_papers import DeskPaper
 from jinpu_desk.domain.case import Case
@@ -82,8 +82,10 @@ def run_day_end(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
         now = day_end.day_of(desk.desk)
         reasons = {str(concern.matter): arguments.reason for concern in now.to_explain} | explained
         sheet = day_end.close_day(desk.desk, reasons, counted, amending=arguments.reason, note=arguments.note)
+        gone = pruning.prune_daily(desk.desk)
         return {
             "day": now.day.isoformat(),
+            "pruned": gone.cases if gone else None,
             "done": dict(now.done),
             "open": {str(concern.matter): concern.count for concern in now.to_explain},
             "amends": now.closed.record.number if now.closed else None,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from jinpu_desk.app.ports.sync import SyncRound
 from jinpu_desk.app.screens.sync_view import Link
@@ -53,6 +54,12 @@ class Messenger:
         """Something was written: go now, unless the network is known to be away."""
         if not self._failures:
             self._wake.set()
+
+    @contextmanager
+    def between_rounds(self) -> Iterator[None]:
+        """Hold rounds up while something else settles events."""
+        with self._round:
+            yield
 
     def sync_now(self) -> SyncRound:
         """Run one full round.

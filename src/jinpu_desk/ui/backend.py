@@ -29,6 +29,7 @@ from jinpu_desk.domain.errors import DeskError
 from jinpu_desk.domain.ids import CaseId, Digest, EventId
 
 from .backend_archive import ArchiveDesk, ScanDesk
+from .backend_bundle import BundleDesk, CountingDesk
 from .backend_calendar import CalendarDesk
 from .backend_conflicts import ConflictDesk
 from .backend_delivery import DeliveryDesk
@@ -163,6 +164,8 @@ class Backend(
     CaseDesk,
     StateDesk,
     CalendarDesk,
+    BundleDesk,
+    CountingDesk,
     ConflictDesk,
     ArchiveDesk,
     ScanDesk,

@@ -15,9 +15,12 @@ from ..screens.views import Chip, Pair, WorkLine
 from . import day_end
 from .day_end import DayRecord
 from .duty import SORTS, ShiftRecord
+from .reconciling import ReconciledRecord, current, last_of, outcome_text, record_of, uncounted
 
 SHEETS = 12
 """Most sheets the page lists."""
+SHEETED: tuple[DutyKind, ...] = ("shift", "day-end", "reconciliation")
+"""Kinds of rows that have a sheet of this window."""
 
 
 class ConcernView(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +66,7 @@ class DayPage(msgspec.Struct, frozen=True, kw_only=True):
     concerns: tuple[ConcernView, ...]
     stock: tuple[StockView, ...]
     sheets: tuple[SheetLine, ...]
+    counted: Chip = Chip("未对账", "warn")  # whether the day was counted with the centre, and how that ended
 
 
 class SheetDone(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +108,8 @@ def day_page(desk: Desk) -> DayPage:
             )
             for line in now.stock
         ),
-        sheets=tuple(sheet_line(desk, entry) for entry in desk.store.duty("shift", "day-end", limit=SHEETS)),
+        sheets=tuple(sheet_line(desk, entry) for entry in desk.store.duty(*SHEETED, limit=SHEETS)),
+        counted=_counted(desk),
     )
 
 
@@ -119,6 +124,10 @@ def sheet_line(desk: Desk, entry: DutyEntry) -> SheetLine:
             f"{giver} → {shift.taker_name}",
             Chip("交接班", "info"),
         )
+    elif entry.kind == "reconciliation":
+        counted = record_of(entry)
+        number, title, who = counted.number, "窗口日对账单", giver
+        chip = Chip("一致", "good") if counted.statement.agreed else Chip("不一致", "bad")
     else:
         day = msgspec.json.decode(entry.data, type=DayRecord)
         number, title, who = day.number, "日结表", giver
@@ -129,8 +138,10 @@ def sheet_line(desk: Desk, entry: DutyEntry) -> SheetLine:
 
 def sheet_digest(entry: DutyEntry) -> Digest:
     """Return the digest of a sheet's bytes."""
-    kinds = {"shift": ShiftRecord, "day-end": DayRecord}
-    record: ShiftRecord | DayRecord = msgspec.json.decode(entry.data, type=kinds[entry.kind])
+    kinds = {"shift": ShiftRecord, "day-end": DayRecord, "reconciliation": ReconciledRecord}
+    record: ShiftRecord | DayRecord | ReconciledRecord = msgspec.json.decode(
+        entry.data, type=kinds[entry.kind]
+    )
     return record.sha256
 
 
@@ -138,3 +149,17 @@ def _closed(desk: Desk, closed: day_end.Closed | None) -> str:
     if closed is None:
         return ""
     return f"{labels.short_time(desk.local_ms(closed.at), desk.today())} 由{closed.clerk}日结"
+
+
+def _counted(desk: Desk) -> Chip:
+    """Say honestly how the day stands with the centre: green only where it counted all there is, and agreed."""
+    found = last_of(desk, desk.today())
+    earlier = [labels.short_day(day, desk.today()) for day in uncounted(desk) if day != desk.today()]
+    also = f"（还有 {'、'.join(earlier)}）" if earlier else ""
+    if found is None:
+        return Chip(f"未对账{also}", "warn")
+    if not current(desk, found):
+        return Chip(f"对账后又有新记录{also}", "warn")
+    at = labels.short_time(desk.local_ms(found.entry.at), desk.today())
+    outcome = outcome_text(found.record.statement.differences)
+    return Chip(f"{at} 与中心对账：{outcome}{also}", "good" if found.agreed and not also else "bad")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 
@@ -111,6 +111,20 @@ def last_of(desk: Desk, day: date) -> Reconciled | None:
     """Return the last reconciliation of a day; None while it is 未对账."""
     entry = next(iter(desk.store.duty("reconciliation", day=day, limit=1)), None)
     return None if entry is None else Reconciled(entry, record_of(entry))
+
+
+def uncounted(desk: Desk) -> tuple[date, ...]:
+    """Return the days of the last week on which this window wrote something that was not counted since; today too."""
+    today = desk.today()
+    days = [today - timedelta(days=back) for back in range(LOOK_BACK - 1, -1, -1)]
+    return tuple(day for day in days if _stands_open(desk, day))
+
+
+def _stands_open(desk: Desk, day: date) -> bool:
+    found = last_of(desk, day)
+    if day != desk.today():  # nothing is written on a day that is over
+        return not found.agreed if found else bool(desk.store.events_of_day(day)[1])
+    return found is None or not found.agreed or not current(desk, found)
 
 
 def current(desk: Desk, found: Reconciled) -> bool:

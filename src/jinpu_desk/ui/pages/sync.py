@@ -13,6 +13,7 @@ from jinpu_desk.domain.errors import DeskError
 from ..kit import Kit
 from ..widgets.parts import GAP, Card, box, button, clear, column, key_cap, restyle, row, text
 from ..widgets.worklist import WorkList
+from .bundle_card import BundleCard
 from .calendar_card import CalendarCard
 from .conflicts.view import ConflictView
 
@@ -48,7 +49,8 @@ class SyncPageWidget(QWidget):
         problems.body.addWidget(self.problems, 1)
         lists = row(waiting, problems, gap=GAP)
         self.calendar = CalendarCard(kit)
-        whole = column(head, self._figures, self.calendar, lists, gap=GAP, margins=16)
+        self.bundle = BundleCard(kit)
+        whole = column(head, self._figures, self.calendar, lists, self.bundle, gap=GAP, margins=16)
         whole.setStretch(2, 1)
         whole.setStretch(3, 1)
         self.conflict = ConflictView(kit)
@@ -63,6 +65,7 @@ class SyncPageWidget(QWidget):
         self.conflict.failed.connect(self.failed)
         self.calendar.chosen.connect(self._open)
         self.calendar.failed.connect(self.failed)
+        self.bundle.changed.connect(self.refresh)
         actions.bind("sync.now", self.sync_now)
         actions.bind("sync.reload", self.refresh)
         self._bind_conflict()

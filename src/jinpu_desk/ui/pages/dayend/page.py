@@ -39,6 +39,8 @@ class DayEndPage(QWidget):
         self.said.hide()
         self.end = button(actions.title("dayend.close"), self.ask_close, kind="main")
         self.shift = button(actions.title("dayend.shift"), self.ask_shift)
+        self.counted = text(role="small", wrap=True)
+        self.count = button(actions.title("dayend.reconcile"), self.reconcile)
         self.concerns = ConcernsCard(kit)
         self.strip = SignStrip(kit)
         self.stock = StockCard(kit)
@@ -56,6 +58,7 @@ class DayEndPage(QWidget):
         bind = actions.bind
         bind("dayend.close", self.ask_close)
         bind("dayend.shift", self.ask_shift)
+        bind("dayend.reconcile", self.reconcile)
         bind("dayend.reason", self._to_reason)
         bind("dayend.stock", self._to_stock)
         bind("dayend.print", self._print_last)
@@ -79,6 +82,7 @@ class DayEndPage(QWidget):
                 key_cap(keys("dayend.close")),
             )
         )
+        head.body.addLayout(row(self.counted, None, self.count, key_cap(keys("dayend.reconcile")), gap=10))
         head.body.addWidget(self.said)
         figures = Card(words("dayend.figures"))
         figures.body.addLayout(self._figures)
@@ -120,6 +124,8 @@ class DayEndPage(QWidget):
             " · ".join(part for part in (view.closed or words("dayend.open"), missed) if part)
         )
         restyle(self.closed, tone="good" if view.closed else "")
+        self.counted.setText(view.counted.text)
+        restyle(self.counted, tone=view.counted.tone)
         self._show_figures(view)
         self.concerns.show_concerns(view.concerns)
         self.stock.show_stock(view.stock)
@@ -141,6 +147,23 @@ class DayEndPage(QWidget):
             return
         self.said.hide()
         self.strip.ask_day(closed=bool(self._view and self._view.closed))
+
+    def reconcile(self) -> None:
+        """Count the day with the centre, in the I/O pool; without a network it stays 未对账 until tomorrow."""
+        if self.count.property("off") == "true":
+            return
+        restyle(self.count, off="true")
+        self._say(self._kit.words("dayend.counting"), "")
+        self._kit.jobs.io(self, self._kit.backend.reconcile, self._counted, self._not_counted)
+
+    def _counted(self, view: DayPage) -> None:
+        restyle(self.count, off="false")
+        self.said.hide()
+        self.show_view(view)
+
+    def _not_counted(self, error: DeskError) -> None:
+        restyle(self.count, off="false")
+        self._say("".join(self._kit.backend.sentence(error)), "bad")
 
     def ask_shift(self) -> None:
         """Ask who takes over."""
