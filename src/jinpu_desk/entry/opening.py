@@ -37,6 +37,7 @@ from jinpu_desk.sync.wire import EnrolRequest, TrustDirectory, reference_digest
 
 from . import authority
 from .clocks import process_clock
+from .exports import tidy
 from .far_files import FarFiles
 from .identity import load_token, save_token, self_signed
 from .late_papers import LatePapers
@@ -369,6 +370,7 @@ def open_desk(
         opened.store.freeze(cause)
     _tell_time(opened, grant)
     opened.follow_calendar()
+    tidy(enrolment.home.folder("out"))
     return opened
 
 
@@ -399,6 +401,7 @@ def _reborn(opened: OpenDesk, cause: Cause) -> bool:
             refresh_reference(centre, enrolment.shelf, enrolment.pinned.centre_key)
 
     try:
+        opened.store.sign_off(opened.signing)  # before the former key may be gone
         with enrolment.centre(opened.token) as centre:
             enrolment.rebirth.prepare(centre, opened.signing, enrolment.ring, opened.data_key, cause, proven)
     except DeskError as error:

@@ -23,6 +23,7 @@ from jinpu_desk.app.ports import (
     PrintJob,
     Replica,
     SavedDraft,
+    Signing,
     StoredEvent,
     StoreStatus,
     Transaction,
@@ -43,7 +44,7 @@ from .caserows import from_columns
 from .dates import local_date, millis
 from .engine import Engine
 from .eventlog import COLUMNS, fold_case, folding_key, from_row, hash_of, head_of, of_cases
-from .incarnation import adopt_unsent
+from .incarnation import adopt_unsent, sign_off
 from .marks import Cause, Marks
 from .migrate import migrate
 from .projection import read_row
@@ -143,6 +144,11 @@ class SqlDeskStore:
     def freeze(self, cause: Cause) -> None:
         """Only read from now on."""
         self._frozen = cause
+
+    def sign_off(self, signing: Signing) -> None:
+        """Leave behind a replica that will not write again; what the centre had of it can then be offered by anybody."""
+        with self._engine.write() as connection:
+            sign_off(connection, signing)
 
     def require_own(self) -> None:
         """Raise Unavailable ``incarnation.needed`` where only reading is allowed."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from msgspec.structs import replace
 
+from jinpu_desk.app.ports import Signing
 from jinpu_desk.app.rows import Projector
 from jinpu_desk.domain.events import Head, Header, canonical, header_hash
 from jinpu_desk.domain.ids import CaseId, ReplicaId
@@ -34,6 +35,27 @@ _REWRITE = (
     .where(events.c.n == sa.bindparam("key"))
     .values(replica=sa.bindparam("own"), seq=sa.bindparam("place"), header=sa.bindparam("raw"))
 )
+
+
+_ACKNOWLEDGED = (
+    sa.select(events.c.n, events.c.header)
+    .where(events.c.replica == sa.bindparam("own"), events.c.outcome != sa.literal_column("'pending'"))
+    .order_by(events.c.seq.desc())
+    .limit(1)
+)
+_SIGN = events.update().where(events.c.n == sa.bindparam("key")).values(signature=sa.bindparam("signed"))
+
+
+def sign_off(connection: sa.Connection, signing: Signing) -> None:
+    """Sign what the centre acknowledged of this replica, which will not write again.
+
+    Its key goes, and a centre that loses these events takes them only as their writer signed them.
+    """
+    last = connection.execute(_ACKNOWLEDGED, {"own": signing.replica}).first()
+    if last is not None:
+        header = decode_header(last.header)
+        head = Head(replica=header.replica, seq=header.seq, hash=header_hash(header))
+        connection.execute(_SIGN, {"key": last.n, "signed": signing.sign(head.statement())})
 
 
 def adopt_unsent(connection: sa.Connection, own: ReplicaId, projector: Projector) -> int:

@@ -6,13 +6,16 @@ import os
 from collections.abc import Callable
 from datetime import date
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from jinpu_desk.app.ports.sync import Cursor, FeedItem, Settled
 from jinpu_desk.domain import bodies as b
-from jinpu_desk.domain.events import first_head, verify_chain
+from jinpu_desk.domain.events import GENESIS, Head, first_head, header_hash, verify_chain
 from jinpu_desk.domain.ids import ReplicaId
 from jinpu_desk.store.desk import SqlDeskStore
 from jinpu_desk.store.incarnation import _UNSENT
 from samples.cases import CASE, CATALOGUE, REPLICA, received
+from samples.memory import MemorySigning
 from samples.stores import record, replica
 
 Opener = Callable[..., SqlDeskStore]
@@ -70,3 +73,21 @@ def test_former_events_come_back_as_another_replicas(opened: Opener) -> None:
     assert case is not None
     assert len(case.timeline) == 2
     assert restored.verify().ok
+
+
+def test_what_the_centre_had_is_offered_as_its_writer_signed_it(opened: Opener) -> None:
+    """The new incarnation has another key; a centre that lost the old one's events takes them by this signature."""
+    old = opened()
+    written = record(old, received(), b.CaseNoted(text="一"))
+    told = [Settled(id=e.header.id, seq=n, position=n, outcome="applied") for n, e in enumerate(written, 1)]
+    old.sync.settle(told)
+    key = Ed25519PrivateKey.generate()
+    old.sign_off(MemorySigning(REPLICA, key))
+    old.close()
+    new = opened(replica=replica(id=NEW, series="003"), entropy=os.urandom)
+    assert new.sync.rewind(Cursor(epoch="later", position=0, hash=GENESIS), {}) == 2
+    (offer,) = new.sync.lost()
+    assert offer.events == tuple(written)
+    assert offer.signature is not None
+    head = Head(replica=REPLICA, seq=2, hash=header_hash(written[-1].header))
+    key.public_key().verify(offer.signature, head.statement())
