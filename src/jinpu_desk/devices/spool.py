@@ -94,9 +94,11 @@ class Spool:
             raise Unavailable("device.spool.damaged") from error
 
     def release(self, sha256: str) -> None:
-        """Removes a scan that is safe elsewhere; one that is not here is no error."""
+        """Removes a scan that is safe elsewhere. One that is not here is no error, nor one the disk will not give up:
+        it is shown once more, and taking it again is taking it once."""
         for suffix in (_PAGE, _SCAN):
-            self._place(sha256, suffix).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self._place(sha256, suffix).unlink()
 
     def _read(self, original: BinaryIO) -> bytes:
         data = original.read(self._limits.max_bytes + 1)
