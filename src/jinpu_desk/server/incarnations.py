@@ -9,7 +9,7 @@ from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import GENESIS
 from jinpu_desk.domain.ids import ReplicaId, uuid7
 from jinpu_desk.domain.numbering import LAST_SERIES
-from jinpu_desk.store.centre import events, registry
+from jinpu_desk.store.centre import epochs, events, registry
 from jinpu_desk.store.centre.registry import ReplicaRow
 from jinpu_desk.sync.wire import TrustDirectory, TrustEntry
 from jinpu_desk.sync.wire_rare import (
@@ -97,12 +97,7 @@ def readmit(centre: Centre, replica_id: str, asked: Readmission) -> ReadmissionA
             ``readmission.proof``, ``readmission.known`` when nothing was forgotten, ``sync.replica-revoked``.
         Unavailable: ``server.restored`` until a new epoch began.
     """
-    if not signed_by(centre.key.public, asked.trust, asked.trust_signature):
-        raise Refused("readmission.trust", "trust")
-    try:
-        listed = {entry.id: entry for entry in msgspec.json.decode(asked.trust, type=TrustDirectory).replicas}
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Refused("readmission.trust", "trust") from error
+    listed = _listed(centre, asked.trust, asked.trust_signature)
     entry = listed.get(ReplicaId(replica_id))
     if entry is None:
         raise Refused("readmission.trust", replica_id)
@@ -119,6 +114,29 @@ def readmit(centre: Centre, replica_id: str, asked: Readmission) -> ReadmissionA
         for forgotten in listed.values():
             _know_again(centre, connection, forgotten)
     return ReadmissionAnswer(token=centre.key.bearer(entry.id))
+
+
+def introduce(centre: Centre, trust: bytes, signature: bytes) -> None:
+    """Know the windows of a directory again, that anybody shows, so that what they wrote can be handed in by others.
+
+    A centre that is restored and in no new epoch yet lets it be: it may still be one that must not go on.
+
+    Raises Refused ``readmission.trust`` when the directory is not this centre's.
+    """
+    listed = _listed(centre, trust, signature)
+    with centre.engine.begin() as connection:
+        if epochs.restored_at(connection) is None:
+            for entry in listed.values():
+                _know_again(centre, connection, entry)
+
+
+def _listed(centre: Centre, trust: bytes, signature: bytes) -> dict[ReplicaId, TrustEntry]:
+    if not signed_by(centre.key.public, trust, signature):
+        raise Refused("readmission.trust", "trust")
+    try:
+        return {entry.id: entry for entry in msgspec.json.decode(trust, type=TrustDirectory).replicas}
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Refused("readmission.trust", "trust") from error
 
 
 def _know_again(centre: Centre, connection: Connection, entry: TrustEntry) -> None:

@@ -40,7 +40,10 @@ class Aftermath(Controller):
     )
     def common(self, request: Plain, centre: Joined, sender: Sender, body: RawBody) -> Response[bytes]:
         """Find the newest place of the feed that a desk and this centre both know."""
-        return answer(request, epochs.common(centre, read_body(request, body, CommonRequest, _MEDIUM)))
+        asked = read_body(request, body, CommonRequest, _MEDIUM)
+        if asked.trust:
+            incarnations.introduce(centre, asked.trust, asked.trust_signature)
+        return answer(request, epochs.common(centre, asked))
 
     @post(
         "/replicas/{replica_id:str}/offers",

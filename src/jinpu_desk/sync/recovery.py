@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import logging
 
+from jinpu_desk.app.ports import ReferenceShelf
 from jinpu_desk.app.ports.sync import Cursor, Offer, SyncStore
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import Head, header_hash
 
 from .centre import Centre
 from .pull import signed
+from .supplies import TRUST
 from .wire import Checkpoint, Push, to_wire
 from .wire_rare import CommonRequest, SignedCheckpoint
 
@@ -23,26 +25,35 @@ log = logging.getLogger(__name__)
 class Recovery:
     """Finds the last place both know, goes back to it, and hands in what the centre lost."""
 
-    def __init__(self, *, centre: Centre, centre_key: bytes, store: SyncStore) -> None:
+    def __init__(self, *, centre: Centre, centre_key: bytes, store: SyncStore, shelf: ReferenceShelf) -> None:
         """Join the parts; nothing is asked yet."""
         self._centre = centre
         self._key = centre_key
         self._store = store
+        self._shelf = shelf
 
     def begin(self, complaint: Refused, reached: Cursor) -> None:
         """Go back to the newest common place in the centre's new epoch; ``lost`` then says what it lacks.
 
         Raises:
-            Refused: ``complaint`` again while the centre is still in the epoch this desk knows,
+            Refused: ``complaint`` again while the centre has not begun a new epoch after it was restored,
                 ``sync.checkpoint`` when the new epoch is not signed, ``sync.other-centre`` when it does not carry
                 on the history this desk knows.
         """
-        answer = self._centre.common(CommonRequest(checkpoints=self._pinned()))
+        trust = self._shelf.files(TRUST) if TRUST in self._shelf.sound() else {}
+        answer = self._centre.common(
+            CommonRequest(
+                checkpoints=self._pinned(),
+                trust=trust.get("trust.json", b""),
+                trust_signature=trust.get("trust.sig", b""),
+            )
+        )
         if not signed(self._key, answer.epoch.statement(), answer.signature):
             raise Refused("sync.checkpoint", "epoch")
-        if answer.epoch.epoch == reached.epoch:
+        if answer.restored or answer.epoch.epoch == reached.epoch:
             raise complaint
-        if reached.epoch not in answer.epoch.line:
+        # One that was never served a page of its epoch holds nothing of it that a centre could contradict.
+        if reached.epoch not in answer.epoch.line and self._store.checkpoints():
             raise Refused("sync.other-centre", "epoch")
         common = Cursor(epoch=answer.epoch.epoch, position=answer.position, hash=answer.hash)
         lost = self._store.rewind(common, answer.heads)

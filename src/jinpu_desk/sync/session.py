@@ -73,7 +73,7 @@ class SyncSession:
         self._stopped = False
         self._moved = 0
         self._page = FEED_LIMIT
-        self._recovery = Recovery(centre=centre, centre_key=enrolled.centre_key, store=store)
+        self._recovery = Recovery(centre=centre, centre_key=enrolled.centre_key, store=store, shelf=shelf)
         self._supplies = Supplies(
             centre=centre,
             centre_key=enrolled.centre_key,

@@ -36,9 +36,15 @@ class EpochRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CommonRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the centre once said of its feed, newest first."""
+    """What the centre once said of its feed, newest first, and of its windows.
+
+    The directory lets a centre in a new epoch know windows again that were enrolled after its backup, so that anybody
+    can hand in what they wrote, though they never come back themselves.
+    """
 
     checkpoints: list[SignedCheckpoint]
+    trust: bytes = b""  # trust.json
+    trust_signature: bytes = b""
 
 
 class CommonAnswer(msgspec.Struct, frozen=True, kw_only=True):
