@@ -66,9 +66,9 @@ def canonical(value: Any) -> bytes:
     return msgspec.json.encode(value, order="sorted")
 
 
-def header_hash(header: Header) -> Digest:
-    """Return the SHA-256 of the canonical header, the ``prev`` of the next one."""
-    return Digest(hashlib.sha256(canonical(header)).hexdigest())
+def header_hash(header: Header, raw: bytes | None = None) -> Digest:
+    """Return the SHA-256 of the canonical header, the ``prev`` of the next one. ``raw`` is it, where it is at hand."""
+    return Digest(hashlib.sha256(canonical(header) if raw is None else raw).hexdigest())
 
 
 def body_digest(body: bytes, salt: bytes) -> Digest:
@@ -90,8 +90,8 @@ def verify_body(event: Event) -> None:
         raise Refused("chain.body", event.header.id, seq=event.header.seq)
 
 
-def verify_link(header: Header, before: Head) -> Head:
-    """Return the head after ``header``, given the head before it.
+def verify_link(header: Header, before: Head, raw: bytes | None = None) -> Head:
+    """Return the head after ``header``, given the head before it. ``raw`` is as for ``header_hash``.
 
     Raises:
         Refused: ``chain.replica``, ``chain.gap`` (seq not next) or ``chain.prev`` (hash does not continue).
@@ -102,7 +102,7 @@ def verify_link(header: Header, before: Head) -> Head:
         raise Refused("chain.gap", header.id, seq=header.seq, expected=before.seq + 1)
     if header.prev != before.hash:
         raise Refused("chain.prev", header.id, seq=header.seq)
-    return Head(replica=header.replica, seq=header.seq, hash=header_hash(header))
+    return Head(replica=header.replica, seq=header.seq, hash=header_hash(header, raw))
 
 
 def verify_chain(events: Iterable[Event], before: Head) -> Head:

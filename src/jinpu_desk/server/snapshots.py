@@ -147,7 +147,7 @@ def _by_case(connection: Connection, scope: str, position: int) -> Iterator[tupl
 
 def _shipped(row: sql.SnapshotRow) -> Shipped:
     stored = shipped(row.header, row.body, row.salt, row.outcome, row.position, row.reason)
-    return Shipped(stored, Digest(row.hash.hex()), row.signature)
+    return Shipped(stored, Digest(row.hash.hex()), row.signature, row.header)
 
 
 def _sha256(path: Path) -> Digest:

@@ -12,7 +12,7 @@ from jinpu_desk.app.ports import StoredEvent
 from jinpu_desk.app.ports.sync import FeedItem
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Refused
-from jinpu_desk.domain.events import Head, Header, canonical, header_hash, verify_body, verify_link
+from jinpu_desk.domain.events import Head, Header, header_hash, verify_body, verify_link
 from jinpu_desk.domain.ids import CaseId, EventId, ReplicaId
 
 from .eventlog import CHUNK, fold_stored, head_of, of_cases, to_row
@@ -86,7 +86,7 @@ class Absorption:
             return
         if row is None:
             self._add(item)
-        elif row.header != canonical(header):
+        elif row.header != item.header:
             raise Refused("sync.fork", header.id, replica=header.replica, seq=header.seq)
         elif (row.outcome, row.position, row.reason) != (item.outcome, item.position, item.reason):
             self._cases[header.case] = None
@@ -108,9 +108,9 @@ class Absorption:
         if head is None:
             head = head_of(self._connection, header.replica)
         if header.seq == head.seq + 1:
-            head = verify_link(header, head)
+            head = verify_link(header, head, item.header)
         elif header.seq > head.seq:
-            head = Head(replica=header.replica, seq=header.seq, hash=header_hash(header))
+            head = Head(replica=header.replica, seq=header.seq, hash=header_hash(header, item.header))
         else:
             self._fill(item)
             self._heads.setdefault(header.replica, head)
@@ -143,7 +143,7 @@ def _place(header: Header) -> _Place:
 
 
 def _row(item: FeedItem) -> dict[str, Any]:
-    return to_row(_stored(item)) | {"signature": item.signature}
+    return to_row(_stored(item), item.raw, item.signature)
 
 
 def _stored(item: FeedItem) -> StoredEvent:

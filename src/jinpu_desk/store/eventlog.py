@@ -41,21 +41,22 @@ _OF_CASES = sa.select(events.c.case_id, events.c.seq, *COLUMNS).where(
 """One statement for one case and for many; ``in_folding_order`` sorts."""
 
 
-def to_row(stored: StoredEvent) -> dict[str, Any]:
-    """Return the columns of ``events`` for an event."""
+def to_row(stored: StoredEvent, raw: bytes | None = None, signature: bytes | None = None) -> dict[str, Any]:
+    """Return the columns of ``events`` for an event. ``raw`` is its canonical header, where that is at hand."""
     header = stored.event.header
     return {
         "id": header.id,
         "replica": header.replica,
         "seq": header.seq,
         "case_id": header.case,
-        "header": canonical(header),
+        "header": canonical(header) if raw is None else raw,
         "body": stored.event.body,
         "salt": stored.event.salt,
         "outcome": stored.outcome,
         "position": stored.position,
         "reason": stored.reason,
         "resolves": _resolves(stored.event),
+        "signature": signature,
     }
 
 

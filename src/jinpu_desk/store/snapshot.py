@@ -59,6 +59,7 @@ class Shipped(msgspec.Struct, frozen=True, gc=False):
     stored: StoredEvent
     hash: Digest
     signature: bytes | None
+    raw: bytes | None = None  # the header's canonical bytes
 
 
 def shipped(
@@ -158,7 +159,7 @@ class SnapshotMaker:
 
 
 def _row(one: Shipped) -> dict[str, Any]:
-    return to_row(one.stored) | {"signature": one.signature}
+    return to_row(one.stored, one.raw, one.signature)
 
 
 def _make_schema(path: Path, key: bytes) -> None:

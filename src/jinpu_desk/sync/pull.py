@@ -44,6 +44,7 @@ def checked(page: FeedPage, cursor: Cursor, centre_key: bytes) -> tuple[list[Fee
                 outcome=entry.outcome,
                 reason=entry.reason,
                 signature=entry.signature,
+                raw=one.header,
             )
         )
     end = page.checkpoint

@@ -9,7 +9,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 import msgspec
 
 from jinpu_desk.app.ports import Blobs, Clock, KeyRing, ReferenceShelf, Signing
-from jinpu_desk.app.ports.sync import DUPLICATE, Cursor, Settled, SyncRound, SyncStore
+from jinpu_desk.app.ports.sync import DUPLICATE, Cursor, FeedItem, Settled, SyncRound, SyncStore
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.events import Event, Head, header_hash
 
@@ -45,8 +45,20 @@ class Enrolled(msgspec.Struct, frozen=True, kw_only=True):
     epoch: str
 
 
+class _Heard(msgspec.Struct, frozen=True):
+    """A page of the feed, and when it was asked for and answered by the desk's clock (UTC ms)."""
+
+    page: FeedPage
+    asked: int
+    answered: int
+
+    def ends(self, cursor: Cursor, end: Cursor) -> bool:
+        """Whether the feed ended with this page, which began at ``cursor`` and led to ``end``."""
+        return end.position >= self.page.head or end == cursor
+
+
 def _thread() -> Executor:
-    return ThreadPoolExecutor(1, "push")
+    return ThreadPoolExecutor(1, "sync")
 
 
 class SyncSession:
@@ -192,22 +204,35 @@ class SyncSession:
         )
 
     def pull(self) -> int:
-        """Absorb the feed up to its end; return how many events were new here."""
+        """Absorb the feed up to its end; return how many events were new here.
+
+        The next page is under way while one is absorbed.
+        """
         new = 0
         cursor = self._reached()
-        while True:
-            asked = self._now()
-            page = self._page_after(cursor)
-            answered = self._now()
-            items, end = checked(page, cursor, self._enrolled.centre_key)
-            if items:
-                new += self._store.absorb(items, end, page.signature)
-                self._moved += len(items)
-            if end.position >= page.head or end == cursor:
-                # The centre read its clock about half way between question and answer.
-                self._store.contact(answered, (asked + answered) // 2 - page.now, page.backup_horizon)
-                return new
-            cursor = end
+        heard = self._ask_after(cursor)
+        items, end = checked(heard.page, cursor, self._enrolled.centre_key)
+        if not heard.ends(cursor, end):
+            with self._line() as line:
+                while not heard.ends(cursor, end):
+                    under_way = line.submit(self._ask_after, end)
+                    new += self._absorbed(items, end, heard.page.signature)
+                    heard, cursor = under_way.result(), end
+                    items, end = checked(heard.page, cursor, self._enrolled.centre_key)
+        new += self._absorbed(items, end, heard.page.signature)
+        # The centre read its clock about half way between question and answer.
+        offset = (heard.asked + heard.answered) // 2 - heard.page.now
+        self._store.contact(heard.answered, offset, heard.page.backup_horizon)
+        return new
+
+    def _absorbed(self, items: Sequence[FeedItem], end: Cursor, signature: bytes) -> int:
+        self._moved += len(items)
+        return self._store.absorb(items, end, signature) if items else 0
+
+    def _ask_after(self, cursor: Cursor) -> _Heard:
+        asked = self._now()
+        page = self._page_after(cursor)
+        return _Heard(page, asked, self._now())
 
     def _page_after(self, cursor: Cursor) -> FeedPage:
         """Ask for a page: half as much after one that did not get through, for a line that drops before its end."""

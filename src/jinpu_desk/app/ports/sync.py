@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from jinpu_desk.domain.events import Event, Head
+from jinpu_desk.domain.events import Event, Head, canonical
 from jinpu_desk.domain.ids import Digest, EventId, ReplicaId
 
 from . import Lease
@@ -58,6 +58,12 @@ class FeedItem(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Literal["applied", "merged", "parked", "dead"]
     reason: str = ""
     signature: bytes | None = None  # its writer's, of the head at this event; only where a push ended
+    raw: bytes | None = None  # the header's canonical bytes, where they were at hand
+
+    @property
+    def header(self) -> bytes:
+        """The canonical bytes of the header, which the chain hashes."""
+        return canonical(self.event.header) if self.raw is None else self.raw
 
 
 class Pinned(msgspec.Struct, frozen=True, kw_only=True):
