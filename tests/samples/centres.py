@@ -187,10 +187,11 @@ def served(
     centre: Centre,
     gate: Gate | None = None,
     patience: Patience | None = None,
-    proxies: tuple[str, ...] = (),
+    place: Place | None = None,
 ) -> Iterator[str]:
     """Serve on loopback for the length of the block, set up as the product is; give the address."""
-    config = configured(application(centre, gate, patience=patience), Place(proxies=proxies))
+    config = configured(application(centre, gate, patience=patience), place or Place())
+    config.port = 0
     config.port = 0  # the product hands over a socket; here the server takes a free one
     server = _Announced(config)
     thread = threading.Thread(target=server.run)
@@ -198,7 +199,7 @@ def served(
     try:
         assert server.up.wait(30)
         port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
+        yield f"{'https' if config.is_ssl else 'http'}://127.0.0.1:{port}"
     finally:
         server.should_exit = True
         thread.join()

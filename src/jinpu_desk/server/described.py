@@ -38,10 +38,11 @@ _MEANING = {
     416: "The range begins past the end.",
     422: "Something in the request is refused; code and place say what.",
     429: "Too many requests, or too many failures; Retry-After says in seconds when to try again.",
+    431: "There are too many headers, or they are too long.",
     500: "A bug.",
     503: "Not available now; try again later.",
 }
-ALWAYS = (400, 408, 413, 429, 500, 503)
+ALWAYS = (400, 408, 413, 429, 431, 500, 503)
 """What any request may be answered with; an unknown path is 404, and a known one with another method 405."""
 _RANGED = 416
 FORM = "application/x-www-form-urlencoded"

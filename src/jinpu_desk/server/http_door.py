@@ -33,6 +33,9 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+HEAD_BYTES = 32 * 1024
+"""Largest head of a request: all names and values of headers together."""
+_HEADERS = 100
 UNKNOWN = "unknown"
 """Stands for the template of a path that is no route's; the path itself is not for logs."""
 HEADERS = {
@@ -87,13 +90,20 @@ class FrontDoor:
         if scope["method"] == "HEAD" and not self._has_head.fullmatch(scope["path"]):
             visit.answer_head_of_get()
         try:
-            wait = self._rates.wait(caller_of(scope.get("client")), visit.token)
-            if wait:
-                await visit.turn_away(self._centre, wait)
+            refused = visit.too_large() or self._too_soon(visit)
+            if refused:
+                await visit.turn_away(self._centre, refused)
             else:
                 await self._inside(visit.scope, visit.receive, visit.send)
         finally:
             self._note(visit)
+
+    def _too_soon(self, visit: _Visit) -> Refused | None:
+        wait = self._rates.wait(caller_of(visit.scope.get("client")), visit.token)
+        if not wait:
+            return None
+        visit.state["throttled"] = "rate"
+        return Refused("http.too-many", retry_after=max(ceil(wait), 1))
 
     def _note(self, visit: _Visit) -> None:
         state = visit.state
@@ -204,15 +214,20 @@ class _Visit:
         if "GET" in allow and "HEAD" not in allow:
             headers["allow"] = f"{allow}, HEAD"
 
-    async def turn_away(self, centre: Centre, wait: float) -> None:
-        """Answer that the caller comes too often: citizens with a page, programs with the error."""
-        seconds = max(ceil(wait), 1)
-        self.state["throttled"] = "rate"
-        problem = described_problem(centre.sentences, Refused("http.too-many", retry_after=seconds))
+    def too_large(self) -> Refused | None:
+        """Return what to refuse the request with when its headers are more than any caller needs."""
+        headers = self.scope["headers"]
+        size = sum(len(name) + len(value) for name, value in headers)
+        return Refused("http.head") if size > HEAD_BYTES or len(headers) > _HEADERS else None
+
+    async def turn_away(self, centre: Centre, refused: Refused) -> None:
+        """Answer without asking any handler: who comes too often gets a page, if a citizen, or else the error."""
+        problem = described_problem(centre.sentences, refused)
         self.state["code"] = problem.code
         kind, body, headers = JSON, problem.body, problem.headers
-        if (path := str(self.scope["path"])).startswith(_PAGES):
-            page = progress.turned_away(path.removeprefix(_PAGES), seconds)
+        path, wait = str(self.scope["path"]), refused.params.get("retry_after")
+        if isinstance(wait, int) and path.startswith(_PAGES):
+            page = progress.turned_away(path.removeprefix(_PAGES), wait)
             kind, body, headers = _HTML, page.html.encode(), progress.HEADERS | page.headers
         named = headers | {"content-type": kind, "content-length": str(len(body))}
         raw = [(name.lower().encode(), value.encode()) for name, value in named.items()]

@@ -49,6 +49,7 @@ _STATUS = {
     "http.slow": 408,
     "http.too-large": 413,
     "http.too-many": 429,
+    "http.head": 431,
     "metrics.closed": 403,
 }
 """Statuses of codes; what the rules of a case forbid is 409, every other refusal 422, everything unavailable 503."""

@@ -19,8 +19,8 @@ import uvicorn
 
 from jinpu_desk.domain.errors import Refused, Unavailable
 
-from .http_door import FrontDoor
-from .serving_protocol import HEAD_BYTES, PatientProtocol
+from .http_door import HEAD_BYTES, FrontDoor
+from .serving_protocol import PatientProtocol
 from .serving_workers import Workers
 
 _GRACE_SECONDS = 10

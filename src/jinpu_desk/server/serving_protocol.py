@@ -10,8 +10,6 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 HEAD_SECONDS = 20.0
 """From connecting, or from the first byte after an answer, to the end of the head."""
-HEAD_BYTES = 32 * 1024
-"""Largest head: request line and all headers together."""
 
 
 class PatientProtocol(H11Protocol):
