@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from jinpu_desk.domain.bodies import CaseReceived, decode_body, type_named
 from jinpu_desk.domain.case import Case, DeliverState, Flag, Paper
+from jinpu_desk.domain.errors import Refused
 
 from ..papers import PaperKind
 from ..ports import CaseQuery
@@ -47,6 +49,7 @@ def numbers(source: ReportSource, period: Period) -> Content:
         number("used", "已用", "Used"),
         number("left", "剩余", "Left"),
     )
+    voided = [*_voided(source, period), *_refused(source, period)]
     used = sum(lease.next - lease.first for lease in leases)
     leased = sum(lease.last - lease.first + 1 for lease in leases)
     return Content(
@@ -59,7 +62,7 @@ def numbers(source: ReportSource, period: Period) -> Content:
                 _PAPER_COLUMNS,
                 list(_unnumbered(source)),
             ),
-            table("voided", "作废的编号", "Voided numbers", _VOID_COLUMNS, list(_voided(source, period))),
+            table("voided", "作废的编号", "Voided numbers", _VOID_COLUMNS, voided),
         ),
         notes=(
             f"本窗口已用 {Ratio(used, leased)}。号段为本窗口从中心领用的；作废的编号永不再用。",
@@ -116,6 +119,22 @@ def _voided(source: ReportSource, period: Period) -> Iterator[Line]:
             source.clerk_name(voiding.actor),
             case.end_reason,
         )
+
+
+def _refused(source: ReportSource, period: Period) -> Iterator[Line]:
+    """Numbers of receipts the centre did not take: burned all the same, and given to nobody again."""
+    for stored in source.set_aside:
+        header, body = stored.event.header, stored.event.body
+        if stored.outcome != "dead" or header.type != type_named(CaseReceived) or body is None:
+            continue
+        try:
+            taken = decode_body(header.type, header.version, body)
+        except Refused:
+            continue
+        day = source.local_day(header.at)
+        if isinstance(taken, CaseReceived) and day in period:
+            who = source.clerk_name(header.actor)
+            yield (taken.case_no, "", source.item_name(taken.item), day, who, "收件未被中心接受")
 
 
 def deliveries(source: ReportSource, period: Period) -> Content:

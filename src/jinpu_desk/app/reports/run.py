@@ -32,6 +32,7 @@ def source_of(desk: Desk, *, masked: bool = True) -> Iterator[ReportSource]:
             now=desk.local(desk.now()),
             masked=masked,
             audit=desk.store.audit,
+            set_aside=desk.store.parked(),
         )
 
 

@@ -15,7 +15,7 @@ from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.deadline import CHINA
 from jinpu_desk.domain.mask import mask_name
 
-from ..ports import CaseQuery, CaseReader, Lease, StoreStatus
+from ..ports import CaseQuery, CaseReader, Lease, StoredEvent, StoreStatus
 from ..ports.audit import AuditEntry
 from ..rows import CaseRow
 from .model import Chart, Period, Table
@@ -43,6 +43,7 @@ class ReportSource:
     author: str
     now: datetime
     masked: bool = True
+    set_aside: tuple[StoredEvent, ...] = ()  # what the centre parked or refused and nobody settled
     audit: Callable[[datetime, datetime], tuple[AuditEntry, ...]] = lambda _start, _end: ()
 
     @property

@@ -27,6 +27,7 @@ from .views import Chip, Pair, WorkLine
 Kind = Literal["parked", "dead"]
 AGAINST = 3
 """Most events of the other side shown; the newest say what stands now."""
+NO_CASE = "这条记录没有成件，编号作废不再用；请为申请人重新收件，并告诉管理员。"
 CHIPS: dict[Kind, Chip] = {"parked": Chip("冲突", "pledged"), "dead": Chip("退回", "bad")}
 
 
@@ -131,7 +132,9 @@ def page(desk: Desk, event: str, *, reveal: bool = False) -> ConflictPage:
         why_no_retry="",
         revealed=reveal,
     )
-    return told_page if case is None else _of_case(desk, case, stored, told_page)
+    if case is None:
+        return replace(told_page, why_no_retry=NO_CASE)
+    return _of_case(desk, case, stored, told_page)
 
 
 def _of_case(desk: Desk, case: Case, stored: StoredEvent, whole: ConflictPage) -> ConflictPage:

@@ -189,6 +189,9 @@ def _clock(offset: int | None) -> list[State]:
 def _network(desk: Desk, link: Link, status: StoreStatus) -> list[State]:
     if link.online or link.code not in OFFLINE:
         return []
+    if link.since is None:
+        sentence = f"正在连接中心，最近联系 {contact_text(desk, status)}。"
+        return [State(tone="info", sentence=sentence, do="不用等，照常办件。")]
     waiting = f"，{status.pending_cases} 件待传" if status.pending_cases else ""
     return [
         State(

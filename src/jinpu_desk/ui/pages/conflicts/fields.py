@@ -47,8 +47,8 @@ class FieldsCard(Card):
         for n, row in enumerate(rows, start=1):
             self._grid.addWidget(text(row.label, "label", wrap=True), n, 0)
             for place, value in enumerate((row.before or "—", row.ours, row.theirs), start=1):
-                tone = "bad" if place == 3 and not row.same else ""
-                self._grid.addWidget(text(value, "problem" if tone else "", wrap=True), n, place)
+                differs = place > 1 and not row.same
+                self._grid.addWidget(text(value, "verdict" if differs else "", wrap=True), n, place)
             if choosing:
                 self._grid.addWidget(self._choice(row, picked.get(row.path, ())), n, 4)
 

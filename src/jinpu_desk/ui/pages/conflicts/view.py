@@ -192,7 +192,7 @@ class ConflictView(QWidget):
     def _open(self, view: ConflictPage, name: str) -> tuple[bool, str]:
         """Tell whether a step is open, and why not."""
         if not view.may_resolve:
-            return False, self._kit.words("conflict.not-your-role")
+            return False, view.why_no_retry or self._kit.words("conflict.not-your-role")
         if name in {"theirs", "fields"}:
             return view.may_keep, view.why_not
         if name == "retry":
