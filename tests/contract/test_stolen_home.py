@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import base64
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,7 +25,7 @@ ADDRESS = "演示区演示路四百零七号"
 
 
 @pytest.fixture(scope="module")
-def secrets_of(training: TrainingCentre) -> Iterator[tuple[Desk, dict[str, bytes]]]:
+def secrets_of(training: TrainingCentre) -> tuple[Desk, dict[str, bytes]]:
     """A desk that did everything that leaves traces, and what must not be found of it."""
     desk = training.desk()
     scan = desk.home.with_name("scan.jpg")
