@@ -41,7 +41,7 @@ class Desk:
         self.store = MemoryStore(self.window.enrolled.replica.id)
         self.blobs, self.shelf, self.ring = MemoryBlobs(), MemoryShelf(), MemoryRing(CLERK)
         self.signing = MemorySigning(self.window.enrolled.replica.id, self.window.key)
-        self.number = 0
+        self.number = self.latest_grant = 0
 
     def enrolled(self) -> Enrolled:
         return Enrolled(centre_key=self.window.enrolled.centre_key, epoch=self.window.enrolled.epoch)
@@ -80,6 +80,7 @@ class Desk:
             shelf=self.shelf,
             ring=self.ring,
             replica=self.signing.replica,
+            issued=lambda _clerk: self.latest_grant,
         ).take_in(path)
 
     def round(self, url: str) -> SyncRound:
@@ -137,6 +138,18 @@ def test_a_bundle_and_its_answer_say_what_a_round_says(desk: Desk, centre: Centr
     assert centre.blobs.size(next(iter(desk.blobs.data))) == 4000
     assert desk.take_in(answer) == msgspec.structs.replace(applied, pulled=0)
     assert verify(centre.engine).ok
+
+
+def test_an_answer_kept_back_brings_no_old_roles_back(desk: Desk, centre: Centre) -> None:
+    with centre.engine.begin() as connection:
+        registry.keep_slot(connection, desk.window.id, CLERK)
+    _imported, answer = carried(centre, desk.export().files[0])
+    desk.latest_grant = centre.now() + 1
+    desk.take_in(answer)
+    assert desk.ring.slots[CLERK] is None
+    desk.latest_grant = 0
+    desk.take_in(answer)
+    assert desk.ring.slots[CLERK] is not None
 
 
 def test_any_order_and_repetition_with_the_network(desk: Desk, centre: Centre, address: str) -> None:

@@ -13,7 +13,8 @@ _ANSWERS = "jinpu-bundle-answers-v1"  # the purpose their keys are derived for
 
 
 def outgoing(desk: OpenDesk, limit: int = PART_LIMIT) -> Outgoing:
-    """Return what writes the desk's bundles."""
+    """Return what writes the desk's bundles. Raises Unavailable ``incarnation.needed`` on a copy that only reads."""
+    desk.store.require_own()
     enrolment = desk.enrolment
     directory = enrolment.directory()
     return Outgoing(
@@ -30,7 +31,8 @@ def outgoing(desk: OpenDesk, limit: int = PART_LIMIT) -> Outgoing:
 
 
 def incoming(desk: OpenDesk) -> Incoming:
-    """Return what takes answers in."""
+    """Return what takes answers in. Raises Unavailable ``incarnation.needed`` on a copy that only reads."""
+    desk.store.require_own()
     enrolment = desk.enrolment
     return Incoming(
         enrolled=Enrolled(centre_key=enrolment.pinned.centre_key, epoch=enrolment.pinned.epoch),
@@ -39,4 +41,5 @@ def incoming(desk: OpenDesk) -> Incoming:
         shelf=enrolment.shelf,
         ring=enrolment.ring,
         replica=desk.signing.replica,
+        issued=lambda clerk: enrolment.ring.grant(clerk).issued,
     )

@@ -27,7 +27,8 @@ from .attachments import whole
 from .bundle_cipher import Envelope, SealedWriter, envelope_to, read_envelope
 from .bundle_files import Drafts
 from .bundle_format import BundleManifest, RecordKind, RecordWriter, packed
-from .wire import PUSH_LIMIT, LeaseRequest, Push, start_of, to_wire
+from .supplies import leases_of
+from .wire import PUSH_LIMIT, Push, start_of, to_wire
 
 PART_LIMIT = 4 * 1024**3 - 1024**2
 """Largest file of a bundle: FAT32 holds none of 4 GiB."""
@@ -135,14 +136,14 @@ class Outgoing:
     def end(self, bundle: str, part: int, written: RecordWriter) -> None:
         """Sign a part and finish it; only the first asks for anything."""
         first = part == 1
-        left = {lease.id: max(lease.last - lease.next + 1, 0) for lease in self._store.leases()}
+        reached = self._store.cursor() or start_of(self._epoch)
         manifest = BundleManifest(
             id=bundle,
             replica=self._signing.replica,
             part=part,
-            epoch=self._epoch,
-            cursor=(self._store.cursor() or start_of(self._epoch)) if first else None,
-            lease=LeaseRequest(left=left) if first else None,
+            epoch=reached.epoch,
+            cursor=reached if first else None,
+            lease=leases_of(self._store) if first else None,
             held=self._shelf.held() if first else {},
             answer_key=answer_key(self._secret, bundle),
             made_at=int(self._clock.now().timestamp() * 1000),

@@ -7,14 +7,16 @@ twice, or after rounds over the network: what is known already is passed over.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from jinpu_desk.app.ports import KeyRing, ReferenceShelf
 from jinpu_desk.app.ports.sync import Cursor, SyncRound, SyncStore
 from jinpu_desk.domain.errors import Refused
-from jinpu_desk.domain.ids import Digest, ReplicaId
+from jinpu_desk.domain.ids import ClerkId, Digest, ReplicaId
 
 from .bundle import answer_key, reading, refuse_kind
 from .bundle_cipher import SealedReader, read_envelope, reader_name
@@ -47,14 +49,16 @@ class Incoming:
         shelf: ReferenceShelf,
         ring: KeyRing,
         replica: ReplicaId,
+        issued: Callable[[ClerkId], int],
     ) -> None:
-        """``secret`` is what answer keys are derived from."""
+        """``secret`` is what answer keys are derived from, ``issued`` tells when the grant a clerk holds was given."""
         self._enrolled = enrolled
         self._secret = secret
         self._store = store
         self._shelf = shelf
         self._ring = ring
         self._replica = replica
+        self._issued = issued
 
     def take_in(self, source: Path) -> SyncRound:
         """Apply the answer in ``source``; counts are those of a round.
@@ -169,7 +173,7 @@ class Incoming:
     def _supply(self, answer: Answer, files: dict[tuple[str, Digest], dict[str, bytes]]) -> None:
         """Grants, numbers and reference data, by the very steps of a round."""
         supplies = Supplies(
-            centre=_Answered(answer, files),
+            centre=_Answered(self._newer(answer), files),
             centre_key=self._enrolled.centre_key,
             store=self._store,
             shelf=self._shelf,
@@ -183,6 +187,18 @@ class Incoming:
         # A desk that got newer reference data meanwhile keeps it.
         if answer.index is not None and answer.held == self._shelf.held():
             supplies.refresh_reference()
+
+    def _newer(self, answer: Answer) -> Answer:
+        """Leave out grants older than those held: an answer kept back must not bring old roles back."""
+        if answer.grants is None:
+            return answer
+        here = set(self._ring.clerks())
+        newer = [
+            grant
+            for grant in answer.grants.grants
+            if grant.clerk.id in here and grant.issued > self._issued(grant.clerk.id)
+        ]
+        return replace(answer, grants=replace(answer.grants, grants=newer))
 
     def _cursor(self) -> Cursor:
         return self._store.cursor() or start_of(self._enrolled.epoch)

@@ -53,10 +53,9 @@ class Supplies:
 
     def refill_leases(self) -> None:
         """Tell the centre what is left of the number blocks and keep what it adds."""
-        held = self._store.leases()
-        left = {lease.id: max(lease.last - lease.next + 1, 0) for lease in held}
-        answer = self._centre.lease(self._replica, LeaseRequest(left=left, held=list(held)))
-        new = [lease for lease in answer.leases if lease.id not in left]
+        asked = leases_of(self._store)
+        answer = self._centre.lease(self._replica, asked)
+        new = [lease for lease in answer.leases if lease.id not in asked.left]
         if new:
             self._store.keep_leases(new)
 
@@ -80,6 +79,13 @@ def refresh_reference(centre: Supplier, shelf: ReferenceShelf, centre_key: bytes
         if kind == TRUST:
             read_trust(files, centre_key)
         shelf.keep(kind, digest, files)
+
+
+def leases_of(store: SyncStore) -> LeaseRequest:
+    """Return the number blocks a desk holds, and what is left of each."""
+    held = store.leases()
+    left = {lease.id: max(lease.last - lease.next + 1, 0) for lease in held}
+    return LeaseRequest(left=left, held=list(held))
 
 
 def read_trust(files: dict[str, bytes], centre_key: bytes) -> TrustDirectory:

@@ -60,7 +60,11 @@ def home(tmp_path: Path) -> Home:
 
 def packed(home: Home) -> bytes:
     out = Plain()
-    backup.pack(home, lambda path: path.write_bytes(b"database"), out)
+
+    def copy(path: Path) -> None:
+        path.write_bytes(b"database")
+
+    backup.pack(home, copy, out)
     assert list(home.path.glob(".backup*")) == []
     return out.file.getvalue()
 
