@@ -34,7 +34,7 @@ def page() -> Iterator[Page]:
 def numbers(centre: Centre) -> dict[str, str]:
     """Cases at several points of the procedure, by what is to be seen of them."""
     window = Window(centre)
-    made = {}
+    made: dict[str, str] = {}
     correction = b.CorrectionNoticed(
         faults=(b.Fault(material="layout", problem="演示甲的布局图不清"),), correct_by=date(2026, 9, 30)
     )

@@ -36,6 +36,7 @@ class Page:
         self._answers = answers
         self._numbers = itertools.count(1)
         self._session = ""
+        self._heard: list[dict[str, Any]] = []
         self.complaints: list[str] = []
         target = self._call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -92,10 +93,6 @@ class Page:
                 assert "error" not in told, told
                 return dict(told["result"])
             self._heard.append(told)
-
-    @property
-    def _heard(self) -> list[dict[str, Any]]:
-        return self.__dict__.setdefault("_events", [])
 
     def _next(self) -> dict[str, Any]:
         return self._heard.pop(0) if self._heard else self._read()
