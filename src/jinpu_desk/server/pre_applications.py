@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -20,7 +19,6 @@ from jinpu_desk.domain.ids import CaseId, Digest
 from jinpu_desk.store.centre import offices as store
 from jinpu_desk.store.centre import registry
 from jinpu_desk.store.centre.registry import ReplicaRow
-from jinpu_desk.sync.wire import CHUNK
 
 from .blobs import BlobStore, checked_digest
 from .offices import require_scope
@@ -153,10 +151,7 @@ def _kept(blobs: BlobStore, told: PreApplication) -> Iterator[Kept]:
 def _keep(blobs: BlobStore, data: bytes) -> Digest:
     sha256 = Digest(hashlib.sha256(data).hexdigest())
     if blobs.size(sha256) is None:
-        owner = f"inline-{secrets.token_hex(8)}"  # the same file may come twice at the same moment
-        for offset in range(0, len(data), CHUNK):
-            blobs.add(sha256, owner, offset, data[offset : offset + CHUNK])
-        blobs.finish(sha256, owner)
+        blobs.put(sha256, [data])  # the same file may come twice at the same moment
     return sha256
 
 
