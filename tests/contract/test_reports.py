@@ -11,7 +11,7 @@ import pytest
 
 from jinpu_desk.app.reports.registry import REPORTS
 from jinpu_desk.entry.demo_cases import food_business, small_catering, sole_prop
-from samples.programs import Desk
+from samples.programs import LEAD, Desk
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def test_the_figures_of_the_2020_report_need_no_desk(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", sorted(REPORTS))
 def test_every_report_answers(busy: Desk, name: str) -> None:
-    told = busy.done("report", name)
+    told = busy.done("report", name, clerk=LEAD if REPORTS[name].needs else "")
     if name == "catalogue":
         assert told["items"] >= 7
         return
@@ -54,6 +54,12 @@ def test_every_report_answers(busy: Desk, name: str) -> None:
     if name != "today":
         assert told["period"]["from"] <= "2026-09-18" <= told["period"]["to"]
         assert told["tables"]
+
+
+def test_the_audit_is_not_for_everybody(busy: Desk) -> None:
+    assert busy.refused("report", "audit")["code"] == "role.may-not"
+    rows = busy.done("report", "audit", clerk=LEAD)["tables"][0]["rows"]
+    assert {"登录", "办件"} <= {row["kind"] if isinstance(row, dict) else row[1] for row in rows}
 
 
 def test_days_bound_what_is_counted(busy: Desk) -> None:

@@ -170,3 +170,15 @@ def test_the_colours_of_charts_stand_out_from_the_page(name: str) -> None:
     colours = load_theme(RESOURCES / "themes", name, 1.0).colours
     weak = {tone for tone in TONES if contrast(colours[f"chart-{tone}"], colours["card"]) < 3}
     assert not weak, "WCAG 2.2, 1.4.11 asks 3 : 1 of graphics"
+
+
+def test_rows_are_sifted_by_words_and_totals_step_aside(person: Person) -> None:
+    page = reports(person)
+    person.keys(KEY.Key_F3).type("个独")
+    assert cells(page) == [["个独设立（演示）", "7", "100.00%（7/7）"]]
+    person.type(" 没有")
+    assert cells(page) == []
+    page.sift.clear()
+    assert len(cells(page)) == 3
+    person.keys(KEY.Key_Return)
+    assert person.focus is page.table

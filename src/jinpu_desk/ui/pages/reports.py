@@ -80,6 +80,10 @@ class ReportsPage(QWidget):
         self.chart = ChartView(kit.look)
         self.chart_title = text(role="label")
         self.table = ReportTable(kit)
+        self.sift = QLineEdit()
+        self.sift.setPlaceholderText(kit.words("reports.sift"))
+        self.sift.setAccessibleName(kit.actions.title("reports.sift"))
+        self.sift.setClearButtonEnabled(True)
         self.empty = text(EMPTY[language], "label")
         self.notes = text(role="small", wrap=True)
         self.saves: dict[ExportForm, QPushButton] = {
@@ -115,6 +119,8 @@ class ReportsPage(QWidget):
         shown.body.addWidget(self.chart_title)
         shown.body.addWidget(self.chart)
         shown.body.addLayout(self._tables)
+        self._sifting = box(row(self.sift, key_cap(actions.keys("reports.sift"))))
+        shown.body.addWidget(self._sifting)
         shown.body.addWidget(self.empty)
         shown.body.addWidget(self.table, 1)
         shown.body.addStretch(0)  # takes the room while there is no table
@@ -133,6 +139,9 @@ class ReportsPage(QWidget):
         bind("reports.reload", self.refresh)
         bind("reports.next-table", partial(self._turn, 1))
         bind("reports.period", self.spans.setFocus)
+        bind("reports.sift", self.sift.setFocus)
+        self.sift.textChanged.connect(self.table.sift)
+        self.sift.returnPressed.connect(self.table.setFocus)
         for form in FORMS:
             bind(f"reports.{form}", partial(self.save, form))
         self.list.selectionModel().currentChanged.connect(lambda *_: self._chose())
@@ -282,9 +291,11 @@ class ReportsPage(QWidget):
         chooser = self.tables
         if chooser is not None and table is not None:
             chooser.show_picked(table.key)
+        self.sift.clear()
         self.table.show_table(table)
         filled = table is not None and bool(table.rows)
         self.table.setVisible(filled)
+        self._sifting.setVisible(filled)
         self.empty.setVisible(table is not None and not filled)
         notes = self.report.notes if self.report is not None and table is not None else ()
         self.notes.setText("\n".join(filter(None, (left_out(table) if table else "", *notes))))

@@ -30,16 +30,32 @@ class ReportModel(QAbstractTableModel):
         self._language = language
         self.table: Table | None = None
         self._lines: tuple[Line, ...] = ()
+        self._sifted = False
 
     def show(self, table: Table | None) -> None:
         self.beginResetModel()
         self.table = table
+        self._sifted = False
         self._lines = () if table is None else (*table.rows, *((table.totals,) if table.totals else ()))
+        self.endResetModel()
+
+    def sift(self, asked: str) -> None:
+        """Show the rows that hold every word of ``asked``, and no totals, which are of all of them."""
+        if self.table is None:
+            return
+        words = asked.casefold().split()
+        self.beginResetModel()
+        if words:
+            self._lines = tuple(line for line in self.table.rows if _holds(line, words))
+        else:
+            self._lines = (*self.table.rows, *((self.table.totals,) if self.table.totals else ()))
+        self._sifted = bool(words)
         self.endResetModel()
 
     def total_row(self) -> int:
         """Return the row of the totals, -1 without any."""
-        return len(self._lines) - 1 if self.table is not None and self.table.totals else -1
+        totals = self.table is not None and self.table.totals and not self._sifted
+        return len(self._lines) - 1 if totals else -1
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         return 0 if parent.isValid() else len(self._lines)
@@ -70,6 +86,11 @@ class ReportModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if to_the_right(column.kind, None) else _LEFT
         return None
+
+
+def _holds(line: Line, words: list[str]) -> bool:
+    cells = " ".join(shown(value) for value in line).casefold()
+    return all(word in cells for word in words)
 
 
 class ReportDelegate(QStyledItemDelegate):
@@ -136,6 +157,11 @@ class ReportTable(QTableView):
             self.setAccessibleName(table.title)
             self.setCurrentIndex(self._report.index(0, 0))
         self.fit()
+
+    def sift(self, asked: str) -> None:
+        """Show only the rows that hold every word; all of them for none."""
+        self._report.sift(asked)
+        self.setCurrentIndex(self._report.index(0, 0))
 
     def fit(self) -> None:
         """Share the width out by the columns' shares, but let none be too narrow for its head or its numbers."""
