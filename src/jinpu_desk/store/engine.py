@@ -21,6 +21,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from jinpu_desk.domain.errors import Unavailable
 
 from .atomic import PRIVATE_FILE, disk_faults, sync_folder
+from .checkpointing import BOUND_PAGES, Checkpointer
 
 KEY_BYTES = 32
 OLDEST_SQLITE = (3, 51, 3)
@@ -76,6 +77,7 @@ class Engine:
         self._synchronous = synchronous
         self._lock = threading.Lock()
         self._owner: int | None = None
+        self._checkpointer = Checkpointer(path, lambda: self._connect(path, READER_CACHE_KIB))
         with disk_faults(path.name):
             path.touch(PRIVATE_FILE)  # SQLite gives WAL and shared memory the rights of the file
         with translated(path):
@@ -102,6 +104,7 @@ class Engine:
                     yield connection
             finally:
                 self._owner = None
+            self._checkpointer.committed()
 
     def copy_to(self, target: Path) -> None:
         """Write one consistent moment of the file to ``target``, under the same key; writers go on meanwhile.
@@ -160,7 +163,7 @@ class Engine:
                 size = min(pages * page - start, _WIPE_BYTES)
                 connection.exec_driver_sql("INSERT INTO wiping VALUES (zeroblob(?))", (size,))
             connection.exec_driver_sql("DROP TABLE wiping")
-        with self._lock, translated(self.path):
+        with self._lock, self._checkpointer.still(), translated(self.path):
             raw = self._writing.raw_connection()
             try:
                 # Where readers are under way, the next checkpoint does it.
@@ -170,6 +173,7 @@ class Engine:
 
     def close(self) -> None:
         """Close every connection; the last one folds the WAL back into the file."""
+        self._checkpointer.close()
         self._engine.dispose()
         self._writing.dispose()
 
@@ -203,6 +207,7 @@ class Engine:
                 "temp_store = MEMORY",
                 "secure_delete = FAST",  # zeros over what is deleted, where the page is written anyway
                 f"cache_size = -{cache_kib}",
+                f"wal_autocheckpoint = {BOUND_PAGES}",
             ):
                 connection.execute(f"PRAGMA {pragma}")
         except BaseException:
