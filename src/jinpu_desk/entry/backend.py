@@ -82,10 +82,10 @@ class DeskBackend(
     def login(self, clerk: str, password: str) -> None:
         """Unlock the desk and start the messenger; whoever locked the window finds it as it was.
 
-        For somebody else everything is closed and opened anew.
+        For somebody else everything is closed and opened anew, and where this desk needs another number.
         """
         data_key, grant = unlock(self._enrolment, clerk, password)
-        if self._opened is not None and self._opened.desk.clerk.id == grant.clerk.id:
+        if self._opened is not None and self._opened.may_go_on(grant.clerk.id):
             self._opened.desk = replace(self._opened.desk, clerk=grant.clerk)
             self._locked = False
             note_login(self._opened.desk, self._enrolment.ring, "unlock")

@@ -16,6 +16,7 @@ from jinpu_desk.domain.ids import CaseId, CaseNo, EventId
 from jinpu_desk.domain.numbering import parse_case_no
 
 from .backend_base import OpenHome
+from .login_log import note_reveal
 
 
 class CaseCalls(OpenHome):
@@ -51,9 +52,11 @@ class CaseCalls(OpenHome):
         return self.case_page(case_id)
 
     def preview(self, paper: EventId) -> Preview:
-        """Return an issued paper as it was."""
+        """Return an issued paper as it was; it names people whole, so the audit log says who looked."""
         case, found = self._paper(paper)
-        return self._preview(case, found, self._bytes_of(found.kind, found.sha256))
+        data = self._bytes_of(found.kind, found.sha256)
+        note_reveal(self._desk, "preview", case.id)
+        return self._preview(case, found, data)
 
     def reprint(self, paper: EventId, reason: str) -> Preview:
         """Record a reprint and return it."""

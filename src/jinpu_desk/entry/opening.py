@@ -41,6 +41,7 @@ from .exports import tidy
 from .far_files import FarFiles
 from .identity import load_token, save_token, self_signed
 from .late_papers import LatePapers
+from .login_log import note
 from .parts import (
     OWN_CALENDARS,
     Parts,
@@ -230,6 +231,14 @@ class OpenDesk:
         self.enrolment.marks.want(self.enrolment.replica.id, cause)
         self.store.freeze(cause)
 
+    def may_go_on(self, clerk: ClerkId) -> bool:
+        """Tell whether this clerk may go on here without opening anew: it is their desk, and it still writes."""
+        try:
+            self.store.require_own()
+        except Unavailable:
+            return False
+        return self.desk.clerk.id == clerk
+
     def reopened(self) -> OpenDesk:
         """Close this desk and open it again for the same clerk, as another replica where one is needed."""
         self.close()
@@ -366,6 +375,7 @@ def open_desk(
         opened.close()
         enrolment.read_replica()
         opened = _joined(enrolment, data_key, enrolment.ring.grant(grant.clerk.id), papers)
+        note(opened.desk, "incarnation", cause)
     else:
         opened.store.freeze(cause)
     _tell_time(opened, grant)
