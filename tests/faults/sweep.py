@@ -48,11 +48,14 @@ class Bench:
         self.reset()
         return self.warm.count(self.home, *self.arguments, within=self.sandbox, JINPU_CLOCK=self.clock)
 
-    def try_out(self, fault: Fault) -> tuple[Ended, Ended]:
-        """Run the intake with one fault, then look at the home without it."""
+    def hit(self, fault: Fault) -> Ended:
+        """Run the intake with one fault."""
         self.reset()
-        ended = self.warm.run_with(fault, self.home, *self.arguments, JINPU_CLOCK=self.clock)
-        return ended, self.warm.inspect(self.home, self.next_file, JINPU_CLOCK=self.clock)
+        return self.warm.run_with(fault, self.home, *self.arguments, JINPU_CLOCK=self.clock)
+
+    def look(self) -> Ended:
+        """Look at the home without any fault, and take the next case in."""
+        return self.warm.inspect(self.home, self.next_file, JINPU_CLOCK=self.clock)
 
 
 @dataclass
@@ -120,9 +123,13 @@ def judged(fault: Fault, ended: Ended, after: Ended, bench: Bench) -> Iterator[s
             yield "a paper's file is not there"
     if len(seen["cases"]) > 1:
         yield f"taken in twice: {seen['cases']}"
-    if ended.finished.code == 3 and not mute and not all(number in ended.finished.err for number in seen["cases"]):
+    if (
+        ended.finished.code == 3
+        and not mute
+        and not all(number in ended.finished.err for number in seen["cases"])
+    ):
         yield f"told that nothing was saved, and it was: {ended.finished.err.strip()}"
-    half = [path for path in bench.sandbox.rglob("*") if path.name.endswith(".new")]
+    half = [path for path in bench.home.rglob("*") if path.name.endswith(".new")]
     if half:
         yield f"left behind: {sorted(_kind(path, bench) for path in half)}"
 

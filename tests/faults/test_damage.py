@@ -16,12 +16,13 @@ from typing import Any
 
 import pytest
 
-from faults.reopening import Door, everything_shown
+from faults.reopening import Door, everything_shown, numbers
 from faults.sweep import Bench
-from faults.traced import put_back
+from faults.test_clock import without_network
+from faults.traced import Fault, put_back
 from jinpu_desk.domain.errors import DeskError
 from jinpu_desk.entry.demo_cases import food_business, small_catering, sole_prop
-from samples.programs import CLOCK, Desk, is_sentence
+from samples.programs import CLOCK, Desk, TrainingCentre, is_sentence
 
 MAKERS = (sole_prop, small_catering, food_business)
 KINDS = {
@@ -110,3 +111,38 @@ def test_much_damage_is_noticed_and_never_shown(stocked: Stocked, kind: str) -> 
     seen = damaged(stocked, KINDS[kind], 300, seed=300)
     print(f"\n{kind}: {seen.total()} damaged; " + ", ".join(f"{k} {n}" for k, n in sorted(seen.items())))
     assert not {key for key in seen if "no meaning" in key or "no sentence" in key}
+
+
+@pytest.mark.slow
+def test_a_damaged_log_is_noticed(
+    bench: Bench, training: TrainingCentre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite ends a damaged log where the damage is, without a word; the mark beside the database tells."""
+    monkeypatch.setenv("JINPU_CLOCK", CLOCK)
+    folding = next(call for call in bench.calls() if (call.name, call.about) == ("pwrite64", "desk.db"))
+    (printed,) = bench.hit(Fault(folding, "signal=KILL")).results
+    copy = Path(shutil.copytree(bench.home, tmp_path / "killed"))
+    log, rng, seen = (copy / "desk.db-wal").read_bytes(), Random(11), Counter[str]()
+    with without_network(training):
+        door = Door.of(bench.home)
+        for _ in range(150):
+            at = rng.randrange(len(log))
+            flipped = log[:at] + bytes([log[at] ^ 1 << rng.randrange(8)]) + log[at + 1 :]
+            for kind, damaged_log in (("flip", flipped), ("cut", log[:at])):
+                put_back(copy, bench.home)
+                (bench.home / "desk.db-wal").write_bytes(damaged_log)
+                seen[f"{kind}: {_taken(door, printed['case_no'])}"] += 1
+    print(f"\nlog: {seen.total()} damaged; " + ", ".join(f"{k} {n}" for k, n in sorted(seen.items())))
+    assert not {key for key in seen if "lost" in key}
+
+
+def _taken(door: Door, number: str) -> str:
+    """Say how the desk takes what is left of its log."""
+    with door.opened() as desk:
+        assert desk.store.verify().ok
+        held = number in numbers(desk)
+        try:
+            desk.store.require_own()
+        except DeskError as error:
+            return error.code
+        return "no meaning" if held else "lost without a word"

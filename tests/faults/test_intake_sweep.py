@@ -15,8 +15,7 @@ def swept(bench: Bench, faults: list[Fault]) -> Tally:
     """Try each fault."""
     tally = Tally()
     for fault in faults:
-        ended, after = bench.try_out(fault)
-        tally.add(fault, ended, after, bench)
+        tally.add(fault, bench.hit(fault), bench.look(), bench)
     return tally
 
 
