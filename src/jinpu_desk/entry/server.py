@@ -33,7 +33,7 @@ from . import server_operation as operate
 from . import server_publish as publish
 from .clocks import process_clock
 from .resources import folder_files, resources_dir
-from .server_options import add_serve_options
+from .server_options import BLOBS, add_serve_options
 from .server_place import Answer, Place, ask
 from .speech import DONE, Parser, complain, say
 
@@ -188,7 +188,7 @@ def _parser() -> argparse.ArgumentParser:
     bundle = _command(_group(commands, "bundle"), "import", _bundle, "take in what a desk wrote on a stick")
     bundle.add_argument("file", type=Path, metavar="FILE")
     bundle.add_argument("--out", type=Path, metavar="ACK", help="where the answer goes (beside FILE)")
-    bundle.add_argument("--blobs", default="", metavar="URL")
+    bundle.add_argument("--blobs", default="", metavar="URL", help=BLOBS)
     _operation(commands)
     return parser
 
@@ -210,7 +210,7 @@ def _operation(commands: Any) -> None:
     )
     status = _command(commands, "status", operate.status, "say how the centre stands")
     for command in (backup, restore, verify, status):
-        command.add_argument("--blobs", default="", metavar="URL")
+        command.add_argument("--blobs", default="", metavar="URL", help=BLOBS)
     bump = _command(
         _group(commands, "epoch"), "bump", operate.epoch_bump, "let a restored centre give out numbers again"
     )

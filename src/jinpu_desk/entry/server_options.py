@@ -7,6 +7,9 @@ from pathlib import Path
 
 _MOST_WORKERS = 64
 
+BLOBS = "file:///… or s3://BUCKET/PREFIX?endpoint=URL&region=NAME, credentials in AWS_… (DATA/blobs)"
+"""What ``--blobs`` takes."""
+
 
 def add_serve_options(parser: argparse.ArgumentParser) -> None:
     """Add them."""
@@ -15,7 +18,7 @@ def add_serve_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ready-file", type=Path, metavar="F", help="where to write the address once it answers"
     )
-    parser.add_argument("--blobs", default="", metavar="URL")
+    parser.add_argument("--blobs", default="", metavar="URL", help=BLOBS)
     parser.add_argument(
         "--tls-cert", type=Path, metavar="F", help="PEM file: the certificate and what it hangs on"
     )

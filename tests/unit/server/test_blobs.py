@@ -164,6 +164,28 @@ def test_a_process_killed_between_pieces_leaves_whole_pieces(
     assert whole(store, NAME) == DATA
 
 
+_FORKED = """
+import os, sys
+from pathlib import Path
+from jinpu_desk.server.blobs import open_blobs
+url, name = sys.argv[1:]
+store = open_blobs(url, Path())
+for offset, piece in ((0, b"de"), (2, b"mo")):
+    child = os.fork()
+    if not child:
+        store.add(name, "one", offset, piece)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+print(store.finish(name, "one"))
+"""
+
+
+def test_processes_that_were_forked_after_it_was_opened_use_it(url: str) -> None:
+    command = [sys.executable, "-c", _FORKED, url, named(b"demo")]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "4\n"
+
+
 def test_a_sender_has_a_quota_of_unfinished_bytes(store: BlobStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "UNFINISHED", 3 * 64 * 1024)
     for name in ("a", "b"):
