@@ -18,7 +18,7 @@ class Contacts:
         self._lock = threading.Lock()
 
     def note(self, replica: str, at: int, position: int = -1) -> None:
-        """Remember that a replica asked for something at ``at`` (UTC ms), and how far it has read if it said so."""
+        """Remember that a replica asked for something at ``at`` (UTC ms), and how far it was served the feed then."""
         with self._lock:
             before = self._heard.get(replica, (0, -1))
             self._heard[replica] = max(at, before[0]), before[1] if position < 0 else position

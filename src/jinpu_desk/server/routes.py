@@ -183,7 +183,7 @@ class Events(Controller):
         """Serve what came after the caller's cursor, chained and signed."""
         cursor = Cursor(epoch=epoch, position=after, hash=Digest(hash_at_after))
         page = feed.page(centre.ledger, centre.key, cursor, limit, centre.now())
-        centre.contacts.note(sender.id, centre.now(), after)
+        centre.contacts.note(sender.id, centre.now(), page.checkpoint.position)
         return answer(request, page)
 
 

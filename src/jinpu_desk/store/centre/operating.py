@@ -16,7 +16,7 @@ _RECENT = 200_000
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
-    """When a replica was last heard of (UTC ms) and how far it had read the feed; None before the first time."""
+    """When a replica was last heard of (UTC ms) and how far it was served the feed; None before the first time."""
 
     replica: str
     at: int | None
@@ -51,7 +51,7 @@ def lock_centre(connection: Connection) -> None:
 
 
 def note_contacts(connection: Connection, heard: Mapping[str, tuple[int, int]]) -> None:
-    """Remember when replicas were heard of and how far they had read (-1: they did not say); later ones win."""
+    """Remember when replicas were heard of and how far they were served (-1: nothing); later ones win."""
     if not heard:
         return
     known = set(
