@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import msgspec
 from msgspec.structs import replace
 
 from jinpu_desk.app.ports import Lease, StoredEvent
@@ -20,7 +19,6 @@ from jinpu_desk.store.rewinding import LOST
 
 Place = tuple[ReplicaId, int]
 """Where an event hangs: replica and seq."""
-_NO_CONTACT = (0, 0, 0)
 
 
 class Book:
@@ -58,6 +56,11 @@ class Book:
     def head(self, replica: ReplicaId) -> Head:
         """Return how far a replica's chain is known here."""
         return self.heads.get(replica) or first_head(replica)
+
+    def hash_of(self, replica: ReplicaId, seq: int) -> Digest | None:
+        """Return the hash of one header of a chain, None when it is not here."""
+        kept = self.events.get((replica, seq))
+        return None if kept is None else header_hash(kept.event.header)
 
     def add(self, stored: StoredEvent, signature: bytes | None = None) -> None:
         """Add an event at a place that is free."""
@@ -194,10 +197,3 @@ class Book:
     def ids(self) -> set[EventId]:
         """Return the ids of every event here."""
         return {kept.event.header.id for kept in self.events.values()}
-
-
-class Mark(msgspec.Struct, frozen=True):
-    """What lies beside the database: how far the own chain had come, and which folder it was written in."""
-
-    folder: str
-    head: Head

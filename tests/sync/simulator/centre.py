@@ -13,7 +13,7 @@ import msgspec
 from jinpu_desk.app.ports.sync import Cursor
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.events import canonical
-from jinpu_desk.domain.ids import Digest, ReplicaId
+from jinpu_desk.domain.ids import Digest, EventId, ReplicaId
 from jinpu_desk.server import epochs, feed, incarnations, keys, leasing, people, receive
 from jinpu_desk.server.centre import Centre
 from jinpu_desk.server.settings import NumberTemplate
@@ -47,6 +47,7 @@ from .machine import Disk, Machine
 from .signatures import SwiftCentreKey, SwiftPublicKey
 
 KEY = SwiftCentreKey(bytes(range(32)))
+NUMBERS_BURNED, SERIES_BURNED = 60, 20
 TEMPLATES = (NumberTemplate("*", "D2", "金普市监受字〔{yyyy}〕{n}号", 1),)
 
 
@@ -75,6 +76,7 @@ _SPEAKS_SQL = (
     (epochs, "events"),
     (epochs, "registry"),
     (incarnations, "registry"),
+    (incarnations, "events"),
     (people, "registry"),
 )
 
@@ -97,12 +99,14 @@ class CentreHost:
         self.disk: Disk[Tables] = machine.attach(Disk(tables))
         self._random = random
         self._storage_type = storage
-        self.storage = storage(machine, self.disk)
+        self.past = [tables]
+        self.storage = storage(machine, self.disk, self.past)
         self._trust: tuple[tuple[ReplicaRow, ...], dict[str, bytes]] = ((), {})
+        self.answered: Callable[[str, EventId, int, int, str], None] = lambda *_: None
         machine.booting = self._boot
 
     def _boot(self) -> None:
-        self.storage = self._storage_type(self.machine, self.disk)
+        self.storage = self._storage_type(self.machine, self.disk, self.past)
 
     def answer(self, method: str, token: str, *given: Any) -> Any:
         """Answer one request. Raises Unavailable or Refused as the centre does."""
@@ -113,6 +117,22 @@ class CentreHost:
         if replica is None:
             raise Refused("auth.token")
         return handler(self.tables.replicas[replica], *given)
+
+    def rewind(self, to: Tables, *, told: bool) -> None:
+        """Put older tables back; ``told`` as the command ``restore`` does it, which marks them."""
+        self.machine.halt()
+        older = to.copy()
+        if told:
+            older.restored_at = self.now()
+        self.disk.replace(older)
+
+    def bump(self) -> None:
+        """Begin a new epoch, as the operator does after a restore; numbers that may have been given out are burned."""
+        epoch = f"00000000-0000-7000-8000-{self._random.getrandbits(48):012x}"
+        with self.storage.write() as log:
+            templates = {(one.template, year) for one in TEMPLATES for year in range(2025, 2029)}
+            log.burn(templates, NUMBERS_BURNED, SERIES_BURNED)
+            log.begin(epoch, self.now())
 
     @property
     def tables(self) -> Tables:
@@ -127,10 +147,19 @@ class CentreHost:
         if row.id != replica:
             raise Refused("auth.replica")
         opened = receive.open_push(row, push)
-        return receive.take_in(self.storage, row.id, opened, push.signature, self.now())
+        return self._said(row, receive.take_in(self.storage, row.id, opened, push.signature, self.now()))
+
+    def _said(self, writer: ReplicaRow, answer: PushAnswer) -> PushAnswer:
+        for one in answer.outcomes:
+            self.answered(writer.id, one.id, one.seq, one.position, one.outcome)
+        return answer
 
     def _feed(self, _row: ReplicaRow, cursor: Cursor, limit: int) -> FeedPage:
-        return feed.page(self.storage, KEY, cursor, limit, self.now())
+        page = feed.page(self.storage, KEY, cursor, limit, self.now())
+        for entry in page.items:
+            held = self.tables.events[entry.position]
+            self.answered(held.replica, EventId(held.id), held.seq, entry.position, entry.outcome)
+        return page
 
     def _common(self, _row: ReplicaRow, asked: CommonRequest) -> CommonAnswer:
         return epochs.common(self._handed(), asked)
@@ -140,7 +169,8 @@ class CentreHost:
         if writer is None:
             raise Refused("sync.unknown-replica", replica)
         opened = receive.open_push(writer, push)
-        return receive.take_in(self.storage, writer.id, opened, push.signature, self.now())
+        answer = receive.take_in(self.storage, writer.id, opened, push.signature, self.now())
+        return self._said(writer, answer)
 
     def _incarnate(
         self, row: ReplicaRow, _replica: ReplicaId, asked: IncarnationRequest
@@ -214,6 +244,10 @@ class ClockOf:
     def now(self) -> Any:
         """Return the aware instant."""
         return instant(self._machine.now())
+
+    def ms(self) -> int:
+        """Return the instant in UTC ms."""
+        return START + self._machine.now()
 
 
 def _entry(row: ReplicaRow) -> TrustEntry:

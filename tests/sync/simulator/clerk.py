@@ -34,6 +34,7 @@ class Told:
     def __init__(self) -> None:
         self.events: dict[EventId, Event] = {}
         self.forgone: set[EventId] = set()
+        self.forgone_scans: set[Digest] = set()
         self.case_numbers: dict[CaseNo, CaseId] = {}
         self.doc_numbers: dict[str, EventId] = {}
         self.clashes: list[str] = []
@@ -82,16 +83,16 @@ class Counter:
             return tx.record(case_id, body, actor)
 
         try:
-            event = store.write("clerk", change)
+            event = store.record(change)
         except DeskError as error:
-            desk.machine.note(f"{desk.machine.name} cannot write: {error.code}")
+            desk.machine.note(f"{desk.name} cannot write: {error.code}")
             return
         assert event is not None
         if opening:
             self.opened.append(case_id)
         self.told.add(event, case_no[0] if case_no else None, _doc_no(event))
         header = event.header
-        desk.machine.note(f"{desk.machine.name} {header.type} {header.case[-4:]} {header.seq} {header.id}")
+        desk.machine.note(f"{desk.name} {header.type} {header.case[-4:]} {header.seq} {header.id}")
         desk.nudge()
 
     def _new_case(self) -> CaseId:

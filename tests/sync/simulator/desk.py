@@ -1,84 +1,30 @@
-"""One window PC: its home on disks, the messenger's loop as ``entry/messenger.py`` runs it, and a clerk."""
+"""One window PC: opening as ``entry/opening.py`` does it, rounds as ``entry/rounds.py``, the loop of the messenger."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from functools import cache
 
-import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec.structs import replace
 
-from jinpu_desk.app.ports import Replica
 from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
-from jinpu_desk.domain.ids import Digest
 from jinpu_desk.entry.messenger import FIRST_SECONDS, IDLE_SECONDS
+from jinpu_desk.store.marks import Cause
 from jinpu_desk.sync.backoff import next_delay
+from jinpu_desk.sync.incarnation import ask_for_another
 from jinpu_desk.sync.session import Enrolled, SyncSession
-from samples.centres import certificate
-from samples.memory import MemoryBlobs, MemoryRing, MemoryShelf
+from jinpu_desk.sync.supplies import refresh_reference
+from jinpu_desk.sync.wire_rare import Readmission, readmission_statement
+from samples.memory import MemoryRing
 
-from .book import Book, Mark
 from .centre import KEY, ClockOf
 from .desk_store import DeskStore, Folds
-from .machine import Disk, Machine
+from .home import DeskBlobs, Draft, Home, HomeMarks, Identity, key_of, put
+from .machine import Machine
 from .network import Network, Wire
 from .schedule import Line, Ticket
 from .signatures import SwiftSigning
 
-
-class Identity(msgspec.Struct, frozen=True, kw_only=True):
-    """What lies beside the database under the data key: who this PC is to the centre."""
-
-    replica: Replica
-    key: int
-    token: str
-
-
-class KeyPair(msgspec.Struct, frozen=True):
-    """A desk's key with its public half and its certificate."""
-
-    private: Ed25519PrivateKey
-    public: bytes
-    certificate: bytes
-
-
-@cache
-def key_of(number: int) -> KeyPair:
-    """Return the signing key of that number, the same in every history."""
-    private = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(f"desk {number}".encode()).digest())
-    return KeyPair(private, private.public_key().public_bytes_raw(), certificate(private))
-
-
-class Home:
-    """The folder of one desk: database, identity, mark and attachments, each whole or as it was."""
-
-    def __init__(self, machine: Machine, identity: Identity, folder: str) -> None:
-        self.folder = folder
-        self.book: Disk[Book] = machine.attach(Disk(Book()))
-        self.identity: Disk[Identity] = machine.attach(Disk(identity))
-        self.mark: Disk[Mark | None] = machine.attach(Disk(None))
-        self.blobs: Disk[dict[Digest, bytes]] = machine.attach(Disk({}))
-
-
-class DeskBlobs(MemoryBlobs):
-    """Attachments on a disk: temp, fsync, rename, directory fsync, as steps of the machine."""
-
-    def __init__(self, machine: Machine, disk: Disk[dict[Digest, bytes]]) -> None:
-        super().__init__()
-        self.data = disk.seen
-        self._machine = machine
-        self._disk = disk
-
-    def put(self, data: bytes) -> Digest:
-        sha256 = Digest(hashlib.sha256(data).hexdigest())
-        self._machine.step("blob: write", writes=True)
-        self._disk.write(self._disk.newest | {sha256: data})
-        self._machine.step("blob: sync")
-        self._disk.sync()
-        self.data = self._disk.seen = self._disk.newest
-        self._machine.step("blob: done")
-        return sha256
+_DISOWNED: dict[str, Cause] = {"sync.fork": "fork", "sync.own-event-unknown": "restored"}
 
 
 class Desk:
@@ -86,64 +32,133 @@ class Desk:
 
     def __init__(
         self,
-        number: int,
         machine: Machine,
         home: Home,
         network: Network,
         folds: Folds,
         store_type: type[DeskStore],
         feed_limit: int,
+        new_key: Callable[[], int],
     ) -> None:
-        self.number = number
         self.machine = machine
         self.home = home
+        self.opened = False
         self.unknown: frozenset[str] = frozenset()
         self.live: Callable[[], object] = lambda: None
         self.epoch = ""
-        self.answered: Callable[..., None] = lambda *_: None
         self._network = network
         self._folds = folds
         self._store_type = store_type
         self._feed_limit = feed_limit
+        self._new_key = new_key
         self._wake: Ticket | None = None
         self._failures = 0
+        self.marks = HomeMarks(machine, home)
         machine.booting = self._boot
+
+    @property
+    def name(self) -> str:
+        """What the trace calls it."""
+        return self.machine.name
 
     def _boot(self) -> None:
         self.machine.spawn("messenger", self._run)
 
     def _run(self) -> None:
-        self.open()
+        while True:
+            try:
+                self.open()
+                break
+            except Unavailable as error:
+                self.machine.note(f"{self.name} cannot open: {error.code}")
+                self.machine.schedule.sleep(5_000)
         self.machine.spawn("clerk", self.live)
         self._work()
 
     def open(self) -> None:
-        """Open the store and join the session."""
+        """Open the home, as another replica where one is needed and the centre gives one."""
+        self._settle_draft()
+        store = self._joined()
+        cause = store.recognised(self.marks)
+        if cause is None:
+            self.marks.claim_if_new(store.replica)
+        elif self._reborn(store, cause):
+            self._settle_draft()
+            store = self._joined()
+        else:
+            store.frozen = cause
+        # Only now: the clerk must not write through a store about which nothing is decided yet.
+        self.store, self.opened = store, True
+        self.blobs = DeskBlobs(self.machine, self.home.blobs)
+        self._failures = 0
+        self._talk()
+
+    def _reborn(self, store: DeskStore, cause: Cause) -> bool:
+        draft, identity = self.home.draft.seen, self.home.identity.seen
+        if draft is None or draft.folder != self.home.folder:
+            draft = Draft(key=self._new_key(), folder=self.home.folder)
+            put(self.machine, self.home.draft, "draft", draft)
+        pair = key_of(draft.key)
+        try:
+            store.sign_off(self._signing(identity))
+            answer = ask_for_another(
+                self._wire(), self._signing(identity), pair.public, pair.certificate, cause
+            )
+            proof = self._wire(answer.token)
+            refresh_reference(proof, self.home.shelf, KEY.public)
+        except DeskError as error:
+            self.machine.note(f"{self.name} gets no new incarnation ({cause}): {error.code}")
+            return False
+        ready = Identity(replica=answer.replica, key=draft.key, token=answer.token)
+        place = self.marks.placed(answer.replica.id)
+        put(self.machine, self.home.draft, "ready", replace(draft, ready=ready, place=place))
+        self.machine.note(f"{self.name} goes on as {answer.replica.id} ({cause})")
+        return True
+
+    def _settle_draft(self) -> None:
+        draft = self.home.draft.seen
+        if draft is not None and draft.ready is not None:
+            put(self.machine, self.home.place, "place", draft.place)
+            put(self.machine, self.home.identity, "identity", draft.ready)
+
+    def _joined(self) -> DeskStore:
         identity = self.home.identity.seen
-        pair = key_of(identity.key)
-        self.store = self._store_type(
+        store = self._store_type(
             self.machine,
             self.home.book,
-            self.home.mark,
+            self.home.writer,
+            self.marks,
             replica=identity.replica.id,
-            folder=self.home.folder,
             folds=self._folds,
             unknown=self.unknown,
         )
-        self.store.answered = self.answered
-        self.blobs = DeskBlobs(self.machine, self.home.blobs)
+        store.adopt_unsent()
+        draft = self.home.draft.seen
+        if draft is not None and draft.ready is not None:
+            store.forget_leases()
+            put(self.machine, self.home.draft, "draft", None)
+        return store
+
+    def _talk(self) -> None:
+        identity = self.home.identity.seen
         self.session = SyncSession(
-            centre=Wire(self._network, self.machine, identity.token, self._feed_limit),
+            centre=self._wire(),
             enrolled=Enrolled(centre_key=KEY.public, epoch=self.epoch),
             store=self.store,
             blobs=self.blobs,
-            shelf=MemoryShelf(),
+            shelf=self.home.shelf,
             ring=MemoryRing(),
-            signing=SwiftSigning(identity.replica.id, pair.private, pair.public, pair.certificate),
+            signing=self._signing(identity),
             clock=ClockOf(self.machine),
             line=lambda: Line(self.machine.schedule, self.machine.spawn),
         )
-        self._failures = 0
+
+    def _wire(self, token: str = "") -> Wire:
+        return Wire(self._network, self.machine, token or self.home.identity.seen.token, self._feed_limit)
+
+    def _signing(self, identity: Identity) -> SwiftSigning:
+        pair = key_of(identity.key)
+        return SwiftSigning(identity.replica.id, pair.private, pair.public, pair.certificate)
 
     def nudge(self) -> None:
         """Something was written: go now, unless the network is known to be away."""
@@ -155,20 +170,62 @@ class Desk:
         schedule.sleep(int(FIRST_SECONDS * 1000))
         while True:
             try:
-                self.session.round()
+                self._round()
                 self._failures = 0
             except Unavailable as error:
                 self._failures += 1
-                self.machine.note(f"{self.machine.name} {error.code}")
-            except DeskError as error:
-                self.machine.note(f"{self.machine.name} is refused {error.code} {error.params}")
-                self.refused(error)
+                self.machine.note(f"{self.name} {error.code}")
+            except Refused as refused:
+                self.machine.note(f"{self.name} is refused {refused.code} {refused.params}")
+            if self.store.frozen is not None:
+                self._reopen()
             delay = next_delay(self._failures, random.random) if self._failures else IDLE_SECONDS
             self._wake = schedule.ticket()
             schedule.wait(int(delay * 1000))
             self._wake = None
 
-    def refused(self, error: DeskError) -> None:
-        """The centre turned a round down."""
-        if not isinstance(error, Refused):
-            raise error
+    def _reopen(self) -> None:
+        try:
+            self.open()
+        except Unavailable as error:
+            self.machine.note(f"{self.name} cannot open: {error.code}")
+
+    def _round(self) -> None:
+        self.store.require_own()
+        try:
+            self.session.round()
+        except Refused as refused:
+            if refused.code == "auth.token" and self._readmitted():
+                self.session.round()
+                return
+            cause = _DISOWNED.get(refused.code)
+            if cause is not None:
+                self.marks.want(self.store.replica, cause)
+                self.store.frozen = cause
+            raise
+
+    def _readmitted(self) -> bool:
+        shelf, identity = self.home.shelf, self.home.identity.seen
+        if "trust" not in shelf.held():
+            return False
+        files, at = shelf.files("trust"), ClockOf(self.machine).ms()
+        signing = self._signing(identity)
+        request = Readmission(
+            trust=files["trust.json"],
+            trust_signature=files["trust.sig"],
+            at=at,
+            proof=signing.sign(readmission_statement(signing.replica, at)),
+        )
+        try:
+            token = self._wire().readmit(signing.replica, request).token
+        except Refused as refused:
+            self.machine.note(f"{self.name} is not taken back: {refused.code}")
+            return False
+        put(
+            self.machine,
+            self.home.identity,
+            "token",
+            Identity(replica=identity.replica, key=identity.key, token=token),
+        )
+        self._talk()
+        return True

@@ -9,12 +9,12 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from jinpu_desk.app.ports import Lease, StoredEvent
+from jinpu_desk.app.ports import Lease, Signing, StoredEvent
 from jinpu_desk.app.ports.sync import Cursor, FeedItem, Offer, Pinned, Settled
 from jinpu_desk.domain import fold
 from jinpu_desk.domain.bodies import Body, PagesAttached, type_name
 from jinpu_desk.domain.case import Case
-from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.events import (
     SALT_BYTES,
     Event,
@@ -28,9 +28,10 @@ from jinpu_desk.domain.events import (
 from jinpu_desk.domain.ids import CaseId, ClerkId, Digest, EventId, ReplicaId, uuid7
 from jinpu_desk.domain.numbering import next_serial
 from jinpu_desk.store.eventlog import fold_stored, set_aside
+from jinpu_desk.store.marks import Cause, Marks
 from jinpu_desk.store.writing import CLOCK_TOLERANCE_MS
 
-from .book import Book, Mark
+from .book import Book
 from .machine import Disk, Machine
 from .schedule import Lock
 
@@ -74,10 +75,10 @@ class DeskStore:
         self,
         machine: Machine,
         disk: Disk[Book],
-        marks: Disk[Mark | None],
+        writer: Lock,
+        marks: Marks | None,
         *,
         replica: ReplicaId,
-        folder: str,
         folds: Folds,
         unknown: frozenset[str] = frozenset(),
     ) -> None:
@@ -85,16 +86,65 @@ class DeskStore:
         self.disk = disk
         self.replica = replica
         self.unknown = unknown
-        self.answered: Callable[[str, EventId, int, int, str], None] = lambda *_: None
         self._marks = marks
-        self._folder = folder
+        self.frozen: Cause | None = None
         self._folds = folds
-        self._writer = Lock(machine.schedule)
+        self._writer = writer
 
     @property
     def book(self) -> Book:
         """The tables as committed."""
         return self.disk.seen
+
+    def record(self, change: Callable[[Book], T]) -> T:
+        """Make the clerk's transaction, and mark how far the desk has written.
+
+        Raises Unavailable ``incarnation.needed`` on a copy that only reads.
+        """
+        self.require_own()
+        made = self.write("clerk", change)
+        if self._marks is not None:
+            self._marks.note(self.book.head(self.replica))
+        return made
+
+    def require_own(self) -> None:
+        """Raise Unavailable ``incarnation.needed`` where only reading is allowed."""
+        if self.frozen is not None:
+            raise Unavailable("incarnation.needed", cause=self.frozen)
+
+    def recognised(self, marks: Marks) -> Cause | None:
+        """Tell whether this book is a copy, or older than what the desk had written."""
+        book, own = self.book, self.replica
+        return marks.recognise(own, book.head(own).seq, lambda seq: book.hash_of(own, seq))
+
+    def adopt_unsent(self) -> None:
+        """Hang what a former incarnation left unsent on this replica's chain, where there is any."""
+        if any(k.outcome == "pending" and p[0] != self.replica for p, k in self.book.events.items()):
+            self.write("adopt", lambda book: book.adopt_unsent(self.replica))
+
+    def sign_off(self, signing: Signing) -> None:
+        """Sign what the centre acknowledged of this replica, as ``store/incarnation.py`` does."""
+
+        def change(book: Book) -> None:
+            done = [
+                seq for (r, seq), k in book.events.items() if r == self.replica and k.outcome != "pending"
+            ]
+            if done:
+                place = self.replica, max(done)
+                head = Head(
+                    replica=self.replica, seq=place[1], hash=header_hash(book.events[place].event.header)
+                )
+                book.signatures[place] = signing.sign(head.statement())
+
+        self.write("sign off", change)
+
+    def forget_leases(self) -> None:
+        """Drop every block of document numbers."""
+
+        def change(book: Book) -> None:
+            book.leases = {}
+
+        self.write("forget leases", change)
 
     def write(self, what: str, change: Callable[[Book], T]) -> T:
         """Make one transaction: all of ``change`` or, after a refusal or a crash, nothing."""
@@ -115,8 +165,6 @@ class DeskStore:
             self.disk.sync()
             self.machine.step(f"{what}: commit")
         self.disk.seen = draft
-        self._marks.write(Mark(self._folder, draft.head(self.replica)))
-        self._marks.seen = self._marks.newest
         self.machine.step(f"{what}: done")
 
     def case(self, case_id: CaseId) -> Case | None:
@@ -133,8 +181,6 @@ class DeskStore:
     def settle(self, outcomes: Sequence[Settled]) -> None:
         if outcomes:
             self.write("settle", lambda book: book.settle(self.replica, outcomes))
-            for one in outcomes:
-                self.answered(self.replica, one.id, one.seq, one.position, one.outcome)
 
     def cursor(self) -> Cursor | None:
         return self.book.cursor
@@ -146,11 +192,7 @@ class DeskStore:
             book.pins = (Pinned(at=cursor, signature=signature), *book.pins)
             return new
 
-        new = self.write("absorb", change)
-        for item in items:
-            header = item.event.header
-            self.answered(header.replica, header.id, header.seq, item.position, item.outcome)
-        return new
+        return self.write("absorb", change)
 
     def checkpoints(self) -> tuple[Pinned, ...]:
         return self.book.pins
@@ -174,8 +216,8 @@ class DeskStore:
 
         self.write("blob sent", change)
 
-    def paper(self, sha256: Digest) -> bytes | None:
-        return None
+    def paper(self, _sha256: Digest) -> bytes | None:
+        return None  # no desk of the simulator keeps the bytes of papers
 
     def keep_leases(self, leases: Sequence[Lease]) -> None:
         def change(book: Book) -> None:

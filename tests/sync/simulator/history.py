@@ -6,10 +6,11 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from random import Random
+from typing import Any
 from unittest.mock import patch
 
 from jinpu_desk.app.ports import Replica
-from jinpu_desk.domain.ids import EventId, ReplicaId
+from jinpu_desk.domain.ids import Digest, EventId, ReplicaId
 from jinpu_desk.server import people
 from jinpu_desk.store.centre.registry import ReplicaRow
 from jinpu_desk.sync import session
@@ -18,9 +19,10 @@ from . import checks
 from .centre import CentreHost, in_memory
 from .centre_store import STATIONS, Storage, Tables
 from .clerk import Counter, Told
-from .desk import Desk, Home, Identity, key_of
+from .desk import Desk
 from .desk_store import DeskStore, Folds
 from .faults import Faults
+from .home import Home, Identity, folders, key_of
 from .machine import Machine
 from .network import PATIENCE, Network
 from .plan import Plan, draw
@@ -36,9 +38,15 @@ QUIET = 105_000
 class Unsafe:
     """What a history is built of; a variant takes one safety out."""
 
-    name = ""
+    breaks: frozenset[str] = frozenset()
     desk_store: type[DeskStore] = DeskStore
     storage: type[Storage] = Storage
+    chained = True
+    """Whether the feed is a chain at all."""
+
+    def shaped(self, plan: Plan) -> Plan:
+        """Return the plan with the faults that matter here."""
+        return plan
 
     @contextmanager
     def applied(self) -> Iterator[None]:
@@ -51,6 +59,9 @@ class History:
 
     def __init__(self, plan: Plan, variant: Unsafe) -> None:
         self.plan = plan
+        self.variant = variant
+        self.pictures: dict[str, list[tuple[Any, ...]]] = {}
+        self._folders = self._keys = 0
         self.random = Random(plan.seed)
         self.schedule = Schedule()
         self.trace: list[str] = []
@@ -65,9 +76,10 @@ class History:
             self._enrolled(),
             variant.storage,
         )
+        self.centre.answered = self.answered
         self.network = Network(plan, self.centre)
         self.counter = Counter(self.random, plan.cases, self.told)
-        self.desks = [self._desk(number, variant) for number in range(plan.desks)]
+        self.desks = [self._desk(number) for number in range(plan.desks)]
         self.faults = Faults(self)
 
     def note(self, text: str) -> None:
@@ -95,6 +107,8 @@ class History:
         last = self.schedule.now + patience
         while self.schedule.now < last and not (self.schedule.now >= self.network.last and rest(self)):
             self.schedule.run(self.schedule.now + _GLANCE)
+            if self.faults.watch():
+                last = self.schedule.now + patience
 
     @property
     def digest(self) -> str:
@@ -102,7 +116,7 @@ class History:
         return hashlib.sha256("\n".join(self.trace).encode()).hexdigest()
 
     def answered(self, replica: str, event: EventId, seq: int, position: int, outcome: str) -> None:
-        """A desk was told what became of an event: for ever, unless somebody puts the centre back (I6)."""
+        """The centre said what became of an event: for ever, unless somebody puts the centre back (I6)."""
         said = (self.era, position, outcome)
         before = self.answers.get((replica, seq, event))
         if before is not None and before[0] == self.era and before != said:
@@ -129,7 +143,7 @@ class History:
             tables.series[station.code] = 1
         return tables
 
-    def _desk(self, number: int, variant: Unsafe) -> Desk:
+    def _desk(self, number: int) -> Desk:
         machine = Machine(f"desk{number}", self.schedule, self.random, self.note)
         tables = self.centre.tables
         row = tables.replicas[f"01900000-0000-7000-9000-{number:012x}"]
@@ -145,14 +159,62 @@ class History:
             progress_url="",
             training=True,
         )
-        home = Home(
-            machine, Identity(replica=replica, key=number, token=f"token {number}"), f"folder {number}"
-        )
-        desk = Desk(number, machine, home, self.network, self.folds, variant.desk_store, self.plan.feed_limit)
+        identity = Identity(replica=replica, key=number, token=f"token {number}")
+        desk = self._at_home(Home(machine, self.new_folder(), identity), machine)
         desk.epoch = tables.head.epoch
-        desk.answered = self.answered
-        desk.live = lambda: self._live(desk)
         return desk
+
+    def _at_home(self, home: Home, machine: Machine) -> Desk:
+        desk = Desk(
+            machine,
+            home,
+            self.network,
+            self.folds,
+            self.variant.desk_store,
+            self.plan.feed_limit,
+            self._new_key,
+        )
+        desk.live = lambda: self._live(desk)
+        self.pictures[desk.name] = []
+        return desk
+
+    def copied(self, desk: Desk) -> Desk:
+        """Return a second desk that runs on a copy of the first one's home."""
+        machine = Machine(f"desk{len(self.desks)}", self.schedule, self.random, self.note)
+        home = Home(machine, self.new_folder(), desk.home.identity.seen)
+        home.put(desk.home.picture())
+        home.shelf.kept, home.shelf.current = dict(desk.home.shelf.kept), dict(desk.home.shelf.current)
+        copy = self._at_home(home, machine)
+        copy.epoch = desk.epoch
+        self.desks.append(copy)
+        return copy
+
+    def new_folder(self) -> int:
+        """Return the number of a folder that never was."""
+        self._folders += 1
+        return self._folders
+
+    def _new_key(self) -> int:
+        self._keys += 1
+        return 100 + self._keys
+
+    @contextmanager
+    def put_back(self) -> Iterator[None]:
+        """Destroy in the block what an operator destroys: what existed nowhere else is nobody's fault (I1)."""
+        before, scans = self.held(), self.scans()
+        yield
+        self.told.forgone |= before - self.held()
+        self.told.forgone_scans |= scans - self.scans()
+
+    def held(self) -> set[EventId]:
+        """Return the ids of all events that a disk somewhere holds for good."""
+        held = {EventId(row.id) for row in self.centre.disk.durable.events.values()}
+        return held.union(*(desk.home.book.durable.ids() for desk in self.desks))
+
+    def scans(self) -> set[Digest]:
+        """Return the scans that the centre has, or a desk holds and knows of."""
+        found = set(self.centre.disk.durable.blobs)
+        return found.union(*(d.home.blobs.durable.keys() & d.home.book.durable.blobs for d in self.desks))
 
     def _live(self, desk: Desk) -> None:
         """The clerk works while there is work, with pauses."""
@@ -161,13 +223,16 @@ class History:
             self.schedule.sleep(self.random.randint(1, mean * 2))
             if self.schedule.now >= self.plan.length:
                 return
+            if self.plan.restore and self.random.random() < 0.5:
+                self.pictures[desk.name].append(desk.home.picture())
             for _ in range(self.random.choice((1, 1, 2, 3))):
                 self.counter.act(desk)
 
 
 def play(seed: int, variant: Unsafe | None = None) -> History:
     """Play the history of ``seed``, check it, and return it; raises ``checks.Violation``."""
-    return made(draw(seed), variant or Unsafe())
+    variant = variant or Unsafe()
+    return made(variant.shaped(draw(seed)), variant)
 
 
 def made(plan: Plan, variant: Unsafe) -> History:
@@ -180,5 +245,5 @@ def made(plan: Plan, variant: Unsafe) -> History:
 @contextmanager
 def stage(plan: Plan, variant: Unsafe) -> Iterator[History]:
     """Lend the history of a plan, ready to be played."""
-    with variant.applied(), in_memory(), patch.object(session, "PUSH_LIMIT", plan.push_limit):
+    with variant.applied(), in_memory(), folders(), patch.object(session, "PUSH_LIMIT", plan.push_limit):
         yield History(plan, variant)

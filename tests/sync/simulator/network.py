@@ -45,6 +45,7 @@ class Network:
         self.cut: set[str] = set()
         self.bad = True
         self.last = 0
+        self._line = 0
 
     def call(self, machine: Machine, method: str, token: str, given: tuple[Any, ...]) -> Any:
         """Send a request and wait for its answer.
@@ -96,9 +97,18 @@ class Network:
             if self.bad and self._random.random() < self._plan.lose:
                 machine.note(f"{machine.name} {method}: the answer is lost")
                 return
-            self._schedule.wake(ticket, (value, error), self._random.randint(1, 40))
+            delay = self._random.randint(1, 40)
+            self._schedule.after(delay, self._deliver, self._line, ticket, (value, error))
 
         self._centre.machine.spawn(f"centre {method}", work)
+
+    def break_off(self) -> None:
+        """Lose every answer that is under way: whoever was asked is not there any more."""
+        self._line += 1
+
+    def _deliver(self, line: int, ticket: Ticket, answer: tuple[Any, Any]) -> None:
+        if line == self._line:
+            self._schedule.wake(ticket, answer)
 
 
 class Wire:

@@ -10,6 +10,7 @@ from random import Random
 import msgspec
 
 _KINDS = ("drop", "lose", "repeat", "late", "crash", "centre_crash", "slow", "full", "partition", "jump")
+_RARE = ("rewind", "clone", "restore", "skew")
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +45,7 @@ def draw(seed: int) -> Plan:
     size = random.random()
     desks = 3 if size < 0.8 else random.randint(4, 6) if size < 0.97 else random.randint(7, 12)
     chosen = {kind for kind in _KINDS if random.random() < 0.4}
+    chosen |= {kind for kind in _RARE if random.random() < 0.2}
 
     def rate(kind: str, most: float) -> float:
         return random.uniform(most / 5, most) if kind in chosen else 0.0
@@ -64,6 +66,10 @@ def draw(seed: int) -> Plan:
         full=random.randint(1, 2) if "full" in chosen else 0,
         partition=random.randint(1, 2) if "partition" in chosen else 0,
         jump=random.randint(1, 2) if "jump" in chosen else 0,
+        rewind=random.choice((1, 1, 2)) if "rewind" in chosen else 0,
+        clone=random.choice((1, 1, 2)) if "clone" in chosen else 0,
+        restore=random.choice((1, 1, 2)) if "restore" in chosen else 0,
+        skew="skew" in chosen,
         push_limit=random.choice((2, 3, 500)),
         feed_limit=random.choice((2, 5, 2000)),
     )
