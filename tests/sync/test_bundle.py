@@ -24,6 +24,7 @@ from jinpu_desk.sync.bundle import Exported, Outgoing
 from jinpu_desk.sync.bundle_answer import Incoming
 from jinpu_desk.sync.bundle_cipher import SealedWriter, envelope_for, envelope_to
 from jinpu_desk.sync.session import Enrolled, SyncSession
+from jinpu_desk.sync.transport import HttpCentre
 from samples.cases import CASE, CLERK, received
 from samples.centres import Window, connected
 from samples.memory import MemoryBlobs, MemoryRing, MemoryShelf, MemorySigning, MemoryStore
@@ -166,6 +167,23 @@ def test_any_order_and_repetition_with_the_network(desk: Desk, centre: Centre, a
     assert desk.store.outbox(10)[1] == ()
     assert verify(centre.engine).events == 3
     assert desk.round(address).pushed == 0
+
+
+def test_another_window_carries_it_over_http(desk: Desk, centre: Centre, address: str) -> None:
+    desk.say(received())
+    desk.attach(b"scan" * 500_000)
+    bundle = Path(desk.export().files[0]).read_bytes()
+    with connected(Window(centre, "JP05"), address) as courier:
+        answer = io.BytesIO()
+        told = msgspec.json.decode(courier.carry(io.BytesIO(bundle), answer))
+        assert (told["events"], told["blobs"]) == (2, 1)
+        assert desk.take_in(answer.getvalue()).pending == 0
+        nothing = io.BytesIO()
+        with pytest.raises(Refused, match=r"bundle\.damaged"):
+            courier.carry(io.BytesIO(bundle[:-1]), nothing)
+        assert nothing.getvalue() == b""
+    with HttpCentre(address, "x") as stranger, pytest.raises(Refused, match=r"auth\.token"):
+        stranger.carry(io.BytesIO(bundle), nothing)
 
 
 def test_a_large_outbox_takes_several_files(centre: Centre, tmp_path: Path) -> None:

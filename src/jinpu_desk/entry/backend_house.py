@@ -15,6 +15,7 @@ from jinpu_desk.sync.bundle import answer_path, kind_of, reading
 from .backend_base import OpenHome
 from .bundle_commands import apply, carry, export
 from .counting import CentreCount
+from .login_log import note
 
 log = logging.getLogger(__name__)
 
@@ -57,4 +58,4 @@ class HouseCalls(OpenHome):
             log.warning("prune: %s", error.code)
         else:
             if gone is not None and gone.cases:
-                log.info("pruned %d cases", gone.cases)
+                note(self._desk, "prune", "prune", str(gone.cases))

@@ -33,9 +33,7 @@ def run_export(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
     if not arguments.file.parent.is_dir():
         raise Unavailable("bundle.unwritable", arguments.file.name, problem=str(arguments.file.parent))
     with opened(parts, arguments) as desk:
-        let_time_pass(desk.desk)
-        done = outgoing(desk, limit).export(arguments.file, told())
-        note(desk.desk, "export", "bundle")
+        done = export(desk, arguments.file, limit, told())
     answer: dict[str, Any] = msgspec.to_builtins(done)
     return answer
 
@@ -51,10 +49,15 @@ def run_import(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
         return carry(desk, arguments.file, arguments.out or answer_path(arguments.file))
 
 
-def export(desk: OpenDesk, target: Path) -> Exported:
+def export(
+    desk: OpenDesk,
+    target: Path,
+    limit: int = PART_LIMIT,
+    progress: Progress = lambda _done, _all: None,
+) -> Exported:
     """Write the bundle of this desk."""
     let_time_pass(desk.desk)
-    done = outgoing(desk).export(target)
+    done = outgoing(desk, limit).export(target, progress)
     note(desk.desk, "export", "bundle")
     return done
 

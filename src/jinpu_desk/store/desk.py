@@ -291,7 +291,10 @@ class SqlDeskStore:
 
     def prune(self, before: date, today: date, *, dry_run: bool = False) -> Pruned:
         """Erase what the centre keeps for good of cases that ended before a local day; see the port."""
-        return self._pruning.dry(before) if dry_run else self._pruning.run(before, today)
+        if dry_run:
+            return self._pruning.dry(before)
+        self.require_own()
+        return self._pruning.run(before, today)
 
     def pruned_on(self, case_no: CaseNo) -> date | None:
         """Return the day a case was pruned here, None when it was not."""
