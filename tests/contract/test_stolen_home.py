@@ -54,7 +54,7 @@ def secrets_of(training: TrainingCentre) -> tuple[Desk, dict[str, bytes]]:
                 "paper": paper[-64:],
                 "digest of a scan": waiting.sha256.encode(),
             }
-    yield (
+    return (
         desk,
         found
         | {
