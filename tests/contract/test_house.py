@@ -32,6 +32,7 @@ def test_a_desk_comes_back_from_its_backup_as_another_window(
     wrong = again.run("restore", str(file), password="不对").refusal()
     assert wrong["code"] == "login.wrong"
     assert not (again.home / "replica.json").exists()
+    assert not (again.home / ".restoring").exists()
     back = again.done("restore", str(file))
     assert (back["cases"], back["reborn"]) == (2, True)
     assert back["replica"] != desk.enrolled["replica"]

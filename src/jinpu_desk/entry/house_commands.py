@@ -81,11 +81,23 @@ def _unpacked(parts: Parts, arguments: argparse.Namespace, home: Home) -> Replic
     if home.enrolled:
         raise Refused("desk-backup.home-taken", home.path.name)
     staging = home.path / STAGING
+    try:
+        former = _staged(parts, arguments, staging)
+    except BaseException:
+        backup.throw_away(staging)
+        raise
+    # Whoever goes on from here has perhaps written more since: the centre gives it another name and series.
+    Marks(staging).want(former, "restored")
+    backup.move_in(staging, home)
+    return former
+
+
+def _staged(parts: Parts, arguments: argparse.Namespace, staging: Path) -> ReplicaId:
+    """Unpack the whole backup beside its place, and return whose it is."""
     with reading(arguments.file) as file:
         envelope, head = read_envelope(file)
         refuse_kind(envelope, "backup")
-        notes = backup.read_notes(envelope.notes)
-        backup.lay_open(notes, staging)
+        backup.lay_open(backup.read_notes(envelope.notes), staging)
         with Home(staging) as staged:
             enrolment = Enrolment(staged, parts)
             clerk = arguments.clerk or enrolment.pinned.clerk
@@ -94,9 +106,6 @@ def _unpacked(parts: Parts, arguments: argparse.Namespace, home: Home) -> Replic
         if envelope.reader != reader_name(secret):
             raise Refused("bundle.damaged", problem="key")
         backup.unpack(SealedReader(file, head, secret), staging)
-    # Whoever goes on from here has perhaps written more since: the centre gives it another name and series.
-    Marks(staging).want(enrolment.replica.id, "restored")
-    backup.move_in(staging, home)
     return enrolment.replica.id
 
 

@@ -105,6 +105,8 @@ def pack(
     Raises:
         Unavailable: ``store.disk-full``, ``store.io``; the caller throws the half file away.
     """
+    for left in home.path.glob(".backup.*.db*"):  # of one that was killed
+        left.unlink(missing_ok=True)
     draft = home.path / f".backup.{os.getpid()}.db"
     try:
         copy(draft)
@@ -191,6 +193,11 @@ def unpack(source: SealedIn, staging: Path) -> Packed:
     if not source.at_end() or not {_DATABASE, "replica.key"} <= names:
         raise Refused("desk-backup.damaged", problem="end")
     return Packed(files=files, bytes=size)
+
+
+def throw_away(staging: Path) -> None:
+    """Leave nothing of a restore that was refused."""
+    shutil.rmtree(staging, ignore_errors=True)
 
 
 def move_in(staging: Path, home: Home) -> None:
