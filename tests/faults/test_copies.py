@@ -62,7 +62,7 @@ def agree(training: TrainingCentre, *desks: Desk) -> list[str]:
     return held[0]
 
 
-@pytest.mark.parametrize("copy_first", [False, True])
+@pytest.mark.parametrize("copy_first", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_home_copied_and_run_twice(
     training: TrainingCentre, desk: Desk, second: Desk, copy_first: bool
 ) -> None:
@@ -76,6 +76,7 @@ def test_a_home_copied_and_run_twice(
     assert len(set(taken)) == 2
 
 
+@pytest.mark.slow
 def test_a_copy_without_a_network_only_reads(training: TrainingCentre, desk: Desk, second: Desk) -> None:
     copy = copied(desk, "copy")
     with without_network(training):
@@ -92,6 +93,7 @@ def test_a_copy_without_a_network_only_reads(training: TrainingCentre, desk: Des
     assert {kept, *taken} <= set(numbers)
 
 
+@pytest.mark.slow
 def test_a_database_put_back_from_an_older_copy(training: TrainingCentre, desk: Desk, second: Desk) -> None:
     older = (desk.home / "desk.db").read_bytes()
     sent = number(desk.take(small_catering(9)))
@@ -108,6 +110,7 @@ def test_a_database_put_back_from_an_older_copy(training: TrainingCentre, desk: 
     assert {sent, taken} <= set(agree(training, desk, second))
 
 
+@pytest.mark.slow
 def test_a_whole_home_put_back(training: TrainingCentre, desk: Desk, second: Desk, tmp_path: Path) -> None:
     older = Path(shutil.copytree(desk.home, tmp_path / "older"))
     sent = number(desk.take(small_catering(13)))
@@ -122,6 +125,7 @@ def test_a_whole_home_put_back(training: TrainingCentre, desk: Desk, second: Des
     assert {sent, taken} <= set(agree(training, desk, second))
 
 
+@pytest.mark.slow
 def test_a_home_that_was_moved_goes_on(training: TrainingCentre, desk: Desk, second: Desk) -> None:
     former = replica(desk)
     moved = Desk(desk.home.rename(desk.home.with_name(f"{desk.home.name}-moved")), desk.clock)
