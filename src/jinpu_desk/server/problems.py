@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+import psycopg
 import sqlalchemy as sa
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
@@ -103,8 +104,11 @@ def handlers(sentences: Sentences) -> ExceptionHandlersMap:
         refused = Refused(code, problem=str(error.detail))
         return answer(request, refused, error.status_code, error.headers)
 
-    def database(request: _Asked, error: sa.exc.OperationalError) -> Response[bytes]:
-        state = getattr(error.orig, "sqlstate", None) or "connection"
+    def database(
+        request: _Asked, error: sa.exc.OperationalError | psycopg.OperationalError
+    ) -> Response[bytes]:
+        """The database is away, or its disk is full; also where a statement went past SQLAlchemy to the driver."""
+        state = getattr(getattr(error, "orig", error), "sqlstate", None) or "connection"
         _log.error("database: %s", state, extra={"request": _request_id(request)})
         return answer(request, Unavailable("server.database"))
 
@@ -122,6 +126,7 @@ def handlers(sentences: Sentences) -> ExceptionHandlersMap:
         ValidationException: malformed,
         HTTPException: http,
         sa.exc.OperationalError: database,
+        psycopg.OperationalError: database,
         sa.exc.TimeoutError: lambda request, _error: answer(request, Unavailable("server.busy")),
         sa.exc.DataError: unstorable,
         Exception: bug,
