@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -11,7 +13,9 @@ import pytest
 from msgspec.structs import replace
 
 from jinpu_desk.domain import bodies as b
+from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import CaseId
+from jinpu_desk.domain.numbering import make_case_no
 from jinpu_desk.server import snapshots
 from jinpu_desk.server.centre import Centre
 from jinpu_desk.server.snapshot_shelf import SnapshotShelf
@@ -21,7 +25,8 @@ from jinpu_desk.store.snapshot_taking import take
 from jinpu_desk.sync.session import Enrolled, SyncSession
 from jinpu_desk.sync.snapshot import checked_answer, download
 from jinpu_desk.sync.transport import HttpCentre
-from samples.cases import CLERK, REVIEWER
+from jinpu_desk.sync.wire_snapshot import EVERYTHING
+from samples.cases import CLERK, REVIEWER, received
 from samples.centres import Window, served
 from samples.memory import MemoryBlobs, MemoryRing, MemoryShelf, MemorySigning
 from samples.population import bodies
@@ -84,7 +89,7 @@ def begin(window: Window, http: HttpCentre, folder: Path) -> SqlDeskStore:
     return open_store(folder / "desk.db", replica=replica(id=window.enrolled.replica.id))
 
 
-def tables(store: SqlDeskStore) -> dict[str, list[Any]]:
+def tables(store: SqlDeskStore) -> dict[str, Sequence[Any]]:
     """Return everything that is derived or kept, without the keys that only say in which order it was written."""
     with store._engine.read() as connection:
         return {
@@ -107,7 +112,7 @@ def test_a_window_from_the_snapshot_equals_one_that_pulled_everything(centre: Ce
     populate(here, CASES, 1)
     populate(there, CASES, 2)
     assert centre.snapshots is not None
-    snapshots.build(centre, centre.snapshots, snapshots.EVERYTHING, PROJECTOR, CALENDAR)
+    snapshots.build(centre, centre.snapshots, EVERYTHING, PROJECTOR, CALENDAR)
     populate(here, 20, 3)
     hall, puller = Window(centre, "HALL"), Window(centre, "HALL")
     for name in ("from-snapshot", "pulled"):
@@ -129,3 +134,37 @@ def test_a_window_from_the_snapshot_equals_one_that_pulled_everything(centre: Ce
     finally:
         new.close()
         old.close()
+
+
+def test_a_station_gets_its_own_cases_and_takes_later_facts_of_others_into_the_log(
+    centre: Centre, tmp_path: Path
+) -> None:
+    here, elsewhere = Window(centre, "JP03"), Window(centre, "JP05")
+    populate(here, 20, 1)
+    foreign = CaseId("01900000-0000-7000-8555-000000000001")
+    number = make_case_no("210213", "05", 1, date(2026, 9, 18), 1)
+    elsewhere.say(received(case_no=number, station="05"), case=foreign)
+    assert centre.snapshots is not None
+    snapshots.build(centre, centre.snapshots, "03", PROJECTOR, CALENDAR)
+    elsewhere.say(b.CaseNoted(text="演示备注"), case=foreign)
+    window, another = Window(centre, "JP03"), Window(centre, "JP05")
+    with served(centre) as url:
+        with HttpCentre(url, window.enrolled.token) as http:
+            store = begin(window, http, tmp_path)
+            session(window, http, store).pull()
+        with HttpCentre(url, another.enrolled.token) as http:
+            with pytest.raises(Refused, match=r"snapshot\.none"):
+                http.snapshot()
+            answer = centre.snapshots.newest("03")
+            assert answer is not None
+            with pytest.raises(Refused, match=r"snapshot\.unknown"):
+                http.snapshot_piece(answer[0].id, 0, 100)
+    try:
+        assert store.status().cases == 20
+        assert store.case_by_no(number) is None
+        assert store.case(foreign) is None
+        assert [kept.event.header.type for kept in store.events_of(foreign)] == ["case.noted"]
+        report = store.verify()
+        assert report.ok, report.problems
+    finally:
+        store.close()
