@@ -43,6 +43,8 @@ RESOURCES = ROOT / "resources"
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+")
 RAISERS = frozenset({"Refused", "Unavailable", "Invalid"})
 """Calls whose first argument is a code."""
+ASGI = frozenset({"http.request", "http.response.start", "http.response.body"})
+"""What the ASGI specification calls the messages of a request."""
 BLANK = re.compile(r"\{([a-z_]*)")
 SAME_NAME = {(PaperKind.D7, PaperForm.CORRECTION)}
 """A correction notice is one to a clerk, whichever the family."""
@@ -88,7 +90,7 @@ def test_whatever_looks_like_a_code_has_a_sentence() -> None:
     """Codes also travel in variables and tables; outside the screen nothing else is written like them."""
     known = set(messages())
     heads = {code.partition(".")[0] for code in known}
-    words = set(b.TYPES) | {"replica.id"}
+    words = set(b.TYPES) | {"replica.id"} | ASGI
     missing = {
         text: path.name
         for path, tree in trees()
