@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from sync.simulator.history import Unsafe, made
+from sync.simulator.plan import draw
 from sync.simulator.unsafe import VARIANTS, found
 
-SEEDS = range(150)
+SEEDS = range(200)
 
 
 @pytest.fixture(autouse=True)
@@ -25,3 +27,4 @@ def test_the_missing_safety_is_missed(name: str) -> None:
     variant = VARIANTS[name]()
     broken = found(variant, SEEDS)
     assert broken is not None, (variant.__doc__, variant.breaks)
+    made(variant.shaped(draw(broken[0])), Unsafe())  # the same history with every safety in

@@ -6,6 +6,7 @@ from jinpu_desk.app.ports.sync import Cursor
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import GENESIS
 from jinpu_desk.domain.ids import Digest
+from jinpu_desk.store.centre.events import FeedRow
 from jinpu_desk.sync.wire import FEED_BYTES, Checkpoint, FeedEntry, FeedPage
 
 from .keys import CentreKey
@@ -26,7 +27,7 @@ def page(ledger: Ledger, key: CentreKey, cursor: Cursor, limit: int, now: int) -
             raise Refused(
                 "sync.rewound", "after", after=cursor.position, head=head.position, epoch=head.epoch
             )
-        rows = log.feed_page(cursor.position, limit, FEED_BYTES)
+        rows = _signed(log.feed_page(cursor.position, limit, FEED_BYTES))
     end = Checkpoint(
         epoch=head.epoch,
         position=rows[-1].position if rows else cursor.position,
@@ -51,3 +52,14 @@ def page(ledger: Ledger, key: CentreKey, cursor: Cursor, limit: int, now: int) -
         now=now,
         backup_horizon=head.horizon,
     )
+
+
+def _signed(rows: list[FeedRow]) -> list[FeedRow]:
+    """End a page where a push ended: what a desk holds without its writer's signature, it could offer nobody.
+
+    A push that is longer than the page is cut all the same.
+    """
+    for count in range(len(rows), 0, -1):
+        if rows[count - 1].signature is not None:
+            return rows[:count]
+    return rows

@@ -97,6 +97,8 @@ class Machine:
             Unavailable: ``store.disk-full``.
             Killed: the machine is off.
         """
+        if not self.up:
+            raise Killed
         if writes and self.full:
             raise Unavailable("store.disk-full")
         if self.crash_rate and self.random.random() < self.crash_rate:

@@ -53,9 +53,9 @@ def draw(seed: int) -> Plan:
     return Plan(
         seed=seed,
         desks=desks,
-        acts=random.randint(4, 14) + desks,
+        acts=random.randint(3, 11) + desks,
         cases=random.choice((1, 1, 2, 2, 3)),
-        length=random.randint(20_000, 90_000),
+        length=random.randint(15_000, 60_000),
         drop=rate("drop", 0.3),
         lose=rate("lose", 0.3),
         repeat=rate("repeat", 0.3),
@@ -71,5 +71,5 @@ def draw(seed: int) -> Plan:
         restore=random.choice((1, 1, 2)) if "restore" in chosen else 0,
         skew="skew" in chosen,
         push_limit=random.choice((2, 3, 500)),
-        feed_limit=random.choice((2, 5, 2000)),
+        feed_limit=random.choice((10, 12, 2000)),
     )

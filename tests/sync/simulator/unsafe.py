@@ -5,12 +5,13 @@ A variant shapes the plan so that its kind of fault happens often; which invaria
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from unittest.mock import patch
 
 from msgspec.structs import replace
 
+from jinpu_desk.app.ports import Signing
 from jinpu_desk.app.ports.sync import Cursor, FeedItem
 from jinpu_desk.domain.events import Event, Head
 from jinpu_desk.store.centre.events import FeedHead
@@ -18,7 +19,7 @@ from jinpu_desk.store.marks import Cause, Marks
 from jinpu_desk.sync import session
 from jinpu_desk.sync.wire import FeedPage, read
 
-from . import centre
+from . import centre, desk
 from .book import Book
 from .centre_store import Log, Storage, Tables
 from .checks import Violation
@@ -219,26 +220,6 @@ class LeasesKept(Unsafe):
         return replace(plan, clone=2, acts=plan.acts * 3)
 
 
-class _NoCopies(Log):
-    def copies(self, cases: Collection[str], replica_id: str) -> dict[str, bool]:
-        return {}
-
-
-class _NoCopiesStorage(Storage):
-    def log(self) -> Log:
-        return _NoCopies(self)
-
-
-class CountedTwice(Unsafe):
-    """The centre does not know an event again that hangs in another chain already."""
-
-    breaks = frozenset({"I2", "I3", "I6"})
-    storage = _NoCopiesStorage
-
-    def shaped(self, plan: Plan) -> Plan:
-        return replace(plan, clone=2, lose=0.3)
-
-
 class NothingBurned(Unsafe):
     """A new epoch begins without burning what may have been given out."""
 
@@ -253,11 +234,60 @@ class NothingBurned(Unsafe):
             yield
 
 
+class _Amnesic(Log):
+    def recall(self, epoch: str) -> None:
+        return
+
+
+class _AmnesicStorage(Storage):
+    def log(self) -> Log:
+        return _Amnesic(self)
+
+
+class ForgottenEpoch(Unsafe):
+    """A centre put back to before an earlier epoch does not carry that one on: its desks are turned away for ever."""
+
+    breaks = frozenset({"I3", "I6", "I7"})
+    storage = _AmnesicStorage
+
+    def shaped(self, plan: Plan) -> Plan:
+        return replace(plan, rewind=3)
+
+
+class Unproven(Unsafe):
+    """A new incarnation writes before it holds the centre's word that it exists: a restored centre knows it no more."""
+
+    breaks = frozenset({"I3", "I6", "I7"})
+
+    def shaped(self, plan: Plan) -> Plan:
+        return replace(plan, clone=2, rewind=1, drop=0.2)
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        with patch.object(desk, "refresh_reference", lambda *_: None):
+            yield
+
+
+class _Unsigned(DeskStore):
+    def sign_off(self, signing: Signing) -> None:
+        return
+
+
+class NotSignedOff(Unsafe):
+    """What a former incarnation had sent is left without its signature: nobody can give it back to the centre."""
+
+    breaks = frozenset({"I3", "I6"})
+    desk_store = _Unsigned
+
+    def shaped(self, plan: Plan) -> Plan:
+        return replace(plan, restore=2, rewind=1, drop=0.3)
+
+
 VARIANTS: dict[str, type[Unsafe]] = {
     one.__name__: one
     for one in (
         NoSync, BigserialCursor, NoEpoch, AnswerBeforeSync, RecycledNumbers, NoIncarnation, CursorApart,
-        SentIsSettled, LeasesKept, CountedTwice, NothingBurned,
+        SentIsSettled, LeasesKept, NothingBurned, ForgottenEpoch, Unproven, NotSignedOff,
     )
 }  # fmt: skip
 
