@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sync.simulator.history import Unsafe, made
+from sync.simulator.history import Unsafe, made, play
 from sync.simulator.plan import draw
 from sync.simulator.unsafe import VARIANTS, found
 
@@ -28,3 +28,8 @@ def test_the_missing_safety_is_missed(name: str) -> None:
     broken = found(variant, SEEDS)
     assert broken is not None, (variant.__doc__, variant.breaks)
     made(variant.shaped(draw(broken[0])), Unsafe())  # the same history with every safety in
+
+
+@pytest.mark.parametrize("seed", range(0, 200, 10))
+def test_a_seed_tells_the_same_history_for_ever(seed: int) -> None:
+    assert play(seed).digest == play(seed).digest
