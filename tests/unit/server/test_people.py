@@ -50,6 +50,7 @@ def login(window: Window, clerk: str, password: str = PASSWORD) -> LoginAnswer:
     return people.login(
         window.centre,
         LoginRequest(replica=window.enrolled.replica.id, clerk=ClerkId(clerk), password=password),
+        HERE,
     )
 
 
