@@ -304,7 +304,7 @@ def _complaint(response: httpx.Response) -> DeskError:
     proxy before it.
     """
     wait = response.headers.get("Retry-After", "")
-    later = {"retry_after": int(wait)} if wait.isascii() and wait.isdigit() else {}
+    later: dict[str, Any] = {"retry_after": int(wait)} if wait.isascii() and wait.isdigit() else {}
     try:
         told = msgspec.json.decode(response.content, type=ErrorAnswer).error
     except (msgspec.DecodeError, UnicodeDecodeError):
