@@ -25,6 +25,8 @@ from .log import CentreLog, Ledger
 
 S = TypeVar("S")
 T = TypeVar("T")
+BASE_MISSING = "sync.base-missing"
+"""Why an event is parked that builds on events of others nobody gave back to a restored centre."""
 _ATTEMPTS = 6
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TYPE = re.compile(r"[a-z][a-z0-9.-]{0,63}")
@@ -193,7 +195,7 @@ class Intake:
         held = self._log.heads_of(header.base)
         if all(seq <= held.get(replica, 0) for replica, seq in header.base.items()):
             return verdict
-        return parked(verdict.state, header, raw, f"sync.base-missing {verdict.reason}")
+        return parked(verdict.state, header, raw, f"{BASE_MISSING} {verdict.reason}")
 
     def _others(
         self, headers: Sequence[Header], states: dict[str, CaseState], copies: dict[str, bool]
