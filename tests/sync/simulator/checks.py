@@ -30,8 +30,8 @@ class Violation(AssertionError):
 
 
 def is_drained(history: History) -> bool:
-    """Tell whether every desk is up and nothing waits there."""
-    return all(
+    """Tell whether every desk is up and nothing waits there, and no operator has a new epoch to begin."""
+    return not history.faults.owed and all(
         desk.machine.up and desk.opened and desk.store.frozen is None and not desk.store.outbox(1)[1]
         for desk in history.desks
     )

@@ -26,7 +26,7 @@ class Faults:
         self._history = history
         self._plan = history.plan
         self._random = history.random
-        self._owed = False
+        self.owed = False
         self._proofs = 0
 
     def begin(self) -> None:
@@ -61,7 +61,7 @@ class Faults:
             machine.full = False
             machine.skew = 0
             machine.boot()
-        if self._owed:
+        if self.owed:
             self._bump()
 
     def _machines(self) -> list[Machine]:
@@ -101,17 +101,17 @@ class Faults:
             centre.rewind(centre.past[-back], told=True)
         self._history.era += 1
         self._history.network.break_off()
-        self._owed = True
+        self.owed = True
         schedule.after(self._random.randint(1_000, 10_000), centre.machine.boot)
         schedule.after(self._random.randint(2_000, 40_000), self._bump)
 
     def watch(self) -> bool:
         """Let the operator begin a new epoch when a desk proved that the centre lacks something; tell whether so."""
         restored = self._history.centre.tables.restored_at is not None
-        found = restored and not self._owed and self._proofs < _PROOFS
+        found = restored and not self.owed and self._proofs < _PROOFS
         if found:
             self._proofs += 1
-            self._owed = True
+            self.owed = True
             self._bump()
         return found
 
@@ -122,13 +122,13 @@ class Faults:
         def work() -> None:
             with suppress(Unavailable):
                 centre.bump()
-                self._owed = False
+                self.owed = False
                 self._history.note(f"the centre begins epoch {centre.tables.head.epoch[-4:]}")
 
-        if centre.machine.up and self._owed:
+        if centre.machine.up and self.owed:
             centre.machine.spawn("bump", work)
             self._history.schedule.after(3_000, self._bump)
-        elif self._owed:
+        elif self.owed:
             self._history.schedule.after(1_000, self._bump)
 
     def _clone(self) -> None:
