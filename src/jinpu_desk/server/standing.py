@@ -7,6 +7,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.store.centre import epochs, events, operating, registry, walking
+from jinpu_desk.store.centre.operating import Burned
 
 from .blobs import BlobStore
 from .verify import attached
@@ -43,6 +44,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     revoked: int
     blobs: int
     blobs_pending: int
+    burned: list[Burned]  # why registers have gaps
 
 
 def standing(engine: Engine, blobs: BlobStore) -> Standing:
@@ -68,6 +70,7 @@ def standing(engine: Engine, blobs: BlobStore) -> Standing:
             revoked=sum(row.revoked_at is not None for row in registry.replicas(connection)),
             blobs=named,
             blobs_pending=pending,
+            burned=[row for _epoch, row in operating.burned(connection)],
         )
 
 

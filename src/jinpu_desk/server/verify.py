@@ -26,8 +26,8 @@ from jinpu_desk.domain.events import (
     verify_link,
 )
 from jinpu_desk.domain.ids import Digest, ReplicaId
+from jinpu_desk.store.centre import epochs, walking
 from jinpu_desk.store.centre import events as store
-from jinpu_desk.store.centre import walking
 from jinpu_desk.store.centre.walking import BodyRow, ChainRow
 from jinpu_desk.sync.wire import feed_hash
 
@@ -220,6 +220,10 @@ _NAMED = msgspec.json.Decoder(_Named)
 
 
 def _ledgers(connection: Connection) -> Iterator[str]:
+    line = epochs.line(connection)
+    current = store.feed_head(connection).epoch
+    if not line or line[0][0] != current or [at for _, at in line].count(0) != 1:
+        yield f"纪元 {current} 不是最新的一个，或不是从第一个纪元延续而来"
     for block in walking.overlapping_blocks(connection):
         yield f"文号 {block.template} {block.year} 年 {block.first}–{block.last} 与前一号段重叠"
     for block in walking.blocks_past_counter(connection):

@@ -82,6 +82,8 @@ def test_a_sound_centre_is_not_accused(told: Centre) -> None:
         ("UPDATE event SET header = 'x' WHERE position = 2", "总序 2：事件头不可读"),
         ("UPDATE event SET seq = 9 WHERE position = 4", "总序 4：索引列与事件头不一致"),
         ("UPDATE event SET body = body || ' ' WHERE position = 5", "总序 5：chain.body"),
+        ("UPDATE feed SET epoch = gen_random_uuid()", "不是最新的一个"),
+        ("UPDATE epoch SET bumped_at = 7", "从第一个纪元"),
         ("UPDATE feed SET position = 8", "总序终点应为 8，实为 7"),
         ("UPDATE replica SET seq = 5 WHERE seq = 6", "的终点应为 5，实为 6"),
         ("UPDATE replica SET seq = 0 WHERE seq = 1", "的终点应为 0，实为 1"),
