@@ -89,7 +89,7 @@ def swept(copies: Copies, faults: list[Fault], training: TrainingCentre) -> None
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("share", [1, 6])
+@pytest.mark.parametrize("share", [1, 40])
 def test_a_new_incarnation_survives_a_fault_at_every_call(
     copies: Copies, training: TrainingCentre, share: int
 ) -> None:
