@@ -38,9 +38,9 @@ def is_drained(history: History) -> bool:
 
 
 def is_level(history: History) -> bool:
-    """Tell whether every desk has come to the end of the feed and sent its scans."""
+    """Tell whether every desk has come to the end of the feed and sent all it has."""
     head = history.centre.tables.head
-    return all(
+    return is_drained(history) and all(
         (cursor := desk.store.cursor()) is not None
         and (cursor.epoch, cursor.position) == (head.epoch, head.position)
         and not any(desk.store.blobs_to_send())
