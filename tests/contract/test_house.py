@@ -131,7 +131,9 @@ def test_a_day_is_counted_with_the_centre_and_printed_under_its_word(
 
 
 @pytest.mark.slow
-def test_without_a_network_the_day_stays_uncounted_and_is_made_good_the_next(training: TrainingCentre) -> None:
+def test_without_a_network_the_day_stays_uncounted_and_is_made_good_the_next(
+    training: TrainingCentre,
+) -> None:
     desk = training.desk()
     desk.take(small_catering(next(PEOPLE)))
     training.stop()

@@ -15,7 +15,7 @@ from jinpu_desk.devices.printers import FolderPrinter
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.entry.backend import DeskBackend
 from jinpu_desk.entry.demo_cases import small_catering
-from jinpu_desk.entry.opening import Enrolment
+from jinpu_desk.entry.enrolment import Enrolment
 from jinpu_desk.entry.parts import Parts, load_parts
 from jinpu_desk.store.home import Home
 from samples.programs import CLERK, CLOCK, PASSWORD, Desk, TrainingCentre

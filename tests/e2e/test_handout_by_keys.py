@@ -19,7 +19,7 @@ from jinpu_desk.app.screens.views import OptionView
 from jinpu_desk.devices.printers import FolderPrinter
 from jinpu_desk.entry.backend import DeskBackend
 from jinpu_desk.entry.demo_cases import sole_prop
-from jinpu_desk.entry.opening import Enrolment
+from jinpu_desk.entry.enrolment import Enrolment
 from jinpu_desk.entry.parts import load_parts
 from jinpu_desk.store.home import Home
 from jinpu_desk.ui.app import Window, WindowSettings, open_window

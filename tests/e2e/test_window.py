@@ -19,8 +19,10 @@ from PIL import Image, ImageChops, ImageDraw
 
 from jinpu_desk.app.intake.drafts import Draft
 from jinpu_desk.entry.demo import Centre
-from jinpu_desk.entry.opening import Enrolment, open_desk, unlock
+from jinpu_desk.entry.enrolment import Enrolment
+from jinpu_desk.entry.opening import open_desk
 from jinpu_desk.entry.parts import load_parts
+from jinpu_desk.entry.unlocking import unlock
 from jinpu_desk.store.home import Home
 
 pytestmark = pytest.mark.display

@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from jinpu_desk.app.ports import CaseQuery, Grant
-from jinpu_desk.entry.opening import Enrolment, OpenDesk, open_desk, unlock
+from jinpu_desk.entry.enrolment import Enrolment
+from jinpu_desk.entry.opening import open_desk
 from jinpu_desk.entry.parts import Parts, load_parts
+from jinpu_desk.entry.unlocked import OpenDesk
+from jinpu_desk.entry.unlocking import unlock
 from jinpu_desk.store.home import Home
 from samples.programs import CLERK, PASSWORD
 

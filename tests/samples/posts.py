@@ -70,7 +70,7 @@ class Post:
 
 def windows(posts: Sequence[Post]) -> None:
     """Let each window know what the others are called, as the signed directory does."""
-    names = {post.counter.desk.replica.id: post.name for post in posts}
+    names: dict[str, str] = {post.counter.desk.replica.id: post.name for post in posts}
     for post in posts:
         post.counter.desk = replace(post.counter.desk, windows=names)
 

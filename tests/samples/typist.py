@@ -28,7 +28,7 @@ from jinpu_desk.devices.printers import FolderPrinter
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.ids import CaseId
 from jinpu_desk.entry.backend import DeskBackend
-from jinpu_desk.entry.opening import Enrolment
+from jinpu_desk.entry.enrolment import Enrolment
 from jinpu_desk.entry.parts import Parts
 from jinpu_desk.store.home import Home
 from jinpu_desk.ui.app import Window, WindowSettings, open_window

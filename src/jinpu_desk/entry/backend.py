@@ -26,9 +26,11 @@ from .backend_intake import IntakeCalls
 from .backend_movement import MovementCalls
 from .backend_reports import ReportCalls
 from .backend_state import StateCalls
+from .enrolment import Enrolment
 from .login_log import note_lock, note_login
 from .messenger import Messenger
-from .opening import Enrolment, open_desk, unlock
+from .opening import open_desk
+from .unlocking import unlock
 
 PRODUCT = "金普窗口通"
 WARM_AFTER_SECONDS = 1.5

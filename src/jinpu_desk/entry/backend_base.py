@@ -17,11 +17,12 @@ from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import CaseId, Digest, EventId
 
+from .enrolment import Enrolment
 from .far_files import FarFiles
 from .inbox import scan_inbox
 from .late_papers import LatePapers
 from .messenger import Messenger
-from .opening import Enrolment, OpenDesk
+from .unlocked import OpenDesk
 
 
 class OpenHome:

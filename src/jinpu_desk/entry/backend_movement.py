@@ -18,7 +18,7 @@ from jinpu_desk.domain.ids import CaseId, CaseNo, EventId
 
 from .backend_cases import CaseCalls
 from .backend_house import HouseCalls
-from .opening import unlock
+from .unlocking import unlock
 
 
 class MovementCalls(CaseCalls, HouseCalls):

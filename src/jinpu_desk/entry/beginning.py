@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jinpu_desk.sync.transport import HttpCentre
     from jinpu_desk.sync.wire_snapshot import SnapshotAnswer, SnapshotManifest
 
-    from .opening import Enrolment
+    from .enrolment import Enrolment
 
 Step = Literal["fetch", "convert"]
 Told = Callable[[Step, int, int], None]

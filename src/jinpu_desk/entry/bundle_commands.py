@@ -18,8 +18,8 @@ from jinpu_desk.sync.bundle_files import Drafts
 from .bundles import incoming, outgoing
 from .desk_commands import opened
 from .login_log import note
-from .opening import OpenDesk
 from .parts import Parts
+from .unlocked import OpenDesk
 
 _STEP = 64 * 1024 * 1024
 _SMALLEST_PART = 1024 * 1024

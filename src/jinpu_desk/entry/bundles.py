@@ -7,7 +7,7 @@ from jinpu_desk.sync.bundle import PART_LIMIT, Outgoing
 from jinpu_desk.sync.bundle_answer import Incoming
 from jinpu_desk.sync.session import Enrolled
 
-from .opening import OpenDesk
+from .unlocked import OpenDesk
 
 _ANSWERS = "jinpu-bundle-answers-v1"  # the purpose their keys are derived for
 

@@ -8,7 +8,7 @@ from jinpu_desk.domain.ids import CaseNo
 from jinpu_desk.sync.pull import signed
 from jinpu_desk.sync.wire_house import ReconciliationAnswer, ReconciliationRequest
 
-from .opening import OpenDesk
+from .unlocked import OpenDesk
 
 
 class CentreCount:

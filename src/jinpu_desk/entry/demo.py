@@ -34,8 +34,9 @@ from jinpu_desk.store.home import Home
 
 from . import speech, window
 from .demo_cases import LATER, OFFLINE, ONLINE, card, licence_file
-from .opening import OpenDesk, enrol
+from .enrolling import enrol
 from .parts import Parts
+from .unlocked import OpenDesk
 
 CLERK = "demo"
 PASSWORD = "demo"  # noqa: S105  (the contract's demonstration password)

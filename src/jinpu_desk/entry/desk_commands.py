@@ -30,13 +30,16 @@ from jinpu_desk.domain.ids import Digest
 from jinpu_desk.store.home import Home
 
 from . import speech
+from .enrolment import Enrolment
 from .inbox import scan_inbox
 from .login_log import note, note_login, note_reveal
-from .opening import Enrolment, OpenDesk, open_desk, unlock
+from .opening import open_desk, reopened
 from .paper_files import answered, case_no, find_case, out_folder
 from .parts import Parts
 from .proof_file import with_proof
 from .rounds import disowned, run_round
+from .unlocked import OpenDesk
+from .unlocking import unlock
 
 LIST_LIMIT = 10_000
 CONFLICT = "conflict"
@@ -258,7 +261,7 @@ def run_sync(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
         except Refused as refused:
             if not disowned(refused):
                 raise
-            successor = desk.reopened()
+            successor = reopened(desk)
             try:
                 done = _synced(successor)
             finally:

@@ -16,9 +16,10 @@ from jinpu_desk.domain.errors import Refused
 
 from . import speech
 from .desk_commands import opened
-from .opening import OpenDesk, unlock
 from .paper_files import case_no, out_folder, write_out
 from .parts import Parts
+from .unlocked import OpenDesk
+from .unlocking import unlock
 
 RECEIVER_PASSWORD = "JINPU_RECEIVER_PASSWORD"  # noqa: S105  (the variable's name, not a password)
 

@@ -16,9 +16,18 @@ def tidy(folder: Path, now: float | None = None) -> int:
     """
     limit = (time.time() if now is None else now) - KEEP_SECONDS
     gone = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(OSError):
-            if path.is_file() and path.stat().st_mtime < limit:
-                path.unlink()
-                gone += 1
+    with contextlib.suppress(OSError):
+        held = [path for path in folder.rglob("*") if path.is_file()]
+        for path in held:
+            gone += _removed(path, limit)
     return gone
+
+
+def _removed(path: Path, limit: float) -> bool:
+    try:
+        if path.stat().st_mtime >= limit:
+            return False
+        path.unlink()
+    except OSError:
+        return False
+    return True

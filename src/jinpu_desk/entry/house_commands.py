@@ -26,11 +26,12 @@ from .bundle_commands import told
 from .counting import CentreCount
 from .desk_commands import opened
 from .duty_commands import document
+from .enrolment import Enrolment
 from .login_log import note
-from .opening import Enrolment, unlock
 from .paper_files import out_folder
 from .parts import Parts
 from .rounds import run_round
+from .unlocking import unlock
 
 _BACKUPS = "jinpu-backup-v1"  # the purpose their key is derived for
 STAGING = ".restoring"

@@ -8,7 +8,7 @@ from jinpu_desk.devices.hot_folder import HotFolder
 from jinpu_desk.devices.spool import Spool
 from jinpu_desk.store.spooling import SpoolSealing
 
-from .opening import OpenDesk
+from .unlocked import OpenDesk
 
 
 def scan_inbox(opened: OpenDesk, folder: Path | None = None) -> HotFolder:

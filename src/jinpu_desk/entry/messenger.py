@@ -14,8 +14,8 @@ from jinpu_desk.app.verbs.timers import let_time_pass
 from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
 from jinpu_desk.sync.backoff import next_delay, told_by
 
-from .opening import OpenDesk
 from .rounds import run_round
+from .unlocked import OpenDesk
 
 FIRST_SECONDS = 1.0
 """The workbench comes first; a round that begins with it would slow it down."""

@@ -15,7 +15,7 @@ from jinpu_desk.domain.ids import CaseNo
 from jinpu_desk.domain.numbering import parse_case_no
 from jinpu_desk.store.atomic import write_file
 
-from .opening import OpenDesk
+from .unlocked import OpenDesk
 
 
 def case_no(text: str) -> CaseNo:

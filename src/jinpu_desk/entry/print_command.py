@@ -11,9 +11,9 @@ from jinpu_desk.domain.case import Case, Paper
 from jinpu_desk.domain.errors import Refused
 
 from .desk_commands import opened
-from .opening import OpenDesk
 from .paper_files import find_case, out_folder, write_out, write_paper
 from .parts import Parts
+from .unlocked import OpenDesk
 
 
 def run_print(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from jinpu_desk.app.verbs.proofs import keep_proof
 from jinpu_desk.domain.errors import DeskError, Refused
 
 from .inbox import scan_inbox
-from .opening import OpenDesk
+from .unlocked import OpenDesk
 
 NAMED = "proof_file"
 WHERE = f"data.{NAMED}"

@@ -11,7 +11,7 @@ import msgspec
 from jinpu_desk.domain.errors import Unavailable
 from jinpu_desk.store.home import Home
 
-from .opening import Enrolment
+from .enrolment import Enrolment
 from .parts import Parts
 
 FILES = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"})

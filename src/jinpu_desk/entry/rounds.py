@@ -10,7 +10,7 @@ from jinpu_desk.domain.errors import Refused
 from jinpu_desk.store.marks import Cause
 from jinpu_desk.sync.wire_rare import Readmission, readmission_statement
 
-from .opening import OpenDesk
+from .unlocked import OpenDesk
 
 log = logging.getLogger(__name__)
 _DISOWNED: dict[str, Cause] = {"sync.fork": "fork", "sync.own-event-unknown": "restored"}

@@ -12,9 +12,13 @@ from jinpu_desk.store.home import Home
 
 from . import speech
 from .beginning import Progress, begin_or_pull
+from .enrolling import enrol
+from .enrolment import Enrolment
 from .identity import load_token
-from .opening import Enrolment, OpenDesk, enrol, open_desk, unlock
+from .opening import open_desk
 from .parts import Parts
+from .unlocked import OpenDesk
+from .unlocking import unlock
 
 if TYPE_CHECKING:
     from jinpu_desk.sync.transport import HttpCentre

@@ -23,7 +23,7 @@ from jinpu_desk.ui.preferences import Preferences
 
 from .backend import DeskBackend
 from .desk_settings import licence_lookup, read_settings
-from .opening import Enrolment
+from .enrolment import Enrolment
 from .parts import Parts
 
 LOG_BYTES = 1_000_000

@@ -32,6 +32,13 @@ def opened(data: bytes, secret: bytes = SECRET) -> c.SealedReader:
     return c.SealedReader(file, head, secret)
 
 
+def read_whole(data: bytes, size: int) -> None:
+    """Read ``size`` bytes and find the end there."""
+    reader = opened(data)
+    reader.read(size)
+    assert reader.at_end()
+
+
 @given(st.lists(st.integers(0, 40), max_size=8), st.data())
 def test_what_was_written_is_read_in_any_pieces(sizes: list[int], data: st.DataObject) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -56,15 +63,15 @@ def test_nothing_altered_cut_or_added_is_read(size: int, data: st.DataObject) ->
         how = data.draw(st.sampled_from(["flip", "cut", "add"]))
         if how == "flip":
             place = data.draw(st.integers(0, len(good) - 1))
-            bad = good[:place] + bytes([good[place] ^ (1 << data.draw(st.integers(0, 7)))]) + good[place + 1 :]
+            bad = (
+                good[:place] + bytes([good[place] ^ (1 << data.draw(st.integers(0, 7)))]) + good[place + 1 :]
+            )
         elif how == "cut":
             bad = good[: data.draw(st.integers(0, len(good) - 1))]
         else:
             bad = good + data.draw(st.binary(min_size=1, max_size=40))
         with pytest.raises(Refused, match=r"bundle\."):
-            reader = opened(bad)
-            reader.read(size)
-            assert reader.at_end()
+            read_whole(bad, size)
 
 
 def test_pieces_cannot_be_dropped_or_swapped(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,9 +81,7 @@ def test_pieces_cannot_be_dropped_or_swapped(monkeypatch: pytest.MonkeyPatch) ->
     pieces = [good[start + n * 32 : start + (n + 1) * 32] for n in range(4)]
     for order in ([0, 1, 3], [1, 0, 2, 3], [0, 1, 2, 2, 3], [0, 1, 2]):
         with pytest.raises(Refused, match=r"bundle\.damaged"):
-            reader = opened(good[:start] + b"".join(pieces[n] for n in order))
-            reader.read(16 * len(order))
-            reader.at_end()
+            read_whole(good[:start] + b"".join(pieces[n] for n in order), 16 * len(order))
 
 
 def test_the_holder_of_the_key_pair_alone_finds_the_secret() -> None:

@@ -94,7 +94,7 @@ def chosen_events(connection: Connection, position: int) -> Iterator[SnapshotRow
                 OUTCOMES[outcome],
                 reason,
                 hash_,
-                signature,  # type: ignore[index]
+                signature,
             )
 
 

@@ -48,7 +48,10 @@ def failures(connection: Connection, key: str, now: int, window: int) -> Failure
             throttle.c.key == key, throttle.c.since > now - window
         )
     ).one_or_none()
-    return Failures(0, now) if found is None else Failures(found.count, found.since)
+    if found is None:
+        return Failures(0, now)
+    count, since = found
+    return Failures(count, since)
 
 
 def forget_failures(connection: Connection, key: str) -> None:
