@@ -24,7 +24,7 @@ def test_a_desk_comes_back_from_its_backup_as_another_window(
     file = tmp_path / "备份.jinpu"
     told = desk.done("backup", str(file))
     assert told["bytes"] == file.stat().st_size
-    assert told["cases"] == 2
+    assert told["cases"] == desk.done("status")["cases"] >= 2
     for secret in (sent["case_no"], small_catering(next(PEOPLE))["applicant"]["name"]):
         assert secret.encode() not in file.read_bytes()
 
@@ -34,7 +34,7 @@ def test_a_desk_comes_back_from_its_backup_as_another_window(
     assert not (again.home / "replica.json").exists()
     assert not (again.home / ".restoring").exists()
     back = again.done("restore", str(file))
-    assert (back["cases"], back["reborn"]) == (2, True)
+    assert (back["cases"], back["reborn"]) == (told["cases"], True)
     assert back["replica"] != desk.enrolled["replica"]
     assert back["series"] != desk.enrolled["series"]
     assert again.done("verify")["ok"]

@@ -50,17 +50,18 @@ class Enrolment:
         """
         self.home = home
         self.parts = parts
-        self.pinned = _read_pinned(home)
         self.shelf = FileShelf(home.folder("shelf"))
         self.marks = Marks(home.path)
         self.rebirth = Rebirth(home)
         self.rebirth.settle()
+        self.replica: Replica = home.load_replica()
+        self.pinned = _read_pinned(home)
         self.read_replica()
         self.clock: Clock = process_clock(training=self.replica.training)
 
     def read_replica(self) -> None:
         """Read who this desk is, now that it may be another."""
-        self.replica: Replica = self.home.load_replica()
+        self.replica = self.home.load_replica()
         self.ring = FileKeyRing(self.home.keys, centre_key=self.pinned.centre_key, replica=self.replica.id)
 
     def directory(self) -> TrustDirectory | None:

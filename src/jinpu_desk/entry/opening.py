@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jinpu_desk.app.papers import PaperShop
 from jinpu_desk.app.ports import Grant
 from jinpu_desk.app.project import CaseProjector
-from jinpu_desk.domain.errors import DeskError, Unavailable
+from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
 from jinpu_desk.store.blobs import FileBlobs
 from jinpu_desk.store.dates import millis
 from jinpu_desk.store.marks import Cause
@@ -23,6 +23,7 @@ from .login_log import note
 from .parts import (
     calendar_of,
 )
+from .readmission import readmitted
 from .unlocked import OpenDesk, desk_of
 
 if TYPE_CHECKING:
@@ -88,10 +89,21 @@ def _reborn(opened: OpenDesk, cause: Cause) -> bool:
         with enrolment.centre(token) as centre:
             refresh_reference(centre, enrolment.shelf, enrolment.pinned.centre_key)
 
-    try:
-        opened.store.sign_off(opened.signing)  # before the former key may be gone
+    # Before anything else is tried: the mark that told of it may not have reached the disk.
+    enrolment.marks.want(enrolment.replica.id, cause)
+
+    def prepare() -> None:
         with enrolment.centre(opened.token) as centre:
             enrolment.rebirth.prepare(centre, opened.signing, enrolment.ring, opened.data_key, cause, proven)
+
+    try:
+        opened.store.sign_off(opened.signing)  # before the former key may be gone
+        try:
+            prepare()
+        except Refused as refused:
+            if refused.code != "auth.token" or not readmitted(opened):
+                raise
+            prepare()
     except DeskError as error:
         log.warning("no new incarnation yet: %s", error.code)
         return False

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from contextlib import suppress
 
 from jinpu_desk.app.ports.sync import SyncRound
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.store.marks import Cause
-from jinpu_desk.sync.wire_rare import Readmission, readmission_statement
 
+from .readmission import readmitted
 from .unlocked import OpenDesk
 
 log = logging.getLogger(__name__)
@@ -30,7 +29,7 @@ def run_round(opened: OpenDesk) -> SyncRound:
     try:
         return opened.session.round()
     except Refused as refused:
-        if refused.code == "auth.token" and _readmitted(opened):
+        if refused.code == "auth.token" and readmitted(opened):
             return opened.session.round()
         cause = _DISOWNED.get(refused.code)
         if cause is not None:
@@ -41,22 +40,3 @@ def run_round(opened: OpenDesk) -> SyncRound:
 def disowned(refused: Refused) -> bool:
     """Tell whether a round ended because this desk needs a new incarnation."""
     return refused.code in _DISOWNED
-
-
-def _readmitted(opened: OpenDesk) -> bool:
-    enrolment, signing = opened.enrolment, opened.signing
-    if "trust" not in enrolment.shelf.held():
-        return False
-    files = enrolment.shelf.files("trust")
-    at = int(enrolment.clock.now().timestamp() * 1000)
-    request = Readmission(
-        trust=files.get("trust.json", b""),
-        trust_signature=files.get("trust.sig", b""),
-        at=at,
-        proof=signing.sign(readmission_statement(signing.replica, at)),
-    )
-    with suppress(Refused), enrolment.centre("") as centre:
-        opened.accept_token(centre.readmit(signing.replica, request).token)
-        log.warning("the centre had forgotten this window and took it back")
-        return True
-    return False

@@ -53,6 +53,8 @@ def incarnate(
             row = _next(centre, connection, former, asked)
         elif row.former != former.id:
             raise Refused("incarnation.proof", "public_key")
+        for clerk in registry.clerks_at(connection, former.id):
+            registry.keep_slot(connection, row.id, clerk.name)
     return IncarnationAnswer(
         replica=replica_of(centre, row, server_url),
         token=centre.key.bearer(row.id),
@@ -81,8 +83,6 @@ def _next(
         cause=asked.cause,
     )
     registry.add_replica(connection, row, token_hash(centre.key.bearer(row.id)), bytes.fromhex(GENESIS))
-    for clerk in registry.clerks_at(connection, former.id):
-        registry.keep_slot(connection, row.id, clerk.name)
     return row
 
 
@@ -154,6 +154,7 @@ def _know_again(centre: Centre, connection: Connection, entry: TrustEntry) -> No
         enrolled_at=centre.now(),
         revoked_at=entry.revoked_at,
         seq=0,
+        former=entry.former,
         cause=READMITTED,
     )
     # Nobody knows this token before the replica proves who it is.

@@ -84,6 +84,7 @@ def trust_files(engine: Engine, key: CentreKey, training: bool) -> dict[str, byt
                 public_key=row.public_key,
                 certificate=row.certificate,
                 revoked_at=row.revoked_at,
+                former=ReplicaId(row.former) if row.former else None,
             )
             for row in rows
         ],

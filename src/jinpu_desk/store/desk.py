@@ -90,6 +90,7 @@ class SqlDeskStore:
         """
         self._engine = Engine(path, key, synchronous=synchronous)
         self._replica = replica.id
+        self._training = replica.training
         self._projector = projector
         self._clock = clock
         self._entropy = entropy
@@ -127,7 +128,9 @@ class SqlDeskStore:
         """
         self.require_own()
         with self._engine.write() as connection:
-            work = DeskTransaction(connection, self._replica, self._projector, self._entropy)
+            work = DeskTransaction(
+                connection, self._replica, self._projector, self._entropy, chosen_clock=self._training
+            )
             yield work
             written = work.finish()
         if written is not None and self._marks is not None:

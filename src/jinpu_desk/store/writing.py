@@ -78,12 +78,20 @@ class DeskTransaction:
     """The ``Transaction`` port on the writer's connection. Rows of touched cases are written by ``finish``."""
 
     def __init__(
-        self, connection: sa.Connection, replica: ReplicaId, projector: Projector, entropy: Entropy
+        self,
+        connection: sa.Connection,
+        replica: ReplicaId,
+        projector: Projector,
+        entropy: Entropy,
+        *,
+        chosen_clock: bool = False,
     ) -> None:
+        """Write as ``replica``. A ``chosen_clock`` is set for training, and may be ahead of the centre's."""
         self._connection = connection
         self._replica = replica
         self._projector = projector
         self._entropy = entropy
+        self._chosen_clock = chosen_clock
         self._head = head_of(connection, replica)
         self._written = self._head
         self._cases: dict[CaseId, Case | None] = {}
@@ -164,7 +172,7 @@ class DeskTransaction:
         if now < then - offset - CLOCK_TOLERANCE_MS:
             raise Refused("clock.behind", minutes=(then - offset - now) // 60_000)
         # Set back since the measurement, it is before that moment again.
-        if offset > CLOCK_TOLERANCE_MS and now >= then:
+        if offset > CLOCK_TOLERANCE_MS and now >= then and not self._chosen_clock:
             raise Refused("clock.ahead", minutes=offset // 60_000)
 
     def next_seq(self) -> int:

@@ -184,6 +184,7 @@ class TrustEntry(msgspec.Struct, frozen=True, kw_only=True):
     public_key: bytes
     certificate: bytes
     revoked_at: int | None  # UTC ms
+    former: ReplicaId | None = None  # the incarnation before this one
 
 
 class TrustDirectory(msgspec.Struct, frozen=True, kw_only=True):

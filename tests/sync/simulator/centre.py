@@ -260,4 +260,5 @@ def _entry(row: ReplicaRow) -> TrustEntry:
         public_key=row.public_key,
         certificate=row.certificate,
         revoked_at=row.revoked_at,
+        former=ReplicaId(row.former) if row.former else None,
     )

@@ -13,12 +13,12 @@ from jinpu_desk.sync.backoff import next_delay
 from jinpu_desk.sync.incarnation import ask_for_another
 from jinpu_desk.sync.session import Enrolled, SyncSession
 from jinpu_desk.sync.supplies import refresh_reference
-from jinpu_desk.sync.wire_rare import Readmission, readmission_statement
+from jinpu_desk.sync.wire_rare import IncarnationAnswer, Readmission, readmission_statement
 from samples.memory import MemoryRing
 
 from .centre import KEY, ClockOf
 from .desk_store import DeskStore, Folds
-from .home import DeskBlobs, Draft, Home, HomeMarks, Identity, key_of, put
+from .home import DeskBlobs, Draft, Home, HomeMarks, Identity, KeyPair, key_of, put
 from .machine import Machine
 from .network import Network, Wire
 from .schedule import Line, Ticket
@@ -95,15 +95,14 @@ class Desk:
 
     def _reborn(self, store: DeskStore, cause: Cause) -> bool:
         draft, identity = self.home.draft.seen, self.home.identity.seen
+        self.marks.want(store.replica, cause)
         if draft is None or draft.folder != self.home.folder:
             draft = Draft(key=self._new_key(), folder=self.home.folder)
             put(self.machine, self.home.draft, "draft", draft)
         pair = key_of(draft.key)
         try:
             store.sign_off(self._signing(identity))
-            answer = ask_for_another(
-                self._wire(), self._signing(identity), pair.public, pair.certificate, cause
-            )
+            answer = self._asked(pair, cause)
             proof = self._wire(answer.token)
             refresh_reference(proof, self.home.shelf, KEY.public)
         except DeskError as error:
@@ -114,6 +113,15 @@ class Desk:
         put(self.machine, self.home.draft, "ready", replace(draft, ready=ready, place=place))
         self.machine.note(f"{self.name} goes on as {answer.replica.id} ({cause})")
         return True
+
+    def _asked(self, pair: KeyPair, cause: Cause) -> IncarnationAnswer:
+        signing = self._signing(self.home.identity.seen)
+        try:
+            return ask_for_another(self._wire(), signing, pair.public, pair.certificate, cause)
+        except Refused as refused:
+            if refused.code != "auth.token" or not self._taken_back():
+                raise
+            return ask_for_another(self._wire(), signing, pair.public, pair.certificate, cause)
 
     def _settle_draft(self) -> None:
         draft = self.home.draft.seen
@@ -195,7 +203,8 @@ class Desk:
         try:
             self.session.round()
         except Refused as refused:
-            if refused.code == "auth.token" and self._readmitted():
+            if refused.code == "auth.token" and self._taken_back():
+                self._talk()
                 self.session.round()
                 return
             cause = _DISOWNED.get(refused.code)
@@ -204,7 +213,7 @@ class Desk:
                 self.store.frozen = cause
             raise
 
-    def _readmitted(self) -> bool:
+    def _taken_back(self) -> bool:
         shelf, identity = self.home.shelf, self.home.identity.seen
         if "trust" not in shelf.held():
             return False
@@ -227,5 +236,4 @@ class Desk:
             "token",
             Identity(replica=identity.replica, key=identity.key, token=token),
         )
-        self._talk()
         return True

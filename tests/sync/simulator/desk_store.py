@@ -27,7 +27,7 @@ from jinpu_desk.domain.events import (
 )
 from jinpu_desk.domain.ids import CaseId, ClerkId, Digest, EventId, ReplicaId, uuid7
 from jinpu_desk.domain.numbering import next_serial
-from jinpu_desk.store.eventlog import fold_stored, set_aside
+from jinpu_desk.store.eventlog import SET_ASIDE, fold_stored, set_aside
 from jinpu_desk.store.marks import Cause, Marks
 from jinpu_desk.store.writing import CLOCK_TOLERANCE_MS
 
@@ -46,6 +46,10 @@ def instant(ms: int) -> datetime:
     return datetime.fromtimestamp((START + ms) / 1000, UTC)
 
 
+def _aside(outcome: str) -> str:
+    return outcome if outcome in SET_ASIDE else ""
+
+
 class Folds:
     """Remembers what folding gave: the same events in the same order make the same case at every desk."""
 
@@ -57,9 +61,7 @@ class Folds:
         held = book.of_case(case_id)
         if unknown:
             held = [kept for kept in held if kept.event.header.type not in unknown]
-        key = tuple(
-            (kept.event.header.id, kept.event.header.replica, kept.outcome == "parked") for kept in held
-        )
+        key = tuple((kept.event.header.id, kept.event.header.replica, _aside(kept.outcome)) for kept in held)
         if key not in self._known:
             self._known[key] = fold_stored(held)
         return self._known[key]

@@ -158,5 +158,6 @@ class Faults:
                 desk.home.put(older)
                 desk.home.folder = self._history.new_folder()
             else:
+                desk.home.mark.sync()  # nobody puts a database back sooner than the disk takes what was written
                 desk.home.book.replace(older[0])
         self._history.schedule.after(self._random.randint(200, 10_000), desk.machine.boot)

@@ -202,6 +202,8 @@ WHO: dict[str, set[str]] = {
     "auditor": set(),
 }
 """Who may do what at all; ``colleague`` is a clerk other than the one who took the case in."""
+OF_EVENTS = {"resolve", "retry"}
+"""Verbs about an event that was set aside, not about a stage; see ``test_conflicts``."""
 HELD = {"colleague": ("clerk",)}
 
 
@@ -242,15 +244,16 @@ def test_what_may_follow_and_who_may_do_it(family: str, stage: str) -> None:
     window = law_window()
     case = STAGES[stage](window, family)
     again = restarted(window)
-    for who, verb in product(WHO, verbs.VERBS):
+    for who, verb in product(WHO, verbs.VERBS.keys() - OF_EVENTS):
         again()
         window.sit(who, *HELD.get(who, ()))
         assert attempt(window, case, verb) == expected(family, stage, verb, who), (who, verb)
 
 
 def test_the_table_knows_every_verb_and_reaches_every_status() -> None:
-    assert set(verbs.VERBS) == set.union(*WHO.values())
-    assert set(verbs.VERBS) == set.union(*MAY.values(), *MAY_REGISTER.values()) | {
+    known = verbs.VERBS.keys() - OF_EVENTS
+    assert known == set.union(*WHO.values())
+    assert known == set.union(*MAY.values(), *MAY_REGISTER.values()) | {
         "resume",
         "delivered",
         "take-over",
