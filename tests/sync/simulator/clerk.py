@@ -10,7 +10,7 @@ import msgspec
 
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.case import Case
-from jinpu_desk.domain.errors import DeskError
+from jinpu_desk.domain.errors import DeskError, Refused
 from jinpu_desk.domain.events import Event
 from jinpu_desk.domain.ids import CaseId, CaseNo, ClerkId, Digest, EventId
 from jinpu_desk.domain.materials import MaterialState, MaterialTick
@@ -73,7 +73,8 @@ class Counter:
             if opening:
                 case_no.append(self._number(desk, tx, at.date()))
                 return tx.record(case_id, received(case_no=case_no[0]), CLERK)
-            assert case is not None
+            if case is None:  # the centre set its beginning aside while the clerk looked for the scan
+                raise Refused("case.unknown", case_id)
             if future:
                 return tx.record(
                     case_id, b.CaseNoted(text="later"), CLERK, type_=FUTURE[0], version=FUTURE[1]

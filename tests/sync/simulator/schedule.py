@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from types import TracebackType
 from typing import Any
 
 from greenlet import getcurrent, greenlet
@@ -197,6 +198,13 @@ class Line(Executor):
         result.process = self._spawn("line", work)
         self._under_way.append(result.process)
         return result
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """A line whose owner was killed waits for nobody."""
+        if kind is None or issubclass(kind, Exception):
+            self.shutdown()
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         for process in self._under_way:
