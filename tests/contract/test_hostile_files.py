@@ -176,7 +176,7 @@ def attack(victim: Victim, kind: str, count: int) -> Counter[int]:
 
 @pytest.mark.parametrize("kind", DOORS)
 @pytest.mark.parametrize(
-    "share", [pytest.param(12, id="slice"), pytest.param(1, id="whole", marks=pytest.mark.slow)]
+    "share", [pytest.param(30, id="slice"), pytest.param(1, id="whole", marks=pytest.mark.slow)]
 )
 def test_no_hostile_file_does_harm(victim: Victim, kind: str, share: int) -> None:
     ended = attack(victim, kind, max(COUNTS[kind] // share, len(sound(victim, kind))))

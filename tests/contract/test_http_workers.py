@@ -145,6 +145,7 @@ def test_failures_are_counted_together_and_numbers_are_added_up(many: TrainingCe
     assert seen == {'jinpu_throttled_total{by="login.locked"} 3.0'}
 
 
+@pytest.mark.slow
 def test_all_end_together_at_a_signal_or_with_a_killed_parent(many: TrainingCentre) -> None:
     everyone = [many.process.pid, *children(many.process.pid)]
     many.stop()

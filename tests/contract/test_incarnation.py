@@ -6,6 +6,8 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from jinpu_desk.entry.demo_cases import sole_prop
 from samples.programs import Desk, TrainingCentre
 
@@ -46,6 +48,7 @@ def test_a_copy_goes_on_as_another_window_and_nothing_counts_twice(
     assert (status["parked"], status["dead"]) == (0, 0)
 
 
+@pytest.mark.slow
 def test_a_copy_without_a_network_only_reads(training: TrainingCentre, tmp_path: Path) -> None:
     desk = training.desk()
     (number,) = take_in(desk, 5)

@@ -62,7 +62,8 @@ def agree(training: TrainingCentre, *desks: Desk) -> list[str]:
     return held[0]
 
 
-@pytest.mark.parametrize("copy_first", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("copy_first", [False, True])
 def test_a_home_copied_and_run_twice(
     training: TrainingCentre, desk: Desk, second: Desk, copy_first: bool
 ) -> None:
