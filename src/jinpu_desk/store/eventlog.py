@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
 import msgspec
 import sqlalchemy as sa
 
 from jinpu_desk.app.ports import Outcome, StoredEvent
+from jinpu_desk.app.ports.sync import DUPLICATE
 from jinpu_desk.domain import fold
 from jinpu_desk.domain.bodies import TYPES, ConflictResolved
 from jinpu_desk.domain.case import Case
@@ -86,16 +87,25 @@ def fold_stored(stored: Iterable[StoredEvent]) -> Case | None:
 
     Set-aside events do not count. Nor does one that cannot be read here (written by a newer program) or that
     lost the event it builds on: it stays in the log, holds nothing up, and counts again after an upgrade.
+    A copy that is dead because another chain holds the event counts until that one is here.
     """
     held = list(stored)
     aside = set_aside(held)
     case: Case | None = None
-    for item in sorted((s for s in held if s.outcome not in SET_ASIDE), key=folding_key):
+    for item in sorted(_counting(held), key=folding_key):
         try:
             case = fold.apply(case, item.event, aside)
         except Refused:
             continue
     return case
+
+
+def _counting(held: Sequence[StoredEvent]) -> Iterator[StoredEvent]:
+    told = {s.event.header.id for s in held if s.reason != DUPLICATE}
+    for s in held:
+        waits = s.reason == DUPLICATE and s.event.header.id not in told
+        if waits or s.outcome not in SET_ASIDE:
+            yield s
 
 
 def set_aside(stored: Iterable[StoredEvent]) -> dict[EventId, Event]:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from jinpu_desk.app.ports import Lease, Signing, StoredEvent
-from jinpu_desk.app.ports.sync import Cursor, FeedItem, Offer, Pinned, Settled
+from jinpu_desk.app.ports.sync import DUPLICATE, Cursor, FeedItem, Offer, Pinned, Settled
 from jinpu_desk.domain import fold
 from jinpu_desk.domain.bodies import Body, PagesAttached, type_name
 from jinpu_desk.domain.case import Case
@@ -46,8 +46,8 @@ def instant(ms: int) -> datetime:
     return datetime.fromtimestamp((START + ms) / 1000, UTC)
 
 
-def _aside(outcome: str) -> str:
-    return outcome if outcome in SET_ASIDE else ""
+def _aside(kept: StoredEvent) -> tuple[str, bool]:
+    return kept.outcome if kept.outcome in SET_ASIDE else "", kept.reason == DUPLICATE
 
 
 class Folds:
@@ -61,7 +61,7 @@ class Folds:
         held = book.of_case(case_id)
         if unknown:
             held = [kept for kept in held if kept.event.header.type not in unknown]
-        key = tuple((kept.event.header.id, kept.event.header.replica, _aside(kept.outcome)) for kept in held)
+        key = tuple((kept.event.header.id, kept.event.header.replica, _aside(kept)) for kept in held)
         if key not in self._known:
             self._known[key] = fold_stored(held)
         return self._known[key]

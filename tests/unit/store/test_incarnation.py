@@ -7,14 +7,15 @@ from collections.abc import Callable
 from datetime import date
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec.structs import replace
 
-from jinpu_desk.app.ports.sync import Cursor, FeedItem, Settled
+from jinpu_desk.app.ports.sync import DUPLICATE, Cursor, FeedItem, Settled
 from jinpu_desk.domain import bodies as b
-from jinpu_desk.domain.events import GENESIS, Head, first_head, header_hash, verify_chain
+from jinpu_desk.domain.events import GENESIS, Event, Head, first_head, header_hash, verify_chain
 from jinpu_desk.domain.ids import ReplicaId
 from jinpu_desk.store.desk import SqlDeskStore
 from jinpu_desk.store.incarnation import _UNSENT
-from samples.cases import CASE, CATALOGUE, REPLICA, received
+from samples.cases import CASE, CATALOGUE, REPLICA, Chain, received
 from samples.memory import MemorySigning
 from samples.stores import record, replica
 
@@ -91,3 +92,37 @@ def test_what_the_centre_had_is_offered_as_its_writer_signed_it(opened: Opener) 
     assert offer.signature is not None
     head = Head(replica=REPLICA, seq=2, hash=header_hash(written[-1].header))
     key.public_key().verify(offer.signature, head.statement())
+
+
+def test_an_event_that_counts_in_another_chain_counts_here_until_that_one_comes(opened: Opener) -> None:
+    """Otherwise a case would seem not withdrawn between the answer to a push and the next page of the feed."""
+    copy = opened(replica=replica(id=NEW))
+    events = record(copy, received(), b.CaseWithdrawn(reason="演示"))
+    settled = [
+        Settled(id=e.header.id, seq=e.header.seq, position=e.header.seq + 2, outcome="dead", reason=DUPLICATE)
+        for e in events
+    ]
+    before = copy.case(CASE)
+    assert before is not None
+    copy.sync.settle(settled)
+    assert copy.case(CASE) == before
+    assert copy.status().dead == 0
+    original = Chain(REPLICA)
+    theirs = [original.write(received()), original.write(b.CaseWithdrawn(reason="演示"))]
+    items = [
+        FeedItem(
+            position=n,
+            event=Event(
+                header=replace(e.header, id=mine.header.id, prev=e.header.prev), body=e.body, salt=e.salt
+            ),
+            outcome="applied",
+        )
+        for n, (e, mine) in enumerate(zip(theirs[:1], events[:1], strict=True), 1)
+    ]
+    copy.sync.absorb(items, Cursor(epoch="演示", position=1, hash=CATALOGUE), b"")
+    case = copy.case(CASE)
+    assert case is not None
+    assert [moment.event for moment in case.timeline] == [event.header.id for event in events]
+    assert case.timeline[0].replica == REPLICA
+    assert case.timeline[1].replica == NEW
+    assert copy.verify().ok
