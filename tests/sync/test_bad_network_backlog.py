@@ -202,6 +202,7 @@ def check(window: Window, training: TrainingCentre) -> None:
     assert training.admin("verify")["problems"] == []
 
 
+@pytest.mark.slow
 def test_a_backlog_goes_up_over_a_line_that_drops(
     window: Window, training: TrainingCentre, capsys: pytest.CaptureFixture[str]
 ) -> None:
