@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,12 +27,12 @@ from .attachments import whole
 from .bundle_cipher import Envelope, SealedWriter, envelope_to, read_envelope
 from .bundle_files import Drafts
 from .bundle_format import BundleManifest, RecordKind, RecordWriter, packed
+from .session import batches
 from .supplies import leases_of
-from .wire import PUSH_LIMIT, Push, start_of, to_wire
+from .wire import Push, start_of, to_wire
 
 PART_LIMIT = 4 * 1024**3 - 1024**2
 """Largest file of a bundle: FAT32 holds none of 4 GiB."""
-_PUSH_BYTES = 16 * 1024 * 1024
 _SLACK = 64 * 1024
 """Room for the manifest at the end of a part."""
 _ALL = 10_000_000
@@ -183,21 +183,6 @@ class _Parts:
 
     def close(self) -> None:
         self._outgoing.end(self._bundle, self._number, self._written)
-
-
-def batches(events: Sequence[Event]) -> Iterator[list[Event]]:
-    """Yield the events in runs that fit one push."""
-    batch: list[Event] = []
-    size = 0
-    for event in events:
-        weight = len(event.body or b"")
-        if batch and (len(batch) == PUSH_LIMIT or size + weight > _PUSH_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(event)
-        size += weight
-    if batch:
-        yield batch
 
 
 def answer_key(secret: bytes, bundle: str) -> bytes:

@@ -160,7 +160,7 @@ class SyncSession:
         """Send own events until none is left; return how many got which outcome."""
         outcomes: Counter[str] = Counter()
         while events := self._store.outbox(PUSH_LIMIT * _LOOK_AHEAD)[1]:
-            for answered in self._sent(list(_batches(events))):
+            for answered in self._sent(list(batches(events))):
                 outcomes += self._settled(answered)
         return outcomes
 
@@ -251,7 +251,7 @@ class SyncSession:
         return int(self._clock.now().timestamp() * 1000)
 
 
-def _batches(events: Iterable[Event]) -> Iterator[list[Event]]:
+def batches(events: Iterable[Event]) -> Iterator[list[Event]]:
     """Yield the events in runs that fit one push."""
     batch: list[Event] = []
     size = 0
