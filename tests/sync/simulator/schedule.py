@@ -102,6 +102,7 @@ class Schedule:
         """End a process where it stands. The running one must raise ``Killed`` itself."""
         if process.line is getcurrent():
             return
+        process.turn += 1  # what would have woken it in this very instant finds it dead
         self.after(0, self._throw, process)
 
     def run(self, until: int) -> None:
