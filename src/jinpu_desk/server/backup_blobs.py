@@ -1,4 +1,4 @@
-"""Attachments of a backup: copied once by content, and read again by turns."""
+"""Scans and papers of a backup: copied once by content, and read again by turns."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .blobs import BlobStore
 
 KEPT, PENDING, DAMAGED = "kept", "pending", "damaged"
 TURNS = 28
-"""Within so many daily backups every copied attachment was read again."""
+"""Within so many daily backups every copied file was read again."""
 _DAY = 86_400_000
 
 
 class BlobCopies:
-    """Brings the attachments a centre's cases name into the folder of its backups."""
+    """Brings the scans and papers a centre's cases name into the folder of its backups."""
 
     def __init__(self, source: BlobStore, copies: BlobStore, now: int) -> None:
         """Copy from ``source`` to ``copies``; ``now`` (UTC ms) says whose turn it is to be read again."""

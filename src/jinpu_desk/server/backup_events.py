@@ -1,4 +1,4 @@
-"""Reads the events of a backup back from disk: they must be the whole feed, and they name the attachments."""
+"""Reads the events of a backup back from disk: they must be the whole feed, and they name the files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jinpu_desk.store.centre.schema import OUTCOMES
 from jinpu_desk.sync.wire import feed_hash
 
 from . import backup_files as files
-from .verify import ATTACHED, attached
+from .verify import NAMING, named_file
 
 
 class _Header(msgspec.Struct, frozen=True):
@@ -29,7 +29,7 @@ _HEADERS = msgspec.json.Decoder(_Header)
 
 
 def read_back(path: Path, table: Table, position: int, hash_: Digest) -> Iterator[Digest]:
-    """Walk the events in the file at ``path`` and yield the digest of each attachment they name.
+    """Walk the events in the file at ``path`` and yield the digest of each scan and paper they name.
 
     The walk must be taken to its end: only then is it known that the file is the whole feed up to that position
     and hash, each event and each body as they were signed for.
@@ -52,8 +52,8 @@ def read_back(path: Path, table: Table, position: int, hash_: Digest) -> Iterato
             raise Refused("backup.unsound", path.name, position=at) from error
         if not sound:
             raise Refused("backup.unsound", path.name, position=at)
-        if body is not None and named.type == ATTACHED:
-            yield attached(body)
+        if body is not None and named.type in NAMING:
+            yield named_file(body)
     if (at, chain) != (position, hash_):
         raise Refused("backup.unsound", path.name, position=at)
 

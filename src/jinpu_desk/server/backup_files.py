@@ -2,12 +2,12 @@
 
 ``DIR`` keeps any number of backups of one centre beside each other, and the attachments of all of them once::
 
-    DIR/blobs/ab/abcd…                  attachments by content, shared
+    DIR/blobs/ab/abcd…                  scans and papers by content, shared
     DIR/20260918T180000Z-000000012345/  one backup: instant (UTC) and position of the feed
         manifest.json  manifest.sig     what belongs to it, with sizes and SHA-256; signed by the centre's key
         centre.key                      the centre's key, plain or sealed under a password
         TABLE.copy.zst                  one table each
-        blobs.txt.zst                   which attachments its cases name, and which had not come yet
+        blobs.txt.zst                   which scans and papers its cases name, and which had not come yet
 
 A backup is written under a name that ends in ``.new`` and renamed when every byte is on the disk and was read back;
 whatever ends in ``.new`` is no backup.
@@ -58,7 +58,7 @@ class TableEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class BlobCount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How many attachments the cases name, and how many of those had not come yet or were damaged at the centre."""
+    """How many scans and papers the cases name, and how many of those had not come yet or were damaged at the centre."""
 
     named: int
     pending: int

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import msgspec
 from sqlalchemy.engine import Connection, Engine
 
-from jinpu_desk.domain import bodies as b
 from jinpu_desk.store.centre import epochs, events, operating, registry, walking
 from jinpu_desk.store.centre.operating import Burned
 
 from .blobs import BlobStore
-from .verify import attached
-
-_ATTACHED = b.type_named(b.PagesAttached)
+from .verify import NAMING, named_file
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,14 +49,14 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 def standing(engine: Engine, blobs: BlobStore) -> Standing:
     """Return how the centre stands in one moment.
 
-    Raises Unavailable ``blob.store`` when attachments cannot be asked for.
+    Raises Unavailable ``blob.store`` when files cannot be asked for.
     """
     with walking.snapshot(engine) as connection:
         head = events.feed_head(connection)
         named = pending = 0
-        for body in walking.bodies_of_type(connection, _ATTACHED):
+        for body in chain.from_iterable(walking.bodies_of_type(connection, name) for name in NAMING):
             named += 1
-            pending += blobs.size(attached(body)) is None
+            pending += blobs.size(named_file(body)) is None
         return Standing(
             epoch=head.epoch,
             epochs=len(epochs.line(connection)),

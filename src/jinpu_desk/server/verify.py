@@ -37,8 +37,8 @@ from .receive import STATES
 
 _PROBLEMS = 100
 _HEADERS = msgspec.json.Decoder(Header)
-ATTACHED = b.type_named(b.PagesAttached)
-"""The type of the events that name files."""
+NAMING = (b.type_named(b.PagesAttached), b.type_named(b.PaperIssued))
+"""The types of the events that name files: scans, and the papers as they were issued."""
 
 
 class CentreReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +54,7 @@ class CentreReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def verify(engine: Engine, blobs: BlobStore | None = None) -> CentreReport:
-    """Return what a full walk in one consistent moment found; attachments are looked up when ``blobs`` is given."""
+    """Return what a full walk in one consistent moment found; files are looked up when ``blobs`` is given."""
     with walking.snapshot(engine) as connection:
         return examine(connection, blobs)
 
@@ -145,7 +145,7 @@ class _Chains:
 
 
 class _Cases:
-    """The walk case by case: bodies, the fold against the table, and whether what was attached is there."""
+    """The walk case by case: bodies, the fold against the table, and whether the files they name are there."""
 
     def __init__(self, problems: _Problems, blobs: BlobStore | None) -> None:
         self.count = 0
@@ -186,7 +186,7 @@ class _Cases:
                 event = Event(header=_HEADERS.decode(row.header), body=row.body, salt=row.salt)
                 verify_body(event)
                 state = replay(state, event, row.outcome)
-                self._attached(event)
+                self._file(event)
             except Refused as refusal:
                 self._tell(f"总序 {row.position}：{refusal.code} {refusal.where}".strip())
             except (msgspec.DecodeError, UnicodeDecodeError):
@@ -194,19 +194,19 @@ class _Cases:
             erased = erased or row.body is None
         return state, erased
 
-    def _attached(self, event: Event) -> None:
-        if self._blobs is None or event.header.type != ATTACHED or event.body is None:
+    def _file(self, event: Event) -> None:
+        if self._blobs is None or event.header.type not in NAMING or event.body is None:
             return
         self.blobs += 1
-        self.blobs_pending += self._blobs.size(attached(event.body)) is None
+        self.blobs_pending += self._blobs.size(named_file(event.body)) is None
 
 
 def _seen(state: CaseState) -> dict[str, int]:
     return dict(state.case.seen) if state.case else {}
 
 
-def attached(body: bytes) -> Digest:
-    """Return the digest of the file that the body of a ``case.attached`` event names."""
+def named_file(body: bytes) -> Digest:
+    """Return the digest of the file that the body of an event of a type in ``NAMING`` names."""
     return _NAMED.decode(body).sha256
 
 

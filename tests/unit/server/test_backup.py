@@ -24,6 +24,7 @@ from jinpu_desk.server.blobs import in_folder
 from jinpu_desk.server.centre import Centre
 from jinpu_desk.server.keys import CentreKey
 from jinpu_desk.server.leasing import refill
+from jinpu_desk.server.standing import standing
 from jinpu_desk.server.verify import verify
 from jinpu_desk.store.centre import copying, epochs, operating
 from jinpu_desk.store.centre.engine import connect
@@ -114,6 +115,26 @@ def test_a_restored_centre_is_the_one_that_was_backed_up(
     report = verify(elsewhere, blobs)
     assert (report.ok, report.blobs, report.blobs_pending) == (True, 2, 1)
     assert report == verify(told.engine, told.blobs)
+
+
+def test_a_paper_comes_back_as_it_was_issued(told: Centre, elsewhere: Engine, tmp_path: Path) -> None:
+    """A station prunes what is backed up, its papers too, and a paper is never rendered twice."""
+    paper = b"%PDF as it was issued"
+    sha256 = Digest(hashlib.sha256(paper).hexdigest())
+    issued = b.PaperIssued(kind="D1", sha256=sha256, facts_digest=LATE, pages=1)
+    told.blobs.put(sha256, [paper])
+    Window(told).say(received(), issued, case=CaseId("01900000-0000-7000-8000-00000000c003"))
+    taken = take(told, tmp_path / "backups")
+    assert taken.manifest.blobs == backup_files.BlobCount(named=3, pending=1, damaged=0)
+    stands = standing(told.engine, told.blobs)
+    assert (stands.blobs, stands.blobs_pending) == (3, 1)
+    source = restore.open_backup(tmp_path / "backups", "")
+    restore.load(elsewhere, source, 5)
+    blobs = in_folder(tmp_path / "other")
+    restore.put_back(source, blobs)
+    assert b"".join(blobs.read(sha256)) == paper
+    report = verify(elsewhere, blobs)
+    assert (report.ok, report.blobs, report.blobs_pending) == (True, 3, 1)
 
 
 def test_only_an_empty_place_is_filled(told: Centre, elsewhere: Engine, tmp_path: Path) -> None:
