@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 import psycopg
 
@@ -41,6 +42,7 @@ CENTRE_CALLS = (
 )
 _LINE = re.compile(r"^(?P<pid>\d+) +(?P<call>[a-z0-9_]+)\(")
 _SECONDS = 60.0
+_PATIENCE = 20.0
 
 
 class FragileCentre(TrainingCentre):
@@ -64,6 +66,15 @@ class FragileCentre(TrainingCentre):
     def alive(self) -> bool:
         """Whether the server still runs."""
         return self._process is not None and self._process.poll() is None
+
+    def comes_back(self) -> bool:
+        """Whether it gets over a fault by itself, as it does when a backend of PostgreSQL died."""
+        end = time.monotonic() + _PATIENCE
+        while self.alive() and time.monotonic() < end:
+            with contextlib.suppress(OSError), urlopen(f"{self.url}/readyz", timeout=5):
+                return True
+            time.sleep(0.05)
+        return False
 
     def revive(self) -> None:
         """Bring it back whatever is left of it: what systemd does after a crash, and an operator for a database."""
