@@ -21,6 +21,8 @@ def test_a_desk_comes_back_from_its_backup_as_another_window(
     sent = desk.take(small_catering(next(PEOPLE)), papers=True)
     desk.done("sync")
     unsent = desk.take(small_catering(next(PEOPLE)), papers=True)
+    waiting = [desk.show(each["case_no"])["attachments_pending"] for each in (sent, unsent)]
+    assert waiting == [0, len(desk.show(unsent["case_no"])["papers"])]
     file = tmp_path / "备份.jinpu"
     told = desk.done("backup", str(file))
     assert told["bytes"] == file.stat().st_size

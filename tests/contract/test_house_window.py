@@ -64,3 +64,4 @@ def test_a_day_at_a_window_with_a_stick(
     reasons = {concern.key: "演示" for concern in page.concerns if concern.count}
     closed = backend.close_day(reasons, {}, "演示", "")
     assert closed.page.counted.tone == "good"
+    assert "一致" in backend.sync_page().counted.text

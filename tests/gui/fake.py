@@ -230,11 +230,12 @@ class FakeBackend(
         return SyncPage(
             truth=self.truth(),
             figures=(
-                Pair("待传事件", "7"),
-                Pair("已确认事件", "1 284"),
-                Pair("待传附件", "5 个 · 7.2 MB"),
-                Pair("冲突", "1"),
-                Pair("最后联系", "10:30"),
+                Pair("待传办件", "3"),
+                Pair("待传记录", "7"),
+                Pair("待传附件", "5"),
+                Pair("中心已确认记录", "1284"),
+                Pair("本机办件", "250"),
+                Pair("最近联系", "10:30"),
             ),
             waiting=tuple(line for line in self.cases_held if line.sync)[:4],
             problems=tuple(
@@ -248,6 +249,7 @@ class FakeBackend(
                 for page in self.conflicts
             ),
             states=(State(tone="warn", sentence="离线 12 分钟，最近联系 10:30。", do="照常办件。"),),
+            counted=Chip("今天未对账；上次 11-22 18:02 对 11-22 的账：一致", "warn"),
         )
 
     def sync_now(self) -> SyncRound:

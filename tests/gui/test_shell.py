@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontInfo, QFontMetrics
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
@@ -66,6 +67,31 @@ def test_a_failed_sync_is_a_sentence_not_a_dialog(person: Person, monkeypatch: p
     person.keys((KEY.Key_9, ALT)).settle()
     person.keys((KEY.Key_R, CTRL)).settle()
     assert "sync.offline" in person.shell.sync.result.text()
+
+
+def test_the_backlog_shows_how_far_it_has_come(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    person.keys((KEY.Key_9, ALT)).settle()
+    backlog, truth = person.shell.sync.backlog, person.backend.truth()
+    assert backlog.sentence.text() == "补传：还有 7 条记录、5 个附件待传"
+    assert not backlog.bar.isVisible()
+    fewer = replace(truth, pending_events=0, blobs_pending=3)
+    monkeypatch.setattr(person.backend, "truth", lambda: fewer)
+    person.shell.look_round()
+    person.settle()
+    assert backlog.sentence.text() == "补传：还有 0 条记录、3 个附件待传，已传 9 / 12"
+    assert (backlog.bar.value(), backlog.bar.maximum()) == (9, 12)
+    fewer = replace(fewer, blobs_pending=0)
+    person.shell.look_round()
+    person.settle()
+    assert not backlog.isVisible()
+
+
+def test_the_day_is_counted_from_the_sync_page_too(person: Person) -> None:
+    person.keys((KEY.Key_9, ALT)).settle()
+    assert person.shell.sync.counted.text().startswith("今天未对账；上次")
+    person.keys(KEY.Key_F4).settle()
+    assert ("reconcile",) in person.backend.calls
+    assert person.shell.sync.result.property("tone") == "good"
 
 
 def test_a_failed_print_is_told_beside_the_button(person: Person) -> None:

@@ -11,6 +11,7 @@ from jinpu_desk.domain.case import Case
 from .desk import Desk
 from .duty.handing_on import holder_of
 from .rows import CaseRow
+from .screens.case_view import file_counts
 
 
 def row_json(row: CaseRow) -> dict[str, Any]:
@@ -30,6 +31,7 @@ def case_json(desk: Desk, case: Case) -> dict[str, Any]:
     if row is not None:
         clocks = ("due", "legal_due", "decide_by", "due_provisional", "correct_by")
         plain |= {key: value for key, value in msgspec.to_builtins(row).items() if key in clocks}
+    plain["attachments_pending"], plain["attachments_absent"] = file_counts(desk, case)
     plain["events"] = [
         {
             "id": stored.event.header.id,

@@ -239,6 +239,8 @@ class Shell(QMainWindow):
     def _show_state(self, state: State) -> None:
         truth, badges, devices = state
         self.top.show_truth(truth)
+        if self._current == "go.sync":
+            self.sync.watch(truth)
         self.side.show_badges(badges)
         self.status.show_devices(devices)
 

@@ -14,6 +14,7 @@ from jinpu_desk.app.screens.case_view import case_page
 from jinpu_desk.app.screens.sync_view import Link
 from jinpu_desk.app.screens.views import Pair
 from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.instants import millis
 from jinpu_desk.entry import demo_cases as demo
 from samples.counter import Counter
 
@@ -111,11 +112,16 @@ def said(counter: Counter, link: Link, offset: int | None = None) -> list[tuple[
     return [(state.sentence, state.tone) for state in page.states]
 
 
+def test_the_page_says_when_the_window_was_last_counted(counter: Counter) -> None:
+    counted = sync_view.sync_page(counter.desk, ONLINE).counted
+    assert (counted.text, counted.tone) == ("今天未对账；还没有对过账", "warn")
+
+
 def test_each_state_of_sync_is_a_sentence(counter: Counter) -> None:
     assert said(counter, ONLINE) == [("联网，本机的记录中心都已确认。", "good")]
     counter.take(demo.food_business(1, "receive"))
     assert said(counter, ONLINE) == [("联网，正在上传 1 条记录。", "info")]
-    since = int(counter.clock.now().timestamp() * 1000) - 720_000
+    since = millis(counter.clock.now()) - 720_000
     assert said(counter, Link(online=False, since=since, code="sync.offline")) == [
         ("离线 12 分钟，最近联系 从未，1 件待传。", "warn")
     ]

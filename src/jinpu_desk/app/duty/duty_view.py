@@ -109,7 +109,7 @@ def day_page(desk: Desk) -> DayPage:
             for line in now.stock
         ),
         sheets=tuple(sheet_line(desk, entry) for entry in desk.store.duty(*SHEETED, limit=SHEETS)),
-        counted=_counted(desk),
+        counted=counted(desk),
     )
 
 
@@ -151,15 +151,28 @@ def _closed(desk: Desk, closed: day_end.Closed | None) -> str:
     return f"{labels.short_time(desk.local_ms(closed.at), desk.today())} 由{closed.clerk}日结"
 
 
-def _counted(desk: Desk) -> Chip:
-    """Say honestly how the day stands with the centre: green only where it counted all there is, and agreed."""
+def counted(desk: Desk) -> Chip:
+    """Say honestly how the day stands with the centre: green only where it counted all there is, and agreed.
+
+    Of a day that nobody counted yet it says when the last one was, and how that ended.
+    """
     found = last_of(desk, desk.today())
     earlier = [labels.short_day(day, desk.today()) for day in uncounted(desk) if day != desk.today()]
     also = f"（还有 {'、'.join(earlier)}）" if earlier else ""
     if found is None:
-        return Chip(f"未对账{also}", "warn")
+        return Chip(f"今天未对账{also}；{_last_count(desk)}", "warn")
     if not current(desk, found):
         return Chip(f"对账后又有新记录{also}", "warn")
     at = labels.short_time(desk.local_ms(found.entry.at), desk.today())
     outcome = outcome_text(found.record.statement.differences)
     return Chip(f"{at} 与中心对账：{outcome}{also}", "good" if found.agreed and not also else "bad")
+
+
+def _last_count(desk: Desk) -> str:
+    entry = next(iter(desk.store.duty("reconciliation", limit=1)), None)
+    if entry is None:
+        return "还没有对过账"
+    record = record_of(entry)
+    at = labels.short_time(desk.local_ms(entry.at), desk.today())
+    of = labels.short_day(record.day, desk.today())
+    return f"上次 {at} 对 {of} 的账：{outcome_text(record.statement.differences)}"

@@ -235,14 +235,19 @@ def file_chips(desk: Desk, case: Case) -> tuple[Chip, ...]:
 
     A scan that is nowhere to be had is among the latter, so no reference to a file is silently empty.
     """
-    scans = {page.sha256 for page in case.attachments}
-    waiting = len((scans | {paper.sha256 for paper in case.papers}) & desk.store.unsent())
-    absent = sum(not desk.blobs.has(sha256) for sha256 in scans)
+    waiting, absent = file_counts(desk, case)
     told = (
         Chip(f"附件待传 {waiting}", "warn") if waiting else None,
         Chip(f"附件未下载 {absent}", "info") if absent else None,
     )
     return tuple(chip for chip in told if chip is not None)
+
+
+def file_counts(desk: Desk, case: Case) -> tuple[int, int]:
+    """Return how many scans and papers of a case the centre does not have yet, and how many scans this desk has not."""
+    scans = {page.sha256 for page in case.attachments}
+    waiting = len((scans | {paper.sha256 for paper in case.papers}) & desk.store.unsent())
+    return waiting, sum(not desk.blobs.has(sha256) for sha256 in scans)
 
 
 def _facts(desk: Desk, case: Case, *, reveal: bool) -> tuple[Pair, ...]:

@@ -10,10 +10,11 @@ from jinpu_desk.domain.errors import Refused
 
 from .. import labels
 from ..desk import Desk
+from ..duty.duty_view import counted
 from ..ports import CaseQuery, StoreStatus
 from .case_view import lines
 from .conflict_view import inbox
-from .views import CaseLine, Pair, SyncTruth, Tone, WorkLine
+from .views import CaseLine, Chip, Pair, SyncTruth, Tone, WorkLine
 
 CLOCK_SHOWN_MS = 60_000
 """From how much on a wrong clock is told of."""
@@ -50,6 +51,9 @@ class SyncPage(msgspec.Struct, frozen=True, kw_only=True):
     figures: tuple[Pair, ...]
     waiting: tuple[CaseLine, ...]  # cases not yet acknowledged
     problems: tuple[WorkLine, ...]  # parked and dead, with the reason; ``job_id`` is the event
+    counted: Chip = Chip(
+        "未对账", "warn"
+    )  # when this window last counted with the centre, and how that ended
 
 
 def truth(desk: Desk, link: Link) -> SyncTruth:
@@ -112,18 +116,16 @@ def sync_page(desk: Desk, link: Link, clock_offset: int | None = None) -> SyncPa
         truth=truth(desk, link),
         states=states(desk, link, status, clock_offset),
         figures=(
-            Pair("待传记录", str(status.pending)),
             Pair("待传办件", str(status.pending_cases)),
+            Pair("待传记录", str(status.pending)),
             Pair("待传附件", str(status.blobs_pending)),
-            Pair("中心已确认", str(status.acknowledged)),
+            Pair("中心已确认记录", str(status.acknowledged)),
             Pair("本机办件", str(status.cases)),
-            Pair("本机记录", str(status.events)),
-            Pair("冲突", str(status.parked)),
-            Pair("退回", str(status.dead)),
             Pair("最近联系", contact_text(desk, status)),
         ),
         waiting=lines(desk, waiting),
         problems=inbox(desk),
+        counted=counted(desk),
     )
 
 

@@ -134,13 +134,12 @@ def scroll(inner: QWidget) -> QScrollArea:
     return area
 
 
-class RowsInSight(QScrollArea):
-    """Rows of editors as high as they need to be, up to ``most``; the one with the keys is always in sight."""
+class InSight(QScrollArea):
+    """Scrolls downward only, and keeps the widget with the keys in sight."""
 
-    def __init__(self, inner: QLayout, most: int = 5) -> None:
+    def __init__(self, inner: QWidget) -> None:
         super().__init__()
-        self._most = most
-        self.setWidget(box(column(inner, None, gap=0)))
+        self.setWidget(inner)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -149,13 +148,21 @@ class RowsInSight(QScrollArea):
         assert isinstance(application, QApplication)
         application.focusChanged.connect(self._follow)
 
-    def fit(self, rows: int, row_height: int) -> None:
-        """Be as high as so many rows, or as many as may be seen at once."""
-        self.setFixedHeight(min(rows, self._most) * row_height + 2)
-
     def _follow(self, _left: QWidget | None, entered: QWidget | None) -> None:
         if entered is not None and self.isAncestorOf(entered):
             self.ensureWidgetVisible(entered, 0, 8)
+
+
+class RowsInSight(InSight):
+    """Rows of editors as high as they need to be, up to ``most``."""
+
+    def __init__(self, inner: QLayout, most: int = 5) -> None:
+        super().__init__(box(column(inner, None, gap=0)))
+        self._most = most
+
+    def fit(self, rows: int, row_height: int) -> None:
+        """Be as high as so many rows, or as many as may be seen at once."""
+        self.setFixedHeight(min(rows, self._most) * row_height + 2)
 
 
 def clear(layout: QLayout) -> None:
