@@ -23,7 +23,7 @@ from jinpu_desk.app.ports import CaseQuery
 from jinpu_desk.app.ports.sync import Cursor, FeedItem
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.events import canonical
-from jinpu_desk.store.dates import EPOCH, local_date
+from jinpu_desk.domain.instants import EPOCH, local_date
 from jinpu_desk.store.desk import SqlDeskStore
 from samples.cases import CATALOGUE, CLERK, NOON, received
 from samples.population import GIVEN, SURNAMES, case_id, feed

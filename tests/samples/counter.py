@@ -32,6 +32,7 @@ from jinpu_desk.documents.shop import Documents
 from jinpu_desk.domain.calendar import WorkCalendar, decode_year
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.ids import CaseNo, ClerkId
+from jinpu_desk.domain.instants import millis
 from jinpu_desk.domain.materials import MaterialTick
 from jinpu_desk.store.blobs import FileBlobs
 from jinpu_desk.store.desk import SqlDeskStore
@@ -149,7 +150,7 @@ class Counter:
 
 def open_counter(folder: Path, *, store: SqlDeskStore | None = None) -> Counter:
     """Open a window of the hall, with a clerk at it, on a store in ``folder`` or on ``store``."""
-    clock = StoppedClock(int(MORNING.timestamp() * 1000))
+    clock = StoppedClock(millis(MORNING))
     kept = store or open_store(
         folder / "desk.db",
         clock=clock,

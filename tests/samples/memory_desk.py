@@ -43,6 +43,7 @@ from jinpu_desk.domain.bodies import Body, type_name
 from jinpu_desk.domain.case import TERMINAL, Case
 from jinpu_desk.domain.events import Event, Header
 from jinpu_desk.domain.ids import CaseId, CaseNo, ClerkId, Digest, EventId, ReplicaId
+from jinpu_desk.domain.instants import millis
 
 from .cases import REPLICA
 from .counter import CLERKS, MORNING, STATIONS, calendar, catalogue, offices, roles, sentences, signer
@@ -96,7 +97,7 @@ class MemoryDesk:
             case=case_id,
             base={},
             actor=actor,
-            at=int(at.timestamp() * 1000),
+            at=millis(at),
             clock_offset=None,
             catalogue=catalogue,
             body_digest=NOTHING,
@@ -266,7 +267,7 @@ class Window:
 
 def open_window() -> Window:
     """Open a window of the hall in memory, with a clerk at it."""
-    clock = StoppedClock(int(MORNING.timestamp() * 1000))
+    clock = StoppedClock(millis(MORNING))
     store = MemoryDesk(CaseProjector(calendar()))
     desk = Desk(
         store=store,  # type: ignore[arg-type]  # reports, sync and drafts are not asked for here

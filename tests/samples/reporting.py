@@ -17,8 +17,8 @@ from jinpu_desk.app.reports.registry import REPORTS
 from jinpu_desk.app.reports.source import Content, ReportSource
 from jinpu_desk.catalogue.model import Catalogue
 from jinpu_desk.domain import bodies as b
-from jinpu_desk.domain.deadline import CHINA
 from jinpu_desk.domain.ids import CaseId, CaseNo, ClerkId
+from jinpu_desk.domain.instants import CHINA
 from jinpu_desk.store.desk import SqlDeskStore
 
 from .cases import CATALOGUE, received

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,6 +13,7 @@ from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.calendar import WorkCalendar
 from jinpu_desk.domain.events import Event
 from jinpu_desk.domain.ids import CaseId
+from jinpu_desk.domain.instants import utc
 from jinpu_desk.store.desk import SqlDeskStore
 from jinpu_desk.store.spooling import SpoolSealing
 
@@ -27,7 +28,7 @@ class StoppedClock:
     """A clock that goes on only when told."""
 
     def __init__(self, at: int = NOON) -> None:
-        self._now = datetime.fromtimestamp(at / 1000, UTC)
+        self._now = utc(at)
 
     def now(self) -> datetime:
         return self._now
@@ -68,6 +69,6 @@ def open_store(path: Path, **changes: Any) -> SqlDeskStore:
 
 def record(store: SqlDeskStore, *said: b.Body, case: CaseId = CASE, at: int = NOON) -> list[Event]:
     """Record bodies of one case in one transaction."""
-    when = datetime.fromtimestamp(at / 1000, UTC)
+    when = utc(at)
     with store.transaction() as work:
         return [work.record(case, body, actor=CLERK, at=when, catalogue=CATALOGUE) for body in said]

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+from jinpu_desk.domain.instants import CHINA
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QEvent, Qt
@@ -20,7 +22,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 
 from jinpu_desk.app import labels
-from jinpu_desk.app.desk import LOCAL
 from jinpu_desk.app.ports.audit import AuditEntry
 from jinpu_desk.app.screens.views import IntakePage, OptionView
 from jinpu_desk.devices.id_reader import BridgeIdReader
@@ -368,7 +369,7 @@ def window_on(home: Home, parts: Parts, reader_port: int = 0) -> Iterator[Typist
         resources=parts.folder,
         preferences=Preferences(),
         keep_preferences=lambda _kept: None,
-        now=lambda: enrolment.clock.now().astimezone(LOCAL),
+        now=lambda: enrolment.clock.now().astimezone(CHINA),
         id_types=tuple(OptionView(value=c, label=n) for c, n in labels.ID_TYPES.items() if c != "001"),
     )
     window = open_window(backend, settings)

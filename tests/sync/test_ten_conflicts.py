@@ -14,6 +14,7 @@ from jinpu_desk.app.screens.views import Pair
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.case import Case, Status
 from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.instants import millis
 from jinpu_desk.domain.materials import MaterialState
 from jinpu_desk.entry import demo_cases as demo
 from jinpu_desk.server.centre import Centre
@@ -209,7 +210,7 @@ def test_edited_while_handed_on_merges(one: Post, two: Post, centre: Centre) -> 
     one.act(case, "note", {"text": "演示"})
     today = one.counter.desk.today()
     on = b.HandedOn(slip=case.case_no, origin="窗口", target="审批科", items=1, pages=3, handed_on=today)
-    record(one.counter.store, on, case=case.id, at=int(one.counter.clock.now().timestamp() * 1000))
+    record(one.counter.store, on, case=case.id, at=millis(one.counter.clock.now()))
     two.act(case, "edit", edit("form.name", "演示乙记餐馆"))
     after = agree(centre, case, one, two)
     assert after.on_the_way

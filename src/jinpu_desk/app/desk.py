@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from jinpu_desk.catalogue.model import Catalogue
 from jinpu_desk.domain.calendar import WorkCalendar
 from jinpu_desk.domain.ids import Entropy
+from jinpu_desk.domain.instants import CHINA, local
 
 from .duty.offices import NO_OFFICES, Offices
 from .papers import PaperShop
@@ -18,9 +18,6 @@ from .ports import Blobs, Clerk, Clock, DeskStore, Replica, Signing
 from .registers import NO_REGISTERS, Registers
 from .roles import Roles
 from .sentences import Sentences
-
-LOCAL = ZoneInfo("Asia/Shanghai")
-"""Every date a clerk sees or the law counts is local to the counter."""
 
 
 class Premises(Protocol):
@@ -69,12 +66,12 @@ class Desk:
 
     def today(self) -> date:
         """Return the local date at the counter."""
-        return self.clock.now().astimezone(LOCAL).date()
+        return self.clock.now().astimezone(CHINA).date()
 
     def local(self, instant: datetime) -> datetime:
         """Return ``instant`` by the clock on the wall."""
-        return instant.astimezone(LOCAL)
+        return instant.astimezone(CHINA)
 
     def local_ms(self, millis: int) -> datetime:
         """Return a UTC instant in milliseconds by the clock on the wall."""
-        return datetime.fromtimestamp(millis / 1000, LOCAL)
+        return local(millis)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from typing import Final
 
 from jinpu_desk.app.papers import MaterialLine, PaperFacts, Party, tick_code
-
-CHINA: Final = timezone(timedelta(hours=8), "CST")
+from jinpu_desk.domain.instants import CHINA
 
 ROW_BLANKS: Final = frozenset(
     {"no", "name", "source", "medium", "copies", "pages", "state", "note", "requirement", "basis", "tick"}

@@ -10,9 +10,7 @@ import msgspec
 
 from jinpu_desk.domain.calendar import DayKind, WorkCalendar
 from jinpu_desk.domain.errors import Refused
-
-CHINA = dt.timezone(dt.timedelta(hours=8), "UTC+8")
-"""Legal time at the counter; China has kept no summer time since 1991, so no zone data is needed."""
+from jinpu_desk.domain.instants import CHINA
 
 DEEMED_DAYS = 5
 """Working days from receipt within which incompleteness must be told (行政许可法第32条第1款第4项)."""

@@ -4,7 +4,7 @@ before recording, and the centre once more on arrival."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -25,13 +25,13 @@ from .case import (
     Resolution,
     Status,
 )
-from .deadline import CHINA
 from .edits import apply_changes
 from .errors import Refused
 from .events import Event, Header
 from .fold_after import STEPS_AFTER, visited
 from .fold_opening import guided, pre_applied, received
 from .ids import EventId
+from .instants import local_date
 from .materials import MaterialState, MaterialTick
 from .resolving import MATERIALS, counted, narrowed, said, ticks_of
 
@@ -202,7 +202,7 @@ def _with_ticks(case: Case, ticks: dict[str, MaterialTick], day: date) -> Case:
 
 
 def _day(header: Header) -> date:
-    return datetime.fromtimestamp(header.at / 1000, CHINA).date()
+    return local_date(header.at)
 
 
 def _supplemented(case: Case, header: Header, body: b.CaseSupplemented) -> Case:

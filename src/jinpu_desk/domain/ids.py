@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NewType
 
+from .instants import millis
+
 CaseId = NewType("CaseId", str)
 """UUIDv7 of a case, lower-case hyphenated."""
 CaseNo = NewType("CaseNo", str)
@@ -26,9 +28,8 @@ Entropy = Callable[[int], bytes]
 
 def uuid7(now: datetime, entropy: Entropy) -> str:
     """Return a UUIDv7 (RFC 9562 §5.7) for the aware instant ``now`` with 74 bits from ``entropy``."""
-    millis = int(now.timestamp() * 1000)
     random = int.from_bytes(entropy(10), "big")
-    value = (millis & ((1 << 48) - 1)) << 80
+    value = (millis(now) & ((1 << 48) - 1)) << 80
     value |= 0x7 << 76
     value |= (random >> 68 & 0xFFF) << 64
     value |= 0b10 << 62

@@ -18,6 +18,7 @@ from jinpu_desk.app.screens.archive_views import ApplicantLine, ApplicantPage, L
 from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import CaseId, Digest
+from jinpu_desk.domain.instants import millis
 
 from .backend_base import OpenHome
 
@@ -46,7 +47,7 @@ class ArchiveCalls(OpenHome):
             id=draft.id,
             title=draft.applicant.name,
             clerk=desk.clerk.id,
-            saved_at=int(desk.now().timestamp() * 1000),
+            saved_at=millis(desk.now()),
             state=msgspec.json.encode(draft),
         )
         with desk.store.transaction() as tx:

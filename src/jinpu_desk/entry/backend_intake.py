@@ -22,6 +22,7 @@ from jinpu_desk.catalogue.search import ItemIndex
 from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import CaseId, Digest
+from jinpu_desk.domain.instants import millis
 
 from .backend_base import OpenHome
 
@@ -56,7 +57,7 @@ class IntakeCalls(OpenHome):
             id=draft.id,
             title=" · ".join(part for part in (name, who) if part) or "未选事项",
             clerk=desk.clerk.id,
-            saved_at=int(desk.now().timestamp() * 1000),
+            saved_at=millis(desk.now()),
             state=msgspec.json.encode(draft),
         )
         with desk.store.transaction() as tx:

@@ -27,6 +27,7 @@ from jinpu_desk.devices.hot_folder import HotFolder
 from jinpu_desk.domain.case import Flag, Status
 from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
 from jinpu_desk.domain.ids import Digest
+from jinpu_desk.domain.instants import millis
 from jinpu_desk.store.home import Home
 
 from . import speech
@@ -127,7 +128,7 @@ def _keep_draft(desk: OpenDesk, application: Application) -> dict[str, Any]:
         id=draft.id,
         title=draft.target,
         clerk=desk.desk.clerk.id,
-        saved_at=int(desk.desk.now().timestamp() * 1000),
+        saved_at=millis(desk.desk.now()),
         state=msgspec.json.encode(draft),
     )
     with desk.store.transaction() as tx:

@@ -11,8 +11,9 @@ import msgspec
 from jinpu_desk.domain import deadline
 from jinpu_desk.domain.calendar import WorkCalendar, decode_year
 from jinpu_desk.domain.codes import CodeKind, check_code
-from jinpu_desk.domain.deadline import CHINA, Pause
+from jinpu_desk.domain.deadline import Pause
 from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.instants import CHINA
 
 from .clocks import SystemClock
 from .parts import Parts

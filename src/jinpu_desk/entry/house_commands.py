@@ -13,6 +13,7 @@ import msgspec
 from jinpu_desk.app.duty import pruning, reconciling
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import ReplicaId
+from jinpu_desk.domain.instants import millis
 from jinpu_desk.store import backup
 from jinpu_desk.store.home import Home
 from jinpu_desk.store.marks import Marks
@@ -45,7 +46,7 @@ def run_backup(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
     with opened(parts, arguments) as desk, Drafts(target) as drafts:
         home = desk.enrolment.home
         secret = derive(desk.data_key, _BACKUPS)
-        made_at = int(desk.desk.now().timestamp() * 1000)
+        made_at = millis(desk.desk.now())
         envelope = envelope_for(secret, "backup", secrets.token_hex(16), backup.notes_of(home, made_at))
         out = SealedWriter(drafts.open(), envelope, secret)
         packed = backup.pack(home, desk.store.back_up, out, told())

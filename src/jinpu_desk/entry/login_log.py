@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
 from typing import Literal
 
 from jinpu_desk.app.desk import Desk
 from jinpu_desk.app.ports.audit import AuditKind
 from jinpu_desk.domain.errors import DeskError
 from jinpu_desk.domain.ids import CaseId
+from jinpu_desk.domain.instants import utc
 from jinpu_desk.store.keys import FileKeyRing
 
 Door = Literal["window", "command", "unlock"]
@@ -51,7 +51,7 @@ def note_login(desk: Desk, ring: FileKeyRing, door: Door) -> None:
     try:
         with desk.store.transaction() as tx:
             for attempt in failed:
-                at = datetime.fromtimestamp(attempt.at / 1000, UTC)
+                at = utc(attempt.at)
                 tx.log(attempt.kind, "window", actor=attempt.clerk, at=at)
             tx.log("login", door, actor=desk.clerk.id, at=desk.now())
     except DeskError as error:

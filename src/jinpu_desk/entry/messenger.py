@@ -12,6 +12,7 @@ from jinpu_desk.app.ports.sync import SyncRound
 from jinpu_desk.app.screens.sync_view import Link
 from jinpu_desk.app.verbs.timers import let_time_pass
 from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
+from jinpu_desk.domain.instants import millis
 from jinpu_desk.sync.backoff import next_delay, told_by
 
 from .rounds import run_round
@@ -108,4 +109,4 @@ class Messenger:
             self._wake.clear()
 
     def _now(self) -> int:
-        return int(self._opened.desk.now().timestamp() * 1000)
+        return millis(self._opened.desk.now())

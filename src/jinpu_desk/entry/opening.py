@@ -9,8 +9,8 @@ from jinpu_desk.app.papers import PaperShop
 from jinpu_desk.app.ports import Grant
 from jinpu_desk.app.project import CaseProjector
 from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
+from jinpu_desk.domain.instants import millis
 from jinpu_desk.store.blobs import FileBlobs
-from jinpu_desk.store.dates import millis
 from jinpu_desk.store.marks import Cause
 from jinpu_desk.store.signing import load_signer
 from jinpu_desk.sync.supplies import refresh_reference

@@ -22,9 +22,9 @@ from jinpu_desk.catalogue.in_force import edition_on
 from jinpu_desk.catalogue.load import load, read_dir
 from jinpu_desk.catalogue.model import Catalogue
 from jinpu_desk.domain.calendar import WorkCalendar, YearCalendar, decode_year
-from jinpu_desk.domain.deadline import CHINA
 from jinpu_desk.domain.errors import DeskError
 from jinpu_desk.domain.ids import Digest
+from jinpu_desk.domain.instants import CHINA, local_date
 from jinpu_desk.sync.supplies import read_trust
 from jinpu_desk.sync.wire import TrustDirectory
 
@@ -139,4 +139,4 @@ def trust_of(directory: TrustDirectory | None) -> Trust:
 
 
 def _local_day(millis: int | None) -> date | None:
-    return None if millis is None else datetime.fromtimestamp(millis / 1000, CHINA).date()
+    return None if millis is None else local_date(millis)

@@ -6,6 +6,7 @@ import logging
 from contextlib import suppress
 
 from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.instants import millis
 from jinpu_desk.sync.wire_rare import Readmission, readmission_statement
 
 from .unlocked import OpenDesk
@@ -22,7 +23,7 @@ def readmitted(opened: OpenDesk) -> bool:
     if "trust" not in enrolment.shelf.held():
         return False
     files = enrolment.shelf.files("trust")
-    at = int(enrolment.clock.now().timestamp() * 1000)
+    at = millis(enrolment.clock.now())
     request = Readmission(
         trust=files.get("trust.json", b""),
         trust_signature=files.get("trust.sig", b""),

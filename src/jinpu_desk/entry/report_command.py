@@ -14,8 +14,8 @@ from jinpu_desk.app.reports.plain import report_json
 from jinpu_desk.app.reports.registry import ReportKind, asked_period, report_kind
 from jinpu_desk.app.reports.run import finished, log, run
 from jinpu_desk.documents.reports.write import FORMATS, Format, ReportFiles
-from jinpu_desk.domain.deadline import CHINA
 from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.instants import CHINA
 
 from .clocks import SystemClock
 from .desk_commands import opened

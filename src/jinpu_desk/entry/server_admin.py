@@ -8,8 +8,8 @@ import os
 import msgspec
 
 from jinpu_desk.app.roles import decode_roles
+from jinpu_desk.domain.instants import millis
 from jinpu_desk.server import admin, offices
-from jinpu_desk.server.centre import millis
 from jinpu_desk.server.keys import CentreKey
 from jinpu_desk.server.reference import Reference
 

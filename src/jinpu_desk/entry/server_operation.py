@@ -14,11 +14,11 @@ import msgspec
 from sqlalchemy.engine import Engine
 
 from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.instants import millis
 from jinpu_desk.server import restore
 from jinpu_desk.server.backup import Backup
 from jinpu_desk.server.blobs import open_blobs
 from jinpu_desk.server.bump import bump
-from jinpu_desk.server.centre import millis
 from jinpu_desk.server.embedded import Cluster
 from jinpu_desk.server.keys import CentreKey
 from jinpu_desk.server.marks import Marker

@@ -8,13 +8,12 @@ from pathlib import Path
 
 from sqlalchemy.engine import Engine
 
-from jinpu_desk.app.desk import LOCAL
 from jinpu_desk.app.registers import KIND as REGISTERS
 from jinpu_desk.catalogue.check import check
 from jinpu_desk.catalogue.load import read_dir
 from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.instants import CHINA, millis
 from jinpu_desk.server import admin, library, registers
-from jinpu_desk.server.centre import millis
 
 from .resources import folder_files
 from .server_place import Answer, Place
@@ -29,7 +28,7 @@ def publish_own(place: Place, engine: Engine, now: datetime, *, training: bool) 
     if training:
         items = _checked_catalogue(place.resources / "catalogue")
         published[library.CATALOGUE] = str(admin.publish_catalogue(engine, items, millis(now))[0])
-        today = now.astimezone(LOCAL).date()
+        today = now.astimezone(CHINA).date()
         for name, raw in folder_files(place.resources / "registers", ".json").items():
             digest, _new, _count = registers.publish(
                 engine, name.removesuffix(".json"), raw, millis(now), source="", today=today
@@ -79,6 +78,6 @@ def register_publish(place: Place, arguments: argparse.Namespace) -> Answer:
             raw,
             millis(now),
             source=arguments.source,
-            today=now.astimezone(LOCAL).date(),
+            today=now.astimezone(CHINA).date(),
         )
     return {"kind": REGISTERS, "register": arguments.name, "entries": count, "digest": digest, "new": new}

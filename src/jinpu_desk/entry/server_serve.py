@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy.engine import Engine
 
 from jinpu_desk.app.ports import Clock
+from jinpu_desk.domain.instants import millis
 from jinpu_desk.server import admin
-from jinpu_desk.server.centre import Centre, millis
+from jinpu_desk.server.centre import Centre
 from jinpu_desk.server.keys import CentreKey
 from jinpu_desk.server.logs import log_to
 from jinpu_desk.server.marks import Marker

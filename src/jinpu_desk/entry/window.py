@@ -11,11 +11,11 @@ from types import TracebackType
 import msgspec
 
 from jinpu_desk.app import labels
-from jinpu_desk.app.desk import LOCAL
 from jinpu_desk.app.ports.devices import IdReader, Printing
 from jinpu_desk.app.screens.views import OptionView
 from jinpu_desk.devices.id_reader import BridgeIdReader
 from jinpu_desk.devices.printers import AllPrinting, CupsPrinting, FolderPrinter
+from jinpu_desk.domain.instants import CHINA
 from jinpu_desk.store.atomic import write_file
 from jinpu_desk.store.home import Home
 from jinpu_desk.ui import app as ui_app
@@ -66,7 +66,7 @@ def show(home: Home, parts: Parts) -> int:
         resources=parts.folder,
         preferences=preferences,
         keep_preferences=lambda chosen: write_file(home.path / SETTINGS, msgspec.json.encode(chosen)),
-        now=lambda: enrolment.clock.now().astimezone(LOCAL),
+        now=lambda: enrolment.clock.now().astimezone(CHINA),
         id_types=tuple(
             OptionView(value=code, label=name) for code, name in labels.ID_TYPES.items() if code != "001"
         ),

@@ -18,7 +18,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -28,6 +27,7 @@ import zstandard
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import canonical
 from jinpu_desk.domain.ids import Digest
+from jinpu_desk.domain.instants import utc
 from jinpu_desk.store.atomic import disk_faults, write_file
 from jinpu_desk.store.centre.copying import Table
 
@@ -83,7 +83,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 def name_of(taken_at: int, position: int) -> str:
     """Return the folder's name of a backup; names sort as backups were taken."""
-    return f"{datetime.fromtimestamp(taken_at / 1000, UTC):%Y%m%dT%H%M%SZ}-{position:012}"
+    return f"{utc(taken_at):%Y%m%dT%H%M%SZ}-{position:012}"
 
 
 def every(folder: Path) -> list[Path]:

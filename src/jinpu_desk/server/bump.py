@@ -14,11 +14,11 @@ import msgspec
 from sqlalchemy.engine import Connection, Engine
 
 from jinpu_desk.domain.ids import Entropy
+from jinpu_desk.domain.instants import millis
 from jinpu_desk.domain.numbering import LAST_SERIES
 from jinpu_desk.store.centre import epochs, events, operating, registry
 from jinpu_desk.store.centre.operating import Burned
 
-from .centre import millis
 from .leasing import years_of
 from .settings import CentreSettings
 from .standing import Window, windows

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import msgspec
 from sqlalchemy.engine import Engine
 
 from jinpu_desk.app.ports import Clock
 from jinpu_desk.app.sentences import Sentences
 from jinpu_desk.domain.ids import Entropy
+from jinpu_desk.domain.instants import millis
 from jinpu_desk.store.centre.log import SqlLedger
 from jinpu_desk.store.centre.registry import CentreRow
 
@@ -44,8 +43,3 @@ class Centre(msgspec.Struct, frozen=True, kw_only=True):
     def now(self) -> int:
         """Return the instant now in UTC ms."""
         return millis(self.clock.now())
-
-
-def millis(at: dt.datetime) -> int:
-    """Return an aware instant in UTC ms."""
-    return int(at.timestamp() * 1000)

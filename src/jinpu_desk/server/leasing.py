@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
 from jinpu_desk.app.ports import Lease
 from jinpu_desk.domain.ids import uuid7
+from jinpu_desk.domain.instants import CHINA
 from jinpu_desk.store.centre import ledgers
 from jinpu_desk.store.centre.ledgers import LeaseRow
 from jinpu_desk.store.centre.registry import ReplicaRow
@@ -19,7 +19,6 @@ from .centre import Centre
 from .epochs import require_whole
 from .settings import NumberTemplate
 
-_ZONE = ZoneInfo("Asia/Shanghai")
 _TURN = dt.timedelta(days=7)
 """Within this time of the new year, desks get blocks of the next year too."""
 
@@ -103,7 +102,7 @@ def _templates(centre: Centre, authority: str) -> list[NumberTemplate]:
 
 def years_of(now: dt.datetime) -> tuple[int, ...]:
     """Return the years of which numbers are given out now: this one, and the next when it is near."""
-    local = now.astimezone(_ZONE)
+    local = now.astimezone(CHINA)
     return tuple(sorted({local.year, (local + _TURN).year}))
 
 

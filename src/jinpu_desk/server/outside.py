@@ -11,11 +11,11 @@ from typing import TypeVar
 import msgspec
 from sqlalchemy.engine import Connection
 
-from jinpu_desk.app.desk import LOCAL
 from jinpu_desk.app.intake.file import convert, guard, read_object
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import CaseId
+from jinpu_desk.domain.instants import CHINA
 from jinpu_desk.store.centre import offices as store
 from jinpu_desk.store.centre.offices import AskedRow, OfficeRow
 
@@ -39,7 +39,7 @@ class Caller:
 
     def today(self) -> dt.date:
         """Return the local date."""
-        return self.centre.clock.now().astimezone(LOCAL).date()
+        return self.centre.clock.now().astimezone(CHINA).date()
 
 
 def read_told(raw: bytes, kind: type[T]) -> T:

@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from sqlalchemy.engine import Connection
 
-from jinpu_desk.app.desk import LOCAL
 from jinpu_desk.app.ports.sync import Settled
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain import rules
@@ -34,6 +33,7 @@ from jinpu_desk.domain.events import (
 )
 from jinpu_desk.domain.fold import apply_body
 from jinpu_desk.domain.ids import CaseId, CaseNo, ClerkId, Digest, Entropy, EventId, ReplicaId, uuid7
+from jinpu_desk.domain.instants import CHINA, millis
 from jinpu_desk.domain.numbering import LAST_SERIES, make_case_no, next_serial
 from jinpu_desk.store.centre import epochs, ledgers, registry
 from jinpu_desk.store.centre import events as store
@@ -41,7 +41,7 @@ from jinpu_desk.store.centre.log import SqlLog
 from jinpu_desk.store.centre.registry import ReplicaRow
 from jinpu_desk.sync.wire import Push, to_wire
 
-from .centre import Centre, millis
+from .centre import Centre
 from .epochs import require_whole
 from .judge import CaseState
 from .keys import CentreKey
@@ -129,7 +129,7 @@ class Pen:
 
     def new_case(self) -> tuple[CaseId, CaseNo, str]:
         """Burn a case number of today; return it with a new id and a query code (DESIGN §5)."""
-        today = self._now.astimezone(LOCAL).date()
+        today = self._now.astimezone(CHINA).date()
         taken = ledgers.take_serial(self._connection, self.replica.id, today)
         number = make_case_no(
             self._centre.row.division,

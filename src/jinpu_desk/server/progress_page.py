@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import base64
-import datetime as dt
 import hashlib
 import re
 from html import escape
-from zoneinfo import ZoneInfo
+
+from jinpu_desk.domain.instants import local
 
 from .progress_steps import Reached, Standing, Step
 
-_ZONE = ZoneInfo("Asia/Shanghai")
 _SHOWN = 40
 """Characters of whatever stands in the address that are shown again."""
 _DATE = re.compile("[0-9]+年[0-9]+月[0-9]+日")
@@ -42,7 +41,7 @@ def turned_away(case_no: str, minutes: int) -> str:
 
 def showing(case_no: str, item: str, standing: Standing, changed_at: int) -> str:
     """Return the page that shows where a case stands."""
-    changed = dt.datetime.fromtimestamp(changed_at / 1000, _ZONE)
+    changed = local(changed_at)
     duties = "".join(f'<p class="duty">{_text(each)}</p>' for each in standing.duties)
     due = f'<p class="due">承诺办结日 <b>{_text(standing.due)}</b></p>' if standing.due else ""
     steps = "".join(map(_step, standing.steps))

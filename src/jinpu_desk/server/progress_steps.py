@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from jinpu_desk.app.rows import CaseRow
 from jinpu_desk.domain.body import DocFamily
 from jinpu_desk.domain.case import Case, DeliverState, Status
-
-_ZONE = ZoneInfo("Asia/Shanghai")
+from jinpu_desk.domain.instants import local_date
 
 
 class Tone(StrEnum):
@@ -221,7 +219,7 @@ def _coming(case: Case) -> tuple[str, ...]:
 
 
 def _local(at: int) -> dt.date:
-    return dt.datetime.fromtimestamp(at / 1000, _ZONE).date()
+    return local_date(at)
 
 
 def _day(day: dt.date) -> str:

@@ -10,12 +10,12 @@ from typing import Generic, TypeVar
 
 from sqlalchemy.engine import Engine
 
-from jinpu_desk.app.desk import LOCAL
 from jinpu_desk.app.ports import Clock, Replica
 from jinpu_desk.catalogue.load import load
 from jinpu_desk.catalogue.model import Catalogue
 from jinpu_desk.domain.calendar import WorkCalendar, decode_year
 from jinpu_desk.domain.errors import Unavailable
+from jinpu_desk.domain.instants import CHINA
 from jinpu_desk.store.centre import ledgers
 
 from . import library
@@ -34,7 +34,7 @@ class CentrePremises:
 
     def today(self) -> date:
         """Return the local date."""
-        return self.clock.now().astimezone(LOCAL).date()
+        return self.clock.now().astimezone(CHINA).date()
 
 
 class Reference:

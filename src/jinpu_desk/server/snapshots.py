@@ -13,6 +13,7 @@ from jinpu_desk.app.ports.sync import Cursor
 from jinpu_desk.app.rows import Projector
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import CaseId, Digest
+from jinpu_desk.domain.instants import millis
 from jinpu_desk.store.centre import events as store
 from jinpu_desk.store.centre import snapshots as sql
 from jinpu_desk.store.centre.registry import ReplicaRow
@@ -20,7 +21,7 @@ from jinpu_desk.store.snapshot import SCHEMA, Shipped, SnapshotMaker, shipped
 from jinpu_desk.sync.wire import Checkpoint
 from jinpu_desk.sync.wire_snapshot import EVERYTHING, SnapshotAnswer, SnapshotManifest
 
-from .centre import Centre, millis
+from .centre import Centre
 from .own import HALL
 from .snapshot_shelf import SnapshotShelf
 

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 
 from jinpu_desk.app.ports.audit import AuditEntry, AuditKind
 from jinpu_desk.domain.ids import CaseId, ClerkId, Digest
+from jinpu_desk.domain.instants import millis
 
-from .dates import millis
 from .eventlog import decode_header
 from .schema import audit, cases, events, jobs
 

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from jinpu_desk.app.calendars import RUNNING, CalendarChange, Compare, Recalculation
 from jinpu_desk.app.rows import CaseRow, Projector
 from jinpu_desk.domain.ids import ClerkId
+from jinpu_desk.domain.instants import millis
 
 from . import verifying
 from .caserows import from_columns
-from .dates import millis
 from .engine import Engine
 from .schema import cases, metadata
 

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from jinpu_desk.domain.events import Event
 from jinpu_desk.domain.ids import Digest, ReplicaId
+from jinpu_desk.domain.instants import day_bounds
 
-from .dates import day_bounds
 from .eventlog import COLUMNS, from_row
 from .schema import blobs, events
 

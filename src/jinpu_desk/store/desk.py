@@ -37,11 +37,11 @@ from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Unavailable
 from jinpu_desk.domain.events import Event
 from jinpu_desk.domain.ids import CaseId, CaseNo, Digest, Entropy
+from jinpu_desk.domain.instants import local_date, millis
 
 from . import audit, days, duty, lists, tally, verifying
 from .calendars import SqlCalendarBook
 from .caserows import from_columns
-from .dates import local_date, millis
 from .engine import Engine
 from .eventlog import COLUMNS, fold_case, folding_key, from_row, hash_of, head_of, of_cases
 from .incarnation import adopt_unsent, sign_off

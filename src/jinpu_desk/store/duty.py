@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from jinpu_desk.app.ports.duty import DutyEntry, DutyKind
 from jinpu_desk.domain.ids import ClerkId, Digest
+from jinpu_desk.domain.instants import millis
 
-from .dates import millis
 from .schema import duty
 
 _LAST = sa.select(duty.c.n, duty.c.digest).order_by(duty.c.n.desc()).limit(1)

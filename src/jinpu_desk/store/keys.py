@@ -24,9 +24,9 @@ from jinpu_desk.app.ports import Grant
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.events import canonical
 from jinpu_desk.domain.ids import ClerkId, ReplicaId
+from jinpu_desk.domain.instants import millis
 
 from .checked import DamagedFile, read_checked, write_checked
-from .dates import millis
 from .lockout import Failures
 from .sealing import BrokenSeal, Sealed, derive, seal, unseal
 

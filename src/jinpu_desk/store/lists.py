@@ -10,10 +10,10 @@ from jinpu_desk.app.ports import CaseQuery, Page
 from jinpu_desk.app.rows import CaseRow
 from jinpu_desk.domain.case import DeliverState
 from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.instants import day_bounds
 from jinpu_desk.domain.names import normalise_code, normalise_name
 
 from .caserows import from_columns
-from .dates import day_bounds
 from .projection import total
 from .schema import cases, events
 from .tally import waiting

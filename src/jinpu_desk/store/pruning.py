@@ -22,8 +22,8 @@ from jinpu_desk.app.ports import Blobs
 from jinpu_desk.app.ports.house import Pruned
 from jinpu_desk.app.rows import Projector
 from jinpu_desk.domain.ids import CaseId, CaseNo, Digest
+from jinpu_desk.domain.instants import day_bounds
 
-from .dates import day_bounds
 from .engine import Engine
 from .eventlog import CHUNK, SET_ASIDE
 from .projection import project

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from jinpu_desk.app.ports import StoreStatus
 from jinpu_desk.app.ports.sync import DUPLICATE
 from jinpu_desk.domain.ids import ReplicaId
+from jinpu_desk.domain.instants import day_bounds, local
 
-from .dates import day_bounds, local_hour
 from .eventlog import head_of
 from .projection import total
 from .schema import blobs, cases, contact, events, jobs
@@ -32,7 +32,7 @@ def tally(connection: sa.Connection, day: date) -> dict[str, Any]:
     by_item: dict[str, int] = {}
     by_clerk: dict[str, int] = {}
     for at, status, item, clerk in connection.execute(received, bounds):
-        hours[local_hour(at)] += 1
+        hours[local(at).hour] += 1
         by_status[status] = by_status.get(status, 0) + 1
         by_item[item] = by_item.get(item, 0) + 1
         by_clerk[clerk] = by_clerk.get(clerk, 0) + 1

@@ -27,10 +27,10 @@ from jinpu_desk.domain.events import (
     verify_body,
 )
 from jinpu_desk.domain.ids import CaseId, ClerkId, Digest, Entropy, EventId, ReplicaId, uuid7
+from jinpu_desk.domain.instants import millis
 from jinpu_desk.domain.numbering import next_serial
 
 from . import audit, duty
-from .dates import millis
 from .eventlog import fold_case, head_of, of_cases, set_aside, to_row
 from .projection import project
 from .records import to_values

@@ -22,6 +22,7 @@ from jinpu_desk.app.ports.sync import SyncStore
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.events import Event, Head, header_hash
 from jinpu_desk.domain.ids import Digest
+from jinpu_desk.domain.instants import millis
 
 from .attachments import whole
 from .bundle_cipher import Envelope, SealedWriter, envelope_to, read_envelope
@@ -146,7 +147,7 @@ class Outgoing:
             lease=leases_of(self._store) if first else None,
             held=self._shelf.held() if first else {},
             answer_key=answer_key(self._secret, bundle),
-            made_at=int(self._clock.now().timestamp() * 1000),
+            made_at=millis(self._clock.now()),
             records=written.records,
             content=written.content,
         )

@@ -12,6 +12,7 @@ from jinpu_desk.app.ports import Blobs, Clock, KeyRing, ReferenceShelf, Signing
 from jinpu_desk.app.ports.sync import DUPLICATE, Cursor, FeedItem, Settled, SyncRound, SyncStore
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.events import Event, Head, header_hash
+from jinpu_desk.domain.instants import millis
 
 from .attachments import Attachments
 from .centre import Centre
@@ -248,7 +249,7 @@ class SyncSession:
         return self._store.cursor() or start_of(self._enrolled.epoch)
 
     def _now(self) -> int:
-        return int(self._clock.now().timestamp() * 1000)
+        return millis(self._clock.now())
 
 
 def batches(events: Iterable[Event]) -> Iterator[list[Event]]:

@@ -14,6 +14,7 @@ from jinpu_desk.app.ports import Clerk, PrintJob, SavedDraft
 from jinpu_desk.domain.case import Case, Flag
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import ClerkId
+from jinpu_desk.domain.instants import millis
 from jinpu_desk.entry import demo_cases as demo
 from samples.counter import Counter
 
@@ -46,7 +47,7 @@ def printed(counter: Counter, case: Case, state: str = "printed") -> None:
             printer="演示",
             copies=1,
             state=state,  # type: ignore[arg-type]
-            at=int(counter.desk.now().timestamp() * 1000),
+            at=millis(counter.desk.now()),
         )
         with counter.store.transaction() as tx:
             tx.keep_job(job)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
-from jinpu_desk.app.desk import LOCAL
 from jinpu_desk.app.intake import places, pre_applied
 from jinpu_desk.app.intake import taking as intake
 from jinpu_desk.app.intake.application import from_draft
@@ -28,6 +27,7 @@ from jinpu_desk.domain.case import Flag, Status
 from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import CaseId, CaseNo, Digest
+from jinpu_desk.domain.instants import local
 from jinpu_desk.domain.parties import Applicant
 from jinpu_desk.entry import demo_cases as demo
 from samples.applications import application
@@ -320,7 +320,7 @@ def test_who_may_not_backfill_is_told(counter: Counter) -> None:
 def test_a_time_without_a_zone_is_local(counter: Counter) -> None:
     case = counter.take(demo.food_business(1), **backfill("2026-09-07 09:30")).case
     assert case.backfill is not None
-    received = datetime.fromtimestamp(case.backfill.received_at / 1000, LOCAL)
+    received = local(case.backfill.received_at)
     assert (received.hour, received.minute) == (9, 30)
 
 

@@ -26,6 +26,7 @@ from jinpu_desk.devices.printers import FolderPrinter
 from jinpu_desk.devices.spool import Spool
 from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.domain.ids import Digest
+from jinpu_desk.domain.instants import millis
 from jinpu_desk.domain.materials import MaterialState, MaterialTick
 from jinpu_desk.entry import demo_cases as demo
 from samples.counter import Counter, draft_of
@@ -88,7 +89,7 @@ def test_what_is_due_first_comes_first_by_its_short_name(counter: Counter) -> No
 
 def test_drafts_wait_where_they_were_left(counter: Counter) -> None:
     with counter.store.transaction() as tx:
-        at = int(counter.desk.now().timestamp() * 1000)
+        at = millis(counter.desk.now())
         saved = SavedDraft(
             id="d", title="个独设立 · 演示甲", clerk=counter.desk.clerk.id, saved_at=at, state=b"{}"
         )
@@ -99,10 +100,10 @@ def test_drafts_wait_where_they_were_left(counter: Counter) -> None:
 
 def test_the_pill_tells_the_truth(counter: Counter) -> None:
     case = counter.take(demo.sole_prop(1)).case
-    away = truth(counter.desk, Link(online=False, since=int(counter.desk.now().timestamp() * 1000)))
+    away = truth(counter.desk, Link(online=False, since=millis(counter.desk.now())))
     assert (away.text, away.tone) == ("刚刚离线 · 待传 1 件 · 今日已确认 0 件", "warn")
     counter.wait(minutes=12)
-    since = int(counter.desk.now().timestamp() * 1000) - 12 * 60_000
+    since = millis(counter.desk.now()) - 12 * 60_000
     assert truth(counter.desk, Link(online=False, since=since)).text.startswith("离线 12 分钟 · 待传 1 件")
     assert truth(counter.desk, ONLINE).tone == "info"
     assert badges(counter.desk).sync == 1

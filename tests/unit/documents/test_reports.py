@@ -29,8 +29,8 @@ from jinpu_desk.app.reports.model import (
 )
 from jinpu_desk.documents.reports.csv_file import MARK, safe
 from jinpu_desk.documents.reports.write import FORMATS, Format, ReportFiles
-from jinpu_desk.domain.deadline import CHINA
 from jinpu_desk.domain.errors import Unavailable
+from jinpu_desk.domain.instants import CHINA
 
 RESOURCES = Path(__file__).parents[3] / "resources"
 FILES = ReportFiles(RESOURCES)

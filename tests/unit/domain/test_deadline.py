@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from jinpu_desk.domain.calendar import WorkCalendar, YearCalendar, YearStatus, decode_year
 from jinpu_desk.domain.deadline import (
-    CHINA,
     Channel,
     Due,
     Pause,
@@ -32,6 +31,7 @@ from jinpu_desk.domain.deadline import (
     yellow_from,
 )
 from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.instants import CHINA
 
 FILES = (Path(__file__).parents[3] / "resources" / "calendars").glob("*.json")
 CALENDAR = WorkCalendar(decode_year(path.read_bytes()) for path in FILES)

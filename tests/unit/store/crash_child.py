@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.ids import CaseId, uuid7
+from jinpu_desk.domain.instants import utc
 from jinpu_desk.domain.numbering import make_case_no
 from samples.cases import CATALOGUE, CLERK, NOON, received
 from samples.stores import open_store
@@ -27,7 +28,7 @@ def say(line: object) -> None:
 
 def take_cases(path: Path) -> None:
     store = open_store(path, entropy=os.urandom)
-    now = datetime.fromtimestamp(NOON / 1000, UTC)
+    now = utc(NOON)
     while True:
         with store.transaction() as work:
             number = make_case_no("210213", "03", 2, DAY, work.next_serial(DAY))

@@ -10,12 +10,13 @@ import pytest
 import sqlalchemy as sa
 
 from jinpu_desk.domain.ids import ClerkId
+from jinpu_desk.domain.instants import utc
 from jinpu_desk.store.desk import SqlDeskStore
 from samples.cases import CASE, CLERK, NOON, received
 from samples.stores import open_store, record
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "store"
-AT = datetime.fromtimestamp(NOON / 1000, UTC)
+AT = utc(NOON)
 DAY = timedelta(days=1)
 
 

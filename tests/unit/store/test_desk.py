@@ -14,6 +14,7 @@ from jinpu_desk.domain.case import Status
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import first_head, verify_chain
 from jinpu_desk.domain.ids import CaseId, CaseNo, Digest, EventId
+from jinpu_desk.domain.instants import utc
 from jinpu_desk.domain.parties import Applicant
 from jinpu_desk.store.desk import SqlDeskStore
 from samples.cases import CASE, CATALOGUE, CLERK, NOON, REPLICA, received
@@ -21,7 +22,7 @@ from samples.population import bodies, case_id
 from samples.stores import record, replica
 
 Opener = Callable[..., SqlDeskStore]
-NOW = datetime.fromtimestamp(NOON / 1000, UTC)
+NOW = utc(NOON)
 OTHER = CaseId("01900000-0000-7000-8000-00000000c002")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from threading import Thread
@@ -19,6 +18,7 @@ from jinpu_desk.app.ports import CaseQuery, SavedDraft
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.errors import Unavailable
 from jinpu_desk.domain.ids import CaseId
+from jinpu_desk.domain.instants import utc
 from jinpu_desk.domain.parties import Applicant
 from jinpu_desk.store import schema, verifying
 from jinpu_desk.store.blobs import FileBlobs
@@ -30,7 +30,7 @@ from samples.stores import KEY, PROJECTOR, open_store, record
 
 Opener = Callable[..., SqlDeskStore]
 GOLDEN = Path(__file__).parents[2] / "golden" / "store"
-NOW = datetime.fromtimestamp(NOON / 1000, UTC)
+NOW = utc(NOON)
 
 
 def test_wrong_key_is_told(opened: Opener) -> None:

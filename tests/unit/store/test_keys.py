@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from jinpu_desk.app.ports import Clerk, Grant
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import ClerkId, ReplicaId
+from jinpu_desk.domain.instants import utc
 from jinpu_desk.store.checked import read_checked, write_checked
 from jinpu_desk.store.keys import Cost, FileKeyRing
 from samples.cases import NOON, REPLICA
@@ -20,7 +21,7 @@ CENTRE = Ed25519PrivateKey.from_private_bytes(b"c" * 32)
 CHEAP = Cost(memory_kib=64, passes=1, lanes=1)
 DATA_KEY = b"k" * 32
 DEMO = ClerkId("demo")
-NOW = datetime.fromtimestamp(NOON / 1000, UTC)
+NOW = utc(NOON)
 THREE_DAYS = 72 * 3_600_000
 
 

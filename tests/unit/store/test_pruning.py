@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from jinpu_desk.app.ports.sync import Cursor, FeedItem, Settled
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.events import GENESIS, Event
 from jinpu_desk.domain.ids import CaseId, CaseNo, Digest, EventId
+from jinpu_desk.domain.instants import utc
 from jinpu_desk.domain.parties import Applicant
 from jinpu_desk.store.blobs import FileBlobs
 from jinpu_desk.store.desk import SqlDeskStore
@@ -57,7 +58,7 @@ def ended(store: SqlDeskStore, blobs: FileBlobs, case: CaseId = CASE, **changes:
     """Record a case that was withdrawn, with a scan, a paper, a print job and a draft that is gone."""
     blobs.put(SCAN)
     sha256 = Digest(hashlib.sha256(PAPER).hexdigest())
-    now = datetime.fromtimestamp(NOON / 1000, UTC)
+    now = utc(NOON)
     with store.transaction() as work:
         work.keep_draft(SavedDraft(id="d", title=NAME, clerk=CLERK, saved_at=NOON, state=NAME.encode() * 50))
     written = record(

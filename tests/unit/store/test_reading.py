@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from jinpu_desk.app.ports import CaseQuery
 from jinpu_desk.app.reports import marks
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.ids import CaseId, CaseNo
+from jinpu_desk.domain.instants import utc
 from jinpu_desk.store.desk import SqlDeskStore
 from jinpu_desk.store.reading import BATCH
 from samples.cases import CATALOGUE, CLERK, NOON, received
 from samples.stores import record
 
-FIRST = datetime.fromtimestamp(NOON / 1000, UTC).date()
+FIRST = utc(NOON).date()
 
 
 def take(store: SqlDeskStore, number: int, *after: b.Body, days: int = 0) -> CaseId:
@@ -58,7 +59,7 @@ def test_many_cases_are_folded_a_batch_at_a_time(store: SqlDeskStore) -> None:
                 case,
                 body,
                 actor=CLERK,
-                at=datetime.fromtimestamp(NOON / 1000, UTC),
+                at=utc(NOON),
                 catalogue=CATALOGUE,
             )
     with store.reading() as reader:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,14 @@ from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import Event
 from jinpu_desk.domain.ids import CaseId, CaseNo, ReplicaId
+from jinpu_desk.domain.instants import utc
 from jinpu_desk.store.desk import SqlDeskStore
 from samples.cases import CATALOGUE, CLERK, NOON, Chain, received
 from samples.stores import open_store, replica
 
 CASES = [CaseId(f"01900000-0000-7000-8000-00000000c0{n:02}") for n in range(3)]
 FOREIGN = [ReplicaId(f"0190000{n + 1}-0000-7000-8000-0000000000f1") for n in range(2)]
-WHEN = datetime.fromtimestamp(NOON / 1000, UTC)
+WHEN = utc(NOON)
 OUTCOMES = st.sampled_from(["applied", "applied", "applied", "merged", "parked", "dead"])
 BODIES: list[b.Body] = [
     b.CaseNoted(text="演示"),

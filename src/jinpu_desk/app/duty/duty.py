@@ -16,6 +16,7 @@ import msgspec
 from jinpu_desk.domain.case import Case, Flag, Status
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import CaseNo, ClerkId, Digest, uuid7
+from jinpu_desk.domain.instants import millis
 
 from .. import labels
 from ..desk import Desk
@@ -134,7 +135,7 @@ def hand_over(desk: Desk, taker: Clerk, counted: Mapping[str, int], note: str = 
             giver=desk.clerk.id,
             taker=taker.id,
             taker_name=taker.display_name,
-            since=int(now.since.timestamp() * 1000),
+            since=millis(now.since),
             counts={str(int(status)): count for status, count in now.counts.items()},
             open={str(concern.matter): concern.count for concern in now.concerns if concern.count},
             held=tuple(holding.case_no for holding in now.held),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 
 import msgspec
@@ -17,9 +17,8 @@ from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import GENESIS, Event, Header, canonical, header_hash
 from jinpu_desk.domain.ids import CaseNo, Digest, ReplicaId
+from jinpu_desk.domain.instants import local_date
 from jinpu_desk.domain.numbering import parse_case_no
-
-from ..desk import LOCAL
 
 MOST = 5000
 """Numbers of a sort that an account names; a window's day holds a tenth of it."""
@@ -177,7 +176,7 @@ def compared(here: Account, there: Account) -> tuple[Difference, ...]:
 
 def day_of(header: Header) -> date:
     """Return the local day of an event, by the clock of who wrote it."""
-    return datetime.fromtimestamp(header.at / 1000, LOCAL).date()
+    return local_date(header.at)
 
 
 def _difference(sort: Sort, here: tuple[str, ...], there: tuple[str, ...]) -> Difference:

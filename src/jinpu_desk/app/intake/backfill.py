@@ -10,8 +10,7 @@ import msgspec
 from jinpu_desk.catalogue.checklist import Complaint
 from jinpu_desk.domain.body import Backfill
 from jinpu_desk.domain.case import Case
-
-from ..desk import LOCAL
+from jinpu_desk.domain.instants import CHINA, millis
 
 if TYPE_CHECKING:
     from ..desk import Desk
@@ -46,7 +45,7 @@ class TrueTimes(msgspec.Struct, frozen=True, kw_only=True):
 
     def body(self) -> Backfill:
         """Return what the event keeps of it."""
-        return Backfill(received_at=int(self.received_at.timestamp() * 1000), reason=self.reason)
+        return Backfill(received_at=millis(self.received_at), reason=self.reason)
 
 
 def read_backfill(desk: Desk, entry: BackfillEntry) -> tuple[TrueTimes | None, list[Complaint]]:
@@ -65,7 +64,7 @@ def read_backfill(desk: Desk, entry: BackfillEntry) -> tuple[TrueTimes | None, l
         problems.append(Complaint(where=f"{WHERE}.accepted_on", code="intake.backfill-time"))
     if received is None:
         return None, problems
-    received_on = received.astimezone(LOCAL).date()
+    received_on = received.astimezone(CHINA).date()
     if accepted is not None and not received_on <= accepted <= desk.today():
         problems.append(Complaint(where=f"{WHERE}.accepted_on", code="intake.backfill-order"))
     times = TrueTimes(
@@ -86,7 +85,7 @@ def _instant(text: str) -> datetime | None:
         return None
     if read is None or not OLDEST <= read.year < 9999:
         return None
-    return read if read.tzinfo else read.replace(tzinfo=LOCAL)
+    return read if read.tzinfo else read.replace(tzinfo=CHINA)
 
 
 def _day(text: str) -> date | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from jinpu_desk.catalogue.model import Seal
 from jinpu_desk.domain import bodies as b
@@ -11,6 +11,7 @@ from jinpu_desk.domain.body import DocFamily
 from jinpu_desk.domain.case import Case, Paper
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import Digest, EventId
+from jinpu_desk.domain.instants import utc
 from jinpu_desk.domain.mask import mask_id, mask_name, mask_phone
 from jinpu_desk.domain.numbering import render_doc_no
 from jinpu_desk.domain.parties import Agent, Applicant
@@ -180,7 +181,7 @@ def facts_of(
         item_code=case.terms.item_code,
         package="、".join(child.name for child in subject.children),
         issued_at=at,
-        received_at=datetime.fromtimestamp(came_at(case) / 1000, UTC),
+        received_at=utc(came_at(case)),
         accepted_on=case.accepted_on,
         replica=desk.replica.id,
         seq=seq,

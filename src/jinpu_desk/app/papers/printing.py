@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from jinpu_desk.domain.case import Case, Paper
 from jinpu_desk.domain.errors import DeskError, Unavailable
 from jinpu_desk.domain.ids import CaseId, CaseNo, EventId, uuid7
+from jinpu_desk.domain.instants import millis
 
 from ..desk import Desk
 from ..ports import PrintJob
@@ -51,7 +52,7 @@ def print_bytes(
         printer=printer,
         copies=copies,
         state="queued",
-        at=int(desk.now().timestamp() * 1000),
+        at=millis(desk.now()),
     )
     _keep(desk, job)
     title = f"{PaperKind(source.kind).label} {source.case_no[-6:]}"

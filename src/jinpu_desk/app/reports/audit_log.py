@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime, time, timedelta
 
-from jinpu_desk.domain.deadline import CHINA
+from jinpu_desk.domain.instants import CHINA
 
 from .. import labels
 from ..papers import PaperKind

@@ -4,10 +4,10 @@ without folding every case of a year."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 
 from jinpu_desk.domain.case import Case, Paper, Status
-from jinpu_desk.domain.deadline import CHINA
+from jinpu_desk.domain.instants import local_date
 from jinpu_desk.domain.materials import MaterialState
 
 NUMBERED = frozenset({"D2", "D3", "D4", "D5", "D7", "D8", "D11", "D12"})
@@ -85,7 +85,7 @@ def unreasoned(case: Case) -> bool:
 def arrived_on(case: Case) -> date:
     """Return the local day the case came to a counter: of a case entered later (补录), the true one."""
     at = case.backfill.received_at if case.backfill is not None else case.received_at
-    return datetime.fromtimestamp(at / 1000, CHINA).date()
+    return local_date(at)
 
 
 def served_on(case: Case) -> date | None:

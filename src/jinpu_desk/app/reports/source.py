@@ -12,7 +12,7 @@ import msgspec
 from jinpu_desk.catalogue.model import Catalogue
 from jinpu_desk.domain.calendar import WorkCalendar
 from jinpu_desk.domain.case import Case
-from jinpu_desk.domain.deadline import CHINA
+from jinpu_desk.domain.instants import local
 from jinpu_desk.domain.mask import mask_name
 
 from ..ports import CaseQuery, CaseReader, Lease, StoredEvent, StoreStatus
@@ -98,7 +98,7 @@ class ReportSource:
 
     def local(self, millis: int) -> datetime:
         """Return an instant in UTC ms by the clock on the wall."""
-        return datetime.fromtimestamp(millis / 1000, CHINA)
+        return local(millis)
 
     def workdays(self, start: date, end: date) -> int:
         """Count working days after ``start`` up to ``end``; 0 when ``end`` is not later."""

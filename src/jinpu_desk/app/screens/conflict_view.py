@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
@@ -12,9 +11,10 @@ from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import DeskError, Refused
 from jinpu_desk.domain.ids import CaseId, EventId
+from jinpu_desk.domain.instants import local
 from jinpu_desk.domain.resolving import before, standing
 
-from ..desk import LOCAL, Desk
+from ..desk import Desk
 from ..intake.subject import Subject, subject_of_case
 from ..ports import StoredEvent
 from ..roles import may
@@ -251,8 +251,8 @@ def _side(desk: Desk, stored: StoredEvent, case: Case | None, *, reveal: bool) -
 
 
 def _moment(desk: Desk, at: int) -> str:
-    local: datetime = datetime.fromtimestamp(at / 1000, LOCAL)
-    return f"{local:%H:%M:%S}" if local.date() == desk.today() else f"{local:%m-%d %H:%M:%S}"
+    moment = local(at)
+    return f"{moment:%H:%M:%S}" if moment.date() == desk.today() else f"{moment:%m-%d %H:%M:%S}"
 
 
 def _kind(stored: StoredEvent) -> Kind:
