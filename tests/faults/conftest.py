@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from faults.reopening import Door
 from faults.sweep import Bench
 from faults.traced import WarmDesk
 from jinpu_desk.entry.demo_cases import food_business, small_catering
-from samples.programs import CLOCK, TrainingCentre
+from samples.programs import CLOCK, Desk, TrainingCentre
 
 
 def application_with_scan(folder: Path) -> tuple[Path, Path]:
@@ -28,12 +29,24 @@ def application_with_scan(folder: Path) -> tuple[Path, Path]:
     return paths
 
 
+def stocked_desk(training: TrainingCentre, home: Path) -> Desk:
+    """Enrol a desk with a case the centre has and one that waits, whose password costs next to nothing to try."""
+    desk = training.desk(home=home)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JINPU_CLOCK", CLOCK)
+        Door.of(home).cheapen()
+    desk.take(small_catering(3))
+    desk.done("sync")
+    desk.take(food_business(4))
+    return desk
+
+
 @pytest.fixture(scope="session")
 def bench(training: TrainingCentre) -> Iterator[Bench]:
     """A desk that can be put back, and the warm process that runs it."""
     folder = Path(tempfile.mkdtemp(prefix="jinpu-faults-"))
     (folder / "out").mkdir()
-    desk = training.desk(home=folder / "home")
+    desk = stocked_desk(training, folder / "home")
     pristine = Path(shutil.copytree(desk.home, folder.with_name(folder.name + "-pristine")))
     logs = Path(tempfile.mkdtemp(prefix="jinpu-fault-logs-"))
     first, second = application_with_scan(logs)
@@ -41,6 +54,10 @@ def bench(training: TrainingCentre) -> Iterator[Bench]:
         with WarmDesk(logs) as warm:
             made = Bench(warm, pristine, folder, first, second, CLOCK)
             warm.learn(made.home, *made.arguments, JINPU_CLOCK=CLOCK)
+            made.reset()
+            (seen,) = made.look().results
+            assert len(seen["cases"]) == 2
+            made.before.update(seen["cases"])
             yield made
     finally:
         for made_folder in (folder, pristine, logs):

@@ -44,8 +44,11 @@ def _seen(desk: OpenDesk, file: Path) -> dict[str, Any]:
 
 
 def _plain(desk: OpenDesk, case: Case) -> dict[str, Any]:
+    events = desk.store.events_of(case.id)
     return {
         "status": int(case.status),
+        "events": len(events),
+        "pending": sum(event.outcome == "pending" for event in events),
         "papers": sorted(paper.kind for paper in case.papers if desk.store.paper(paper.sha256)),
         "attachments": [len(desk.desk.blobs.get(page.sha256)) for page in case.attachments],
     }

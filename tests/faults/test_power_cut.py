@@ -75,7 +75,7 @@ def cut_everywhere(
         printed = [json.loads(whole)["case_no"] for whole in disk.told.split(b"\n")[:-1]]
         seen.tried += 1
         seen.printed = len(printed)
-        seen.lost += not held(door) >= set(printed)
+        seen.lost += not held(door) >= {*bench.before, *printed}
     return seen
 
 

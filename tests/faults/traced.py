@@ -13,7 +13,8 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -68,6 +69,11 @@ class Fault:
     what: str
     sticky: bool = False
 
+    def __str__(self) -> str:
+        return (
+            f"{self.what}{'+' if self.sticky else ''} at {self.call.name} {self.call.nth} ({self.call.about})"
+        )
+
     @property
     def expression(self) -> str:
         """The argument of ``strace -e``."""
@@ -80,6 +86,7 @@ class Ended:
 
     finished: Finished
     killed: bool
+    struck: str = ""  # what the call was about that the fault hit; nothing when it hit none
 
     @property
     def results(self) -> list[dict[str, Any]]:
@@ -154,10 +161,12 @@ class WarmDesk:
         return list(writes(log.read_text(errors="replace").splitlines(), within))
 
     def run_with(self, fault: Fault, home: Path, *arguments: str, **environment: str) -> Ended:
-        """Run with one fault."""
-        log = str(self._folder / "fault.log")
-        options = ("-o", log, "-e", f"trace={fault.call.name}", "-e", fault.expression)
-        return self.run(home, *arguments, trace=options, **environment)
+        """Run with one fault, and see what it struck."""
+        log = self._folder / "fault.log"
+        options = ("-y", "-o", str(log), "-e", f"trace={fault.call.name}", "-e", fault.expression)
+        ended = self.run(home, *arguments, trace=options, **environment)
+        lines = log.read_text(errors="replace").splitlines()
+        return replace(ended, struck=_struck(lines, fault, within=home.parent))
 
     def inspect(self, home: Path, next_file: Path, **environment: str) -> Ended:
         """Open the home without any fault, look at everything in it and take the next case in."""
@@ -218,6 +227,16 @@ def writes(lines: Sequence[str], within: Path) -> Iterator[Call]:
         if str(within) not in rest or (name in _OPENING and not re.search("O_CREAT|O_TRUNC", rest)):
             continue
         yield Call(name, seen[name], _about(rest, within))
+
+
+def _struck(lines: Sequence[str], fault: Fault, within: Path) -> str:
+    """Name what the first call was about that the fault hit, as ``writes`` does."""
+    if "signal=" in fault.what:
+        hit = next((before for before, line in pairwise(lines) if line.startswith("+++ killed by")), "")
+    else:
+        hit = next((line for line in lines if line.endswith("(INJECTED)")), "")
+    found = _LINE.match(hit)
+    return _about(found["rest"], within) if found and str(within) in hit else ""
 
 
 def _about(rest: str, within: Path) -> str:

@@ -33,6 +33,7 @@ from jinpu_desk.store.home import Home
 from . import speech
 from .enrolment import Enrolment
 from .inbox import scan_inbox
+from .logbook import logged
 from .login_log import note, note_login, note_reveal
 from .opening import open_desk, reopened
 from .paper_files import answered, case_no, find_case, out_folder
@@ -50,7 +51,7 @@ CONFLICT = "conflict"
 @contextmanager
 def opened(parts: Parts, arguments: argparse.Namespace) -> Iterator[OpenDesk]:
     """Lend the unlocked desk of ``--home``."""
-    with Home(arguments.home) as home:
+    with Home(arguments.home) as home, logged(home):
         enrolment = Enrolment(home, parts)
         clerk = arguments.clerk or enrolment.pinned.clerk
         data_key, grant = unlock(enrolment, clerk, speech.password(f"{clerk} 的密码："))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import logging.handlers
 import traceback
 from pathlib import Path
 from types import TracebackType
@@ -24,9 +23,9 @@ from jinpu_desk.ui.preferences import Preferences
 from .backend import DeskBackend
 from .desk_settings import licence_lookup, read_settings
 from .enrolment import Enrolment
+from .logbook import logged
 from .parts import Parts
 
-LOG_BYTES = 1_000_000
 SETTINGS = "window.json"
 
 
@@ -42,7 +41,11 @@ def run_window(parts: Parts, path: Path) -> int:
 
 def show(home: Home, parts: Parts) -> int:
     """Open the window on a home that is held already."""
-    _log_to(home.folder("logs") / "desk.log")
+    with logged(home):
+        return _shown(home, parts)
+
+
+def _shown(home: Home, parts: Parts) -> int:
     enrolment = Enrolment(home, parts)
     preferences = _preferences(home)
     settings = read_settings(home)
@@ -90,14 +93,6 @@ def _preferences(home: Home) -> Preferences:
         return msgspec.json.decode(path.read_bytes(), type=Preferences)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return Preferences()
-
-
-def _log_to(path: Path) -> None:
-    handler = logging.handlers.RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=3, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    root = logging.getLogger()
-    root.addHandler(handler)
-    root.setLevel(logging.WARNING)
 
 
 def _report(kind: type[BaseException], bug: BaseException, trace: TracebackType | None) -> None:
