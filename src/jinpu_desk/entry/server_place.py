@@ -46,6 +46,10 @@ class Place(msgspec.Struct, frozen=True):
         with Cluster(self.data).running() as url:
             yield from self._engine(url)
 
+    def sound(self) -> bool:
+        """Tell whether an embedded PostgreSQL still runs; one of somebody else's is not ours to judge."""
+        return bool(self.database_url) or Cluster(self.data).lives
+
     @contextmanager
     def initialised(self) -> Iterator[tuple[Engine, registry.CentreRow, Clock]]:
         """Give engine, the centre's row and its clock. Raises Unavailable ``server.not-initialised``."""

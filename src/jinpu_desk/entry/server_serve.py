@@ -84,7 +84,7 @@ def serve(place: Place, arguments: argparse.Namespace, join: Join) -> Answer:
             threads=max(min(_THREADS, most // 2), 1),  # a request takes two connections at most
             proxies=proxies,
         )
-        serving.serve(make, address, _forget)
+        serving.serve(make, address, _forget, place.sound)
     return None
 
 

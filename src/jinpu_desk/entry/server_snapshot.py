@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import logging
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from jinpu_desk.app.calendars import merged
 from jinpu_desk.app.ports import Clock
@@ -33,6 +35,7 @@ Join = Callable[[Place, Engine, CentreRow, Clock, str], Centre]
 EVERY_SECONDS = 60.0
 """How often a serving centre looks whether a new window is coming."""
 _NICE = 10
+log = logging.getLogger(__name__)
 
 
 def shelf_of(place: Place) -> SnapshotShelf:
@@ -102,14 +105,19 @@ def kept_ready(place: Place, centre: Centre, every: float = EVERY_SECONDS) -> It
 
 
 def _keep_ready(place: Place, centre: Centre, every: float, stop: threading.Event) -> None:
-    shelf = shelf_of(place)
     while not stop.wait(every):
-        digest = published_calendar(place, centre.engine).digest
-        for code, scope in snapshots.awaited(centre):
-            if not snapshots.will_do(centre, shelf, scope, digest) and not snapshots.being_made(
-                centre, scope
-            ):
-                _build_apart(place, centre, code, stop)
+        try:
+            _make_ready(place, centre, stop)
+        except (SQLAlchemyError, OSError) as fault:  # a database that was away for a moment is asked again
+            log.warning("snapshots: %s", type(fault).__name__)
+
+
+def _make_ready(place: Place, centre: Centre, stop: threading.Event) -> None:
+    shelf = shelf_of(place)
+    digest = published_calendar(place, centre.engine).digest
+    for code, scope in snapshots.awaited(centre):
+        if not snapshots.will_do(centre, shelf, scope, digest) and not snapshots.being_made(centre, scope):
+            _build_apart(place, centre, code, stop)
 
 
 def _build_apart(place: Place, centre: Centre, code: str, stop: threading.Event) -> None:

@@ -80,6 +80,11 @@ class Cluster:
         """Whether the cluster was made."""
         return (self._pg / "PG_VERSION").exists()
 
+    @property
+    def lives(self) -> bool:
+        """Whether its PostgreSQL runs, be it that it is just recovering."""
+        return self._address() is not None
+
     def create(self) -> None:
         """Make the cluster: UTF-8, code-point order, scram passwords.
 
@@ -253,6 +258,10 @@ def _die_with_parent() -> Callable[[], None] | None:
 
 
 def _alive(pid: int) -> bool:
+    if sys.platform.startswith("linux"):
+        with contextlib.suppress(OSError, IndexError):  # one that was killed lingers until its parent looks
+            if Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1][0] == "Z":
+                return False
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -25,6 +25,8 @@ from .serving_workers import Workers
 
 _GRACE_SECONDS = 10
 _KILL_AFTER_SECONDS = 15.0
+_TICKS = 10
+"""The server's ticks in a second."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,15 +43,29 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     proxies: tuple[str, ...] = ()
 
 
+class _Stop:
+    """Whether a signal asked to stop before there was a server to take it."""
+
+    asked = False
+
+
 class _Server(uvicorn.Server):
-    """A server that calls ``ready`` once it answers."""
+    """A server that calls ``ready`` once it answers, and ends by itself when ``sound`` is no longer so."""
 
     def __init__(
-        self, config: uvicorn.Config, threads: int, ready: Callable[[], None], stop_with: int | None
+        self,
+        config: uvicorn.Config,
+        threads: int,
+        ready: Callable[[], None],
+        stop: _Stop,
+        stop_with: int | None,
+        sound: Callable[[], bool],
     ) -> None:
         super().__init__(config)
         self._threads = threads
         self._tell = ready
+        self._stop = stop
+        self._sound = sound
         if stop_with is not None:
             threading.Thread(target=self._stop_with, args=(stop_with,), daemon=True).start()
 
@@ -60,22 +76,35 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._stop.asked:  # from here on signals come to this server itself
+            self.should_exit = True
+            return
         anyio.to_thread.current_default_thread_limiter().total_tokens = self._threads
         await super().startup(sockets)
         if not self.should_exit:
             self._tell()
 
+    async def on_tick(self, counter: int) -> bool:
+        if counter % _TICKS == 0 and not self._sound():
+            self.should_exit = True
+        return await super().on_tick(counter)
+
 
 def serve(
-    make: Callable[[], AbstractContextManager[FrontDoor]], place: Place, forget: Callable[[int], None]
+    make: Callable[[], AbstractContextManager[FrontDoor]],
+    place: Place,
+    forget: Callable[[int], None],
+    sound: Callable[[], bool] = lambda: True,
 ) -> None:
     """Serve until SIGTERM or SIGINT what ``make`` makes in each process; ``forget`` is told of each that ended.
+
+    ``sound`` is asked every second by one process whether there still is anything to serve from.
 
     Raises:
         Refused: ``server.tls`` when only one of certificate and key is given, or they cannot be read;
             ``server.workers`` for several processes on a system that does not fork (Windows).
         Unavailable: ``server.address`` when the address is taken or not ours, ``server.start`` when no process lives
-            long enough to answer.
+            long enough to answer, ``server.postgres-gone`` when what was served from was ``sound`` no longer.
     """
     if place.workers > 1 and not hasattr(os, "fork"):
         raise Refused("server.workers", "--workers")
@@ -91,17 +120,24 @@ def serve(
             half.write_text(url + "\n")
             half.replace(place.ready_file)
 
-    def work(ready: Callable[[], None], stop_with: int | None = None) -> None:
-        with _calm_signals(), make() as application:
-            _Server(configured(application, place), place.threads, ready, stop_with).run([listener])
+    def work(
+        ready: Callable[[], None],
+        stop_with: int | None = None,
+        sound: Callable[[], bool] = lambda: True,
+    ) -> None:
+        with _calm_signals() as stop, make() as application:
+            config = configured(application, place)
+            _Server(config, place.threads, ready, stop, stop_with, sound).run([listener])
 
     with listener:
         if place.workers == 1:
-            work(announce, place.stop_with)
+            work(announce, place.stop_with, sound)
         else:
             # Listening before the fork: whoever connects while a process is replaced waits for the others.
             listener.listen(2048)
-            Workers(place.workers, work, forget).run(announce, place.stop_with, _KILL_AFTER_SECONDS)
+            Workers(place.workers, work, forget, sound).run(announce, place.stop_with, _KILL_AFTER_SECONDS)
+    if not sound():
+        raise Unavailable("server.postgres-gone")
 
 
 def configured(application: FrontDoor, place: Place) -> uvicorn.Config:
@@ -157,18 +193,20 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 @contextlib.contextmanager
-def _calm_signals() -> Iterator[None]:
+def _calm_signals() -> Iterator[_Stop]:
     """Keep the process alive through the signal uvicorn raises again after it has shut down.
 
-    Otherwise SIGTERM would end it before the embedded PostgreSQL is stopped.
+    Otherwise SIGTERM would end it before the embedded PostgreSQL is stopped. One that comes before uvicorn listens
+    to signals is noted in what this gives.
     """
+    stop = _Stop()
 
-    def ignore(_signum: int, _frame: FrameType | None) -> None:
-        return None
+    def note(_signum: int, _frame: FrameType | None) -> None:
+        stop.asked = True
 
-    before = {number: signal.signal(number, ignore) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield
+        yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -32,15 +32,21 @@ class Workers:
     """The processes of one centre. Linux and other systems that fork."""
 
     def __init__(
-        self, count: int, work: Callable[[Callable[[], None]], None], forget: Callable[[int], None]
+        self,
+        count: int,
+        work: Callable[[Callable[[], None]], None],
+        forget: Callable[[int], None],
+        sound: Callable[[], bool],
     ) -> None:
         """Run ``work(ready)`` in ``count`` processes; it calls ``ready`` once it answers and returns after SIGTERM.
 
-        ``forget`` is told the id of each process that ended.
+        ``forget`` is told the id of each process that ended. All are stopped once ``sound()``, which is asked about
+        every second, says that there is nothing left to serve from.
         """
         self._count = count
         self._work = work
         self._forget = forget
+        self._sound = sound
         self._alive: set[int] = set()
         self._answering = 0
         self._deaths = 0  # since somebody last began to answer
@@ -74,6 +80,8 @@ class Workers:
                         elif key.data == "signal" and set(raw) & set(_STOP):
                             self._stop(grace)
                     self._bury()
+                    if not self._sound():
+                        self._stop(grace)
                     if time.monotonic() > self._kill_at:
                         self._send(signal.SIGKILL)
             finally:
@@ -85,11 +93,12 @@ class Workers:
     def _stopping(self) -> bool:
         return self._kill_at < float("inf")
 
-    def _pause(self) -> float | None:
+    def _pause(self) -> float:
         """Return how long nothing needs to be looked at."""
-        if self._stopping:
-            return max(min(self._kill_at - time.monotonic(), 1.0), 0.05)
-        return max(self._start_at - time.monotonic(), 0.05) if len(self._alive) < self._count else None
+        due = self._kill_at
+        if not self._stopping and len(self._alive) < self._count:
+            due = self._start_at
+        return max(min(due - time.monotonic(), 1.0), 0.05)
 
     def _answered(self, more: int, ready: Callable[[], None]) -> None:
         before, self._answering, self._deaths = self._answering, self._answering + more, 0
