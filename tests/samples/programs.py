@@ -23,6 +23,8 @@ from typing import Any
 
 import pytest
 
+from .thrift import spare
+
 PASSWORD = "演示口令"
 CLOCK = "2026-09-18T10:00:00+08:00"
 """A Friday; where the programs' clocks start unless a test says otherwise."""
@@ -91,6 +93,7 @@ def run(main: Any, *arguments: str, **environment: str) -> Finished:
         Path(os.devnull).open() as nothing,
     ):
         patch.setattr(sys, "stdin", nothing)
+        spare(patch)
         for name, value in environment.items():
             patch.setenv(name, value)
         try:

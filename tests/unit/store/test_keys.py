@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -53,6 +54,17 @@ def test_password_opens_after_restart(ring: FileKeyRing, tmp_path: Path) -> None
     assert ring_at(tmp_path).unlock(DEMO, "演示demo", NOW) == (DATA_KEY, grant())
     assert (tmp_path / "keys.json").stat().st_mode & 0o777 == 0o600
     assert DATA_KEY not in (tmp_path / "keys.json").read_bytes()
+
+
+def test_a_new_slot_costs_a_guesser_what_rfc_9106_asks(tmp_path: Path) -> None:
+    """The second recommended choice of section 4: 64 MiB and three passes."""
+    key = CENTRE.public_key().public_bytes_raw()
+    dear = FileKeyRing(tmp_path / "keys.json", centre_key=key, replica=REPLICA)
+    dear.add(DEMO, "演示demo", DATA_KEY, grant())
+    kept = json.loads(read_checked(tmp_path / "keys.json"))["slots"][DEMO]["cost"]
+    assert kept["memory_kib"] >= 64 * 1024
+    assert kept["passes"] >= 3
+    assert ring_at(tmp_path).unlock(DEMO, "演示demo", NOW)[0] == DATA_KEY
 
 
 def test_password_is_the_same_however_it_is_composed(ring: FileKeyRing) -> None:
