@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from msgspec.structs import replace
 
@@ -17,6 +18,7 @@ DEFAULT_REGISTRATION_DAYS = 3
 """Working days to register when not on the spot (市场主体登记管理条例 art. 19)."""
 ENTITY_FIELD = "name"
 """The form field that names the shop or company, where the item has one."""
+_REASONS = frozenset(map(str, deadline.PauseReason))
 
 
 class CaseProjector:
@@ -71,13 +73,12 @@ class CaseProjector:
 
 def pauses_of(case: Case) -> tuple[deadline.Pause, ...]:
     """Return the case's pauses as the deadline engine takes them; an unknown reason counts as statutory."""
-    known = {str(reason) for reason in deadline.PauseReason}
     return tuple(
         deadline.Pause(
             span.start,
             span.end,
             deadline.PauseReason(span.reason)
-            if span.reason in known
+            if span.reason in _REASONS
             else deadline.PauseReason.OTHER_STATUTORY,
         )
         for span in case.pauses
@@ -93,11 +94,19 @@ def clocks(case: Case, calendar: WorkCalendar) -> tuple[deadline.Due | None, dea
     return promised, None if legal is None else _term(case, case.accepted_on, legal, calendar)
 
 
+@lru_cache(maxsize=4_096)
+def _plain_term(start: date, days: int, calendar: WorkCalendar) -> deadline.Due:
+    # Cases taken in on one day share their terms.
+    return deadline.due(start, days, calendar)
+
+
 def _term(case: Case, start: date, days: int, calendar: WorkCalendar) -> deadline.Due:
     """Return a term of the case with its pauses, and with its extension unless it had run out by then."""
+    given = case.extension
+    if given is None and not case.pauses:
+        return _plain_term(start, days, calendar)
     pauses = pauses_of(case)
     plain = deadline.due(start, days, calendar, pauses)
-    given = case.extension
     if given is None or (plain.date and given.extended_on and given.extended_on > plain.date):
         return plain
     return deadline.due(start, days, calendar, pauses, given.days)

@@ -22,7 +22,7 @@ BODY_LIMIT = 256 * 1024
 """Largest body in bytes; pages travel as attachments, never in a body."""
 
 
-class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """The hashed part of an event. ``at`` and ``clock_offset`` are milliseconds."""
 
     id: EventId
@@ -41,7 +41,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     algorithm: Literal["sha256"] = "sha256"
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A header with its body as canonical JSON bytes; ``body`` and ``salt`` are None once erased."""
 
     header: Header
@@ -90,8 +90,8 @@ def verify_body(event: Event) -> None:
         raise Refused("chain.body", event.header.id, seq=event.header.seq)
 
 
-def verify_link(header: Header, before: Head, raw: bytes | None = None) -> Head:
-    """Return the head after ``header``, given the head before it. ``raw`` is as for ``header_hash``.
+def verify_link(header: Header, before: Head, known: Digest | None = None) -> Head:
+    """Return the head after ``header``, given the head before it. ``known`` is the header's hash, where it is at hand.
 
     Raises:
         Refused: ``chain.replica``, ``chain.gap`` (seq not next) or ``chain.prev`` (hash does not continue).
@@ -102,7 +102,7 @@ def verify_link(header: Header, before: Head, raw: bytes | None = None) -> Head:
         raise Refused("chain.gap", header.id, seq=header.seq, expected=before.seq + 1)
     if header.prev != before.hash:
         raise Refused("chain.prev", header.id, seq=header.seq)
-    return Head(replica=header.replica, seq=header.seq, hash=header_hash(header, raw))
+    return Head(replica=header.replica, seq=header.seq, hash=known or header_hash(header))
 
 
 def verify_chain(events: Iterable[Event], before: Head) -> Head:

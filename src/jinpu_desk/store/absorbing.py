@@ -13,7 +13,7 @@ from jinpu_desk.app.ports.sync import FeedItem
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import Head, Header, header_hash, verify_body, verify_link
-from jinpu_desk.domain.ids import CaseId, EventId, ReplicaId
+from jinpu_desk.domain.ids import CaseId, Digest, EventId, ReplicaId
 
 from .eventlog import CHUNK, fold_stored, head_of, of_cases, to_row
 from .records import Many
@@ -96,7 +96,8 @@ class Absorption:
         header = item.event.header
         if header.replica == self._own:
             raise Refused("sync.own-event-unknown", header.id, seq=header.seq)
-        verify_body(item.event)
+        if item.hash is None:
+            verify_body(item.event)
         self._advance(item)
         self._added[_place(header)] = _erased(item) if header.case in self._pruned else item
         self._cases[header.case] = None
@@ -108,9 +109,9 @@ class Absorption:
         if head is None:
             head = head_of(self._connection, header.replica)
         if header.seq == head.seq + 1:
-            head = verify_link(header, head, item.header)
+            head = verify_link(header, head, _hash(item))
         elif header.seq > head.seq:
-            head = Head(replica=header.replica, seq=header.seq, hash=header_hash(header, item.header))
+            head = Head(replica=header.replica, seq=header.seq, hash=_hash(item))
         else:
             self._fill(item)
             self._heads.setdefault(header.replica, head)
@@ -136,6 +137,10 @@ def _pruned_among(connection: sa.Connection, case_ids: Sequence[CaseId]) -> set[
 
 def _erased(item: FeedItem) -> FeedItem:
     return replace(item, event=replace(item.event, body=None, salt=None))
+
+
+def _hash(item: FeedItem) -> Digest:
+    return item.hash or header_hash(item.event.header, item.raw)
 
 
 def _place(header: Header) -> _Place:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from jinpu_desk.app.intake.places import address_key, place_of
@@ -27,13 +28,14 @@ _TERMS = ("decide_by", "due", "supplement_by", "correct_by")
 _PLAIN = tuple(
     f for f in CaseRow.__struct_fields__ if f not in (*_DATES, "flags", "package", "due_provisional")
 )
+_plain, _dates = attrgetter(*_PLAIN), attrgetter(*_DATES)
 
 
 def to_columns(n: int, case: Case, row: CaseRow) -> dict[str, Any]:
     """Return the columns of ``cases`` for a row under the key ``n``."""
-    columns: dict[str, Any] = {name: getattr(row, name) for name in _PLAIN}
-    for name in _DATES:
-        columns[name] = _text(getattr(row, name))
+    columns: dict[str, Any] = dict(zip(_PLAIN, _plain(row), strict=True))
+    for name, day in zip(_DATES, _dates(row), strict=True):
+        columns[name] = None if day is None else day.isoformat()
     columns["n"] = n
     columns["status"] = int(row.status)
     columns["deliver_state"] = str(row.deliver_state)

@@ -11,10 +11,8 @@ the rest ever come, the case is folded from the whole.
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -42,6 +40,7 @@ from .records import Many
 from .rewinding import pin
 from .schema import events
 from .syncing import put_cursor
+from .undisturbed import undisturbed
 from .writing import put_heads
 
 SCHEMA = HEAD
@@ -132,7 +131,7 @@ class SnapshotMaker:
     def _write(self) -> None:
         if not self._waiting:
             return
-        with translated(self.path), _undisturbed():
+        with translated(self.path), undisturbed():
             _ADD.run(self._connection, map(_row, self._each()))
             folded: dict[CaseId, Case | None] = {}
             for case_id, of_case in self._waiting.items():
@@ -187,15 +186,3 @@ def _unsafe(path: Path, key: bytes) -> sa.Engine:
     return sa.create_engine(
         "sqlite://", module=sqlcipher, creator=lambda: connection, poolclass=StaticPool, hide_parameters=True
     )
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Keep the collector from walking a batch's many live objects again and again; they hold no cycles."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()

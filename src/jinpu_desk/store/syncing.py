@@ -20,6 +20,7 @@ from .eventlog import CHUNK, COLUMNS, SET_ASIDE, from_row, head_of
 from .projection import project, refold
 from .records import from_values, to_values
 from .schema import blobs, contact, cursor, events, leases, papers
+from .undisturbed import undisturbed
 
 _OUTBOX = (
     sa.select(*COLUMNS)
@@ -95,7 +96,7 @@ class SqlSyncStore:
             Refused: ``sync.fork`` for an event known with another hash, ``sync.own-event-unknown`` for one of this
                 replica that it never wrote, ``chain.…`` when a body or a chain does not hold.
         """
-        with self._engine.write() as connection:
+        with self._engine.write() as connection, undisturbed():
             taken = Absorption(connection, self._replica, items)
             folded = taken.folded()
             taken.store()

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice, pairwise, product
+from itertools import accumulate, islice, product
 
 from jinpu_desk.app.rows import CaseRow
 from jinpu_desk.domain.names import normalise_code, normalise_name
@@ -28,9 +28,7 @@ INITIALS = 6
 READINGS = 8
 """Most spellings kept of a person's name whose characters have several readings (单, 曾, 重 …)."""
 PERSON = 4
-"""Longer names are shops and companies: of those, one character at a time takes its second reading."""
-SWAPS = 1
-"""Most second readings tried from each character on."""
+"""Longer names are shops and companies: of those, the first character that has one takes its second reading."""
 NAME_LIMIT = 64
 """Characters of a name that are indexed."""
 WORDS_LIMIT = 8
@@ -53,7 +51,7 @@ def words_of(row: CaseRow) -> str:
     words += _number_words("d", row.phone)
     words += _name_words(row.applicant_name)
     words += _name_words(row.entity_name)
-    return " ".join(set(words))
+    return " ".join(words)  # one that comes twice costs the index less than it costs to look for it here
 
 
 def searched(row: CaseRow) -> tuple[str, ...]:
@@ -70,12 +68,42 @@ def match_expression(text: str) -> str | None:
 def _name_words(name: str) -> list[str]:
     """Return the words of a name; one entry may hold several, between blanks."""
     folded = _folded(name[:NAME_LIMIT])
-    points = [f"{ord(character):05x}" for character in folded]
-    words = ["c" + point for point in points]
-    words += [f"b{first}{second}" for first, second in pairwise(points)]
-    initials = tuple([letters for letters in _in_context(folded) if letters])
-    spelled = _swapped if len(initials) > PERSON else _every
-    words += [spelled(initials[start : start + INITIALS]) for start in range(len(initials))]
+    if not folded:
+        return []
+    pairs = list(map(_pair, folded, folded[1:]))
+    words = [pair[0] for pair in pairs]
+    words.append(_point(folded[-1]))
+    found = list(map(_initials, folded))
+    for index, (_, together) in enumerate(pairs):
+        if together:
+            _put_first(found, index, together)
+    initials = [letters for letters in found if letters]
+    return words + (_initial_words(initials) if len(initials) > PERSON else _spelled(initials))
+
+
+def _put_first(found: list[str], index: int, together: str) -> None:
+    """Let two neighbours be read first as the word they make calls for (银行, 重庆)."""
+    for place, letter in enumerate(together, index):
+        if found[place] and found[place][0] != letter:
+            found[place] = letter + found[place].replace(letter, "")
+
+
+def _spelled(initials: list[str]) -> list[str]:
+    return [_every(tuple(initials[start : start + INITIALS])) for start in range(len(initials))]
+
+
+def _initial_words(initials: list[str]) -> list[str]:
+    """Return the words of a long name's initials, from each character on: as usual, and with one second reading."""
+    usual = "".join([letters[0] for letters in initials])
+    words = [_run(usual[start : start + INITIALS]) for start in range(len(usual))]
+    free = 0
+    for place, letters in enumerate(initials):
+        if len(letters) > 1:
+            # The runs that begin after the last such character and reach this one read it second.
+            tail = letters[1] + usual[place + 1 :]
+            for start in range(max(free, place + 1 - INITIALS), place + 1):
+                words.append(_second(usual[start:place], tail[: start + INITIALS - place]))
+            free = place + 1
     return words
 
 
@@ -93,40 +121,45 @@ def _number_words(kind: str, number: str) -> list[str]:
 
 
 def _beginnings(kind: str, code: str) -> list[str]:
-    whole = kind + code
-    longest = min(len(code), WHOLE_BEGINNINGS[kind])
-    return [whole, *[whole[:end] for end in range(SHORTEST + 1, longest + 2)]]
-
-
-def _in_context(name: str) -> list[str]:
-    """Return the first letters of each character's readings, the one its neighbour calls for first (银行, 重庆)."""
-    found = list(map(_initials, name))
-    for index, pair in enumerate(pairwise(name)):
-        if len(found[index]) > 1 or len(found[index + 1]) > 1:
-            for place, letter in enumerate(_together(*pair), index):
-                if found[place] and found[place][0] != letter:
-                    found[place] = letter + found[place].replace(letter, "")
-    return found
+    longest = WHOLE_BEGINNINGS[kind]
+    # Two to ``longest`` characters, and the whole.
+    return [kind + code, *list(accumulate(code[:longest], initial=kind))[SHORTEST:]]
 
 
 @lru_cache(maxsize=4_096)
 def _every(initials: tuple[str, ...]) -> str:
     # ``product`` varies the last character first; the cap therefore drops rare readings of the early ones,
     # which the words that start further on still hold.
-    runs = ["p" + "".join(letters) for letters in islice(product(*initials), READINGS)]
-    return " ".join([run[:end] for run in runs for end in range(2, len(run) + 1)])
+    runs = ["".join(letters) for letters in islice(product(*initials), READINGS)]
+    return " ".join({word for run in runs for word in _grown("p", run)})
 
 
-@lru_cache(maxsize=4_096)
-def _swapped(initials: tuple[str, ...]) -> str:
-    # Names of shops share their towns, their trades and their legal forms, and with them most of these runs.
-    usual = "p" + "".join([letters[0] for letters in initials])
-    words = [usual[:end] for end in range(2, len(usual) + 1)]
-    several = [index for index, letters in enumerate(initials, 1) if len(letters) > 1]
-    for index in several[:SWAPS]:
-        run = usual[:index] + initials[index - 1][1] + usual[index + 1 :]
-        words += [run[:end] for end in range(index + 1, len(run) + 1)]
-    return " ".join(words)
+@lru_cache(maxsize=16_384)
+def _run(letters: str) -> str:
+    # Names of shops share their towns, their trades and their legal forms, and with them many of these runs.
+    return " ".join(_grown("p", letters))
+
+
+@lru_cache(maxsize=16_384)
+def _second(before: str, tail: str) -> str:
+    return " ".join(_grown(f"p{before}", tail))
+
+
+def _grown(start: str, letters: str) -> list[str]:
+    """Return ``start`` with one letter more, two, and so on to all of them."""
+    return list(accumulate(letters, initial=start))[1:]
+
+
+@lru_cache(maxsize=16_384)
+def _pair(first: str, second: str) -> tuple[str, str]:
+    """Return the words of a character and its neighbour, and their initials where they make a word of their own."""
+    words = f"{_point(first)} b{ord(first):05x}{ord(second):05x}"
+    several = len(_initials(first)) > 1 or len(_initials(second)) > 1
+    return words, _together(first, second) if several else ""
+
+
+def _point(character: str) -> str:
+    return f"c{ord(character):05x}"
 
 
 @lru_cache(maxsize=32_768)
@@ -146,11 +179,13 @@ def _initials(character: str) -> str:
     return "".join(letter for letter in found if "a" <= letter <= "z")
 
 
-@lru_cache(maxsize=16_384)
 def _together(first: str, second: str) -> str:
-    """Return the initials of two characters as the word they may make; empty when they make none."""
+    """Return the initials of two characters as the word they make; empty when they make none or read as ever."""
     from pypinyin import lazy_pinyin
+    from pypinyin.constants import PHRASES_DICT
 
+    if first + second not in PHRASES_DICT:  # a hundredth of the time it takes to ask for its reading
+        return ""
     alone = _initials(first)[:1] + _initials(second)[:1]
     spoken = lazy_pinyin(first + second, errors="ignore")
     letters = "".join(reading[:1] for reading in spoken).lower()

@@ -45,6 +45,7 @@ def checked(page: FeedPage, cursor: Cursor, centre_key: bytes) -> tuple[list[Fee
                 reason=entry.reason,
                 signature=entry.signature,
                 raw=one.header,
+                hash=one.hash,
             )
         )
     end = page.checkpoint

@@ -66,7 +66,7 @@ class PushAnswer(msgspec.Struct, frozen=True, kw_only=True):
     seq: int
 
 
-class FeedEntry(msgspec.Struct, frozen=True, kw_only=True):
+class FeedEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One event as the feed serves it."""
 
     position: int
@@ -211,7 +211,7 @@ class ErrorAnswer(msgspec.Struct, frozen=True, kw_only=True):
     error: ErrorBody
 
 
-class Read(msgspec.Struct, frozen=True):
+class Read(msgspec.Struct, frozen=True, gc=False):
     """A wire event that was read: the event, its header's bytes and their hash."""
 
     event: Event

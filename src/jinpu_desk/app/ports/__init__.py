@@ -53,7 +53,7 @@ class Replica(msgspec.Struct, frozen=True, kw_only=True):
 Outcome = Literal["pending", "applied", "merged", "parked", "dead"]
 
 
-class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
+class StoredEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An event with what the centre made of it; ``position`` is its place in the feed, None until then."""
 
     event: Event

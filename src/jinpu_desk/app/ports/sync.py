@@ -50,7 +50,7 @@ class Cursor(msgspec.Struct, frozen=True, kw_only=True):
     hash: Digest
 
 
-class FeedItem(msgspec.Struct, frozen=True, kw_only=True):
+class FeedItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One event as the centre serves it, in feed order."""
 
     position: int
@@ -59,6 +59,7 @@ class FeedItem(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     signature: bytes | None = None  # its writer's, of the head at this event; only where a push ended
     raw: bytes | None = None  # the header's canonical bytes, where they were at hand
+    hash: Digest | None = None  # theirs; given by who has held the body against the header
 
     @property
     def header(self) -> bytes:
