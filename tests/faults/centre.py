@@ -20,6 +20,7 @@ from jinpu_desk.server.embedded import Cluster
 from samples.programs import TrainingCentre
 
 from .traced import Call
+from .warm_server import WarmServer
 
 CENTRE_CALLS = (
     "write",
@@ -46,7 +47,15 @@ _PATIENCE = 20.0
 
 
 class FragileCentre(TrainingCentre):
-    """A training centre that may be killed, and comes back at its address."""
+    """A training centre that may be killed, and comes back at its address; soon, where a warm process forks it."""
+
+    def __init__(self, folder: Path, warm: WarmServer | None = None) -> None:
+        """Name the centre in ``folder``."""
+        super().__init__(folder)
+        self._warm = warm
+
+    def _begun(self, *arguments: str) -> subprocess.Popen[bytes]:
+        return self._warm.run(*arguments) if self._warm else super()._begun(*arguments)
 
     @property
     def server(self) -> int:

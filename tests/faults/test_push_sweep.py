@@ -25,6 +25,7 @@ from faults.centre import CENTRE_CALLS, FragileCentre, most_calls, traced
 from faults.pushing import Pushing
 from faults.reopening import Door
 from faults.traced import Fault
+from faults.warm_server import WarmServer
 from samples.programs import CLOCK
 
 DISK = tuple(name for name in CENTRE_CALLS if not name.startswith("send"))
@@ -96,15 +97,17 @@ class Sweep:
 @pytest.fixture(scope="module")
 def pushing() -> Iterator[Pushing]:
     folder = Path(tempfile.mkdtemp(prefix="jinpu-push-"))
-    centre = FragileCentre(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JINPU_CLOCK", CLOCK)
+        warm = WarmServer()
+        centre = FragileCentre(folder, warm)
         try:
             centre.make()
             yield Pushing(centre, Door.of(centre.desk().home))
         finally:
             with contextlib.suppress(AssertionError):
                 centre.stop()
+            warm.close()
             shutil.rmtree(folder, ignore_errors=True)
 
 

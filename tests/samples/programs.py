@@ -135,10 +135,7 @@ class TrainingCentre:
         ready = self.folder / "ready"
         ready.unlink(missing_ok=True)
         places = ("--port", self._port, "--ready-file", str(ready), "--log", str(self.log))
-        self._process = subprocess.Popen(
-            [*SERVER, "--data", str(self.data), "serve", *places, *self.options],
-            env=os.environ | {"JINPU_CLOCK": self.clock},
-        )
+        self._process = self._begun("--data", str(self.data), "serve", *places, *self.options)
         end = time.monotonic() + START_SECONDS
         while not ready.exists() or not ready.read_text():
             assert self._process.poll() is None
@@ -146,6 +143,9 @@ class TrainingCentre:
             time.sleep(0.02)
         self.url = ready.read_text().strip()
         self._port = self.url.rsplit(":", 1)[1]
+
+    def _begun(self, *arguments: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([*SERVER, *arguments], env=os.environ | {"JINPU_CLOCK": self.clock})
 
     @property
     def log(self) -> Path:
