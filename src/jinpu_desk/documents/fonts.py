@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple
 
 from reportlab.pdfbase import pdfmetrics
@@ -46,19 +47,26 @@ class FontShelf:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._faces: dict[str, PaperFont] = {}
+        self._reading = Lock()
 
     def face(self, name: str) -> PaperFont:
         """Return a face, reading it on first use and making it known to reportlab; Unavailable when it is gone."""
         found = self._faces.get(name)
         if found is None:
-            path = self._folder / _FILES[name]
-            try:
-                found = PaperFont(name, path)
-            except Exception as error:  # reportlab raises its own and plain errors for a broken file
-                raise Unavailable("documents.font-missing", path.name) from error
-            self._faces[name] = found
-            pdfmetrics.registerFont(found)
+            # A paper issued while the faces are read in the background must not meet two faces of one name.
+            with self._reading:
+                found = self._faces.get(name) or self._read(name)
         return found
+
+    def _read(self, name: str) -> PaperFont:
+        path = self._folder / _FILES[name]
+        try:
+            face = PaperFont(name, path)
+        except Exception as error:  # reportlab raises its own and plain errors for a broken file
+            raise Unavailable("documents.font-missing", path.name) from error
+        pdfmetrics.registerFont(face)
+        self._faces[name] = face
+        return face
 
     def warm(self) -> None:
         """Read every face now, so that the first paper does not wait."""

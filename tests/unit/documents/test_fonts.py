@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import tomllib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pypdfium2
 import pytest
@@ -14,6 +16,7 @@ from msgspec.structs import replace
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from jinpu_desk.app.papers import PaperFacts, Signer
+from jinpu_desk.documents.embed import PaperFont
 from jinpu_desk.documents.fonts import FontShelf, Run, Weight
 from jinpu_desk.documents.raster import page_pictures
 from jinpu_desk.documents.shop import Documents
@@ -106,6 +109,19 @@ def test_a_missing_font_is_unavailable_not_a_crash(tmp_path: Path) -> None:
     (tmp_path / "NotoSerifSC-Regular.ttf").write_bytes(b"no font")
     with pytest.raises(Unavailable):
         FontShelf(tmp_path).face("jinpu-body")
+
+
+def test_a_face_read_by_two_threads_at_once_is_one_face(resources: Path) -> None:
+    """Otherwise a paper issued while the faces are read in the background would be set in two of one name."""
+    shelf, together = FontShelf(resources / "fonts"), Barrier(2)
+
+    def ask() -> PaperFont:
+        together.wait()
+        return shelf.face("jinpu-bold")
+
+    with ThreadPoolExecutor(2) as threads:
+        one, other = threads.submit(ask), threads.submit(ask)
+    assert one.result() is other.result()
 
 
 def test_rare_characters_can_be_taken_out_again(
