@@ -27,7 +27,7 @@ has_flag() {
 defaults=()
 has_flag -m "$@" || defaults+=(-m "not slow and not bench")
 if ! has_flag -n "$@" && ! has_flag --pdb "$@" && [[ "$*" != *bench* ]]; then
-  defaults+=(-n 2 --dist loadfile)
+  defaults+=(-n 2 --dist loadfile --no-loadscope-reorder) # in the order of tests/conftest.py, long files first
 fi
 
 check "ruff check" ruff check

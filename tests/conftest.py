@@ -25,6 +25,10 @@ settings.register_profile("explore", deadline=None, max_examples=2000)
 _HOMES = pytest.StashKey[Path]()
 
 
+LONG_FIRST = ("e2e", "faults", "sync", "contract", "gui")
+"""Folders in the order in which their files are handed to the workers; every other folder comes after."""
+
+
 class NetworkReached(AssertionError):
     """A test tried to leave the machine."""
 
@@ -67,6 +71,18 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[name] = str(folder)
     for name in ("JINPU_PASSWORD", "JINPU_CLOCK", "JINPU_DATABASE_URL", "JINPU_ADMIN_PASSWORD"):
         os.environ.pop(name, None)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes minutes, so that no worker is left with it when the others have finished."""
+    folders = {name: rank for rank, name in enumerate(LONG_FIRST)}
+    tests = config.rootpath / "tests"
+
+    def rank(item: pytest.Item) -> int:
+        inside = item.path.is_relative_to(tests)
+        return folders.get(item.path.relative_to(tests).parts[0] if inside else "", len(folders))
+
+    items.sort(key=rank)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
