@@ -47,15 +47,18 @@ class Enrolled(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Heard(msgspec.Struct, frozen=True):
-    """A page of the feed, and when it was asked for and answered by the desk's clock (UTC ms)."""
+    """A page of the feed that was checked, and when it was asked for and answered by the desk's clock (UTC ms)."""
 
     page: FeedPage
+    items: Sequence[FeedItem]
+    end: Cursor  # where they lead to
     asked: int
     answered: int
 
-    def ends(self, cursor: Cursor, end: Cursor) -> bool:
-        """Whether the feed ended with this page, which began at ``cursor`` and led to ``end``."""
-        return end.position >= self.page.head or end == cursor
+    @property
+    def last(self) -> bool:
+        """Whether the feed ended with this page."""
+        return self.end.position >= self.page.head or not self.items
 
 
 def _thread() -> Executor:
@@ -207,33 +210,32 @@ class SyncSession:
     def pull(self) -> int:
         """Absorb the feed up to its end; return how many events were new here.
 
-        The next page is under way while one is absorbed.
+        The next page is under way, and checked, while one is absorbed.
         """
         new = 0
-        cursor = self._reached()
-        heard = self._ask_after(cursor)
-        items, end = checked(heard.page, cursor, self._enrolled.centre_key)
-        if not heard.ends(cursor, end):
+        heard = self._ask_after(self._reached())
+        if not heard.last:
             with self._line() as line:
-                while not heard.ends(cursor, end):
-                    under_way = line.submit(self._ask_after, end)
-                    new += self._absorbed(items, end, heard.page.signature)
-                    heard, cursor = under_way.result(), end
-                    items, end = checked(heard.page, cursor, self._enrolled.centre_key)
-        new += self._absorbed(items, end, heard.page.signature)
+                while not heard.last:
+                    under_way = line.submit(self._ask_after, heard.end)
+                    new += self._absorbed(heard)
+                    heard = under_way.result()
+        new += self._absorbed(heard)
         # The centre read its clock about half way between question and answer.
         offset = (heard.asked + heard.answered) // 2 - heard.page.now
         self._store.contact(heard.answered, offset, heard.page.backup_horizon)
         return new
 
-    def _absorbed(self, items: Sequence[FeedItem], end: Cursor, signature: bytes) -> int:
-        self._moved += len(items)
-        return self._store.absorb(items, end, signature) if items else 0
+    def _absorbed(self, heard: _Heard) -> int:
+        self._moved += len(heard.items)
+        return self._store.absorb(heard.items, heard.end, heard.page.signature) if heard.items else 0
 
     def _ask_after(self, cursor: Cursor) -> _Heard:
         asked = self._now()
         page = self._page_after(cursor)
-        return _Heard(page, asked, self._now())
+        answered = self._now()
+        items, end = checked(page, cursor, self._enrolled.centre_key)
+        return _Heard(page, items, end, asked, answered)
 
     def _page_after(self, cursor: Cursor) -> FeedPage:
         """Ask for a page: half as much after one that did not get through, for a line that drops before its end."""
