@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import msgspec
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from jinpu_desk.app.ports import Outcome, StoredEvent
 from jinpu_desk.app.ports.sync import DUPLICATE
@@ -87,17 +88,27 @@ def fold_stored(stored: Iterable[StoredEvent]) -> Case | None:
 
     Set-aside events do not count. Nor does one that cannot be read here (written by a newer program) or that
     lost the event it builds on: it stays in the log, holds nothing up, and counts again after an upgrade.
+    Until then the case does not claim to have seen it: what is written here meanwhile is concurrent with it.
     A copy that is dead because another chain holds the event counts until that one is here.
     """
     held = list(stored)
     aside = set_aside(held)
     case: Case | None = None
+    unread: list[Header] = []
     for item in sorted(_counting(held), key=folding_key):
         try:
             case = fold.apply(case, item.event, aside)
         except Refused:
-            continue
-    return case
+            unread.append(item.event.header)
+    return _short_of(case, unread) if case and unread else case
+
+
+def _short_of(case: Case, unread: Iterable[Header]) -> Case:
+    """Return the case as seen up to the first event of each chain that could not be read, not up to later ones."""
+    seen = dict(case.seen)
+    for header in unread:
+        seen[header.replica] = min(seen.get(header.replica, 0), header.seq - 1)
+    return replace(case, seen={replica: seq for replica, seq in seen.items() if seq})
 
 
 def _counting(held: Sequence[StoredEvent]) -> Iterator[StoredEvent]:

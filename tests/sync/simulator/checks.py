@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jinpu_desk.app.ports import StoredEvent
 from jinpu_desk.domain import bodies as b
@@ -11,9 +11,11 @@ from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import GENESIS, first_head, verify_body, verify_link
 from jinpu_desk.domain.ids import CaseId, Digest, ReplicaId
 from jinpu_desk.server.receive import STATES
+from jinpu_desk.store.centre.events import NewEvent
 from jinpu_desk.sync.wire import feed_hash, read
 
 from .desk import Desk
+from .programs import Beckoned
 
 if TYPE_CHECKING:
     from .history import History
@@ -68,6 +70,8 @@ def at_rest(history: History) -> None:
     _chains(history)
     _equal(history)
     _blobs(history)
+    if history.plan.skew:
+        _nothing_overwritten(history)
 
 
 def _saved(history: History) -> None:
@@ -192,3 +196,21 @@ def _blobs(history: History) -> None:
 def count_events(kept: StoredEvent) -> bool:
     """Tell whether an event counts."""
     return kept.outcome in COUNTED
+
+
+def _nothing_overwritten(history: History) -> None:
+    """DESIGN §4, conflicts: nobody changes silently what the author's program could not read."""
+    standing: dict[tuple[str, str], Any] = {}
+    for row in history.centre.tables.in_order():
+        body = _said(row) if row.outcome in COUNTED else None
+        for path, (_old, new) in body.changes.items() if body else ():
+            before = standing.get((row.case_id, path))
+            if row.id in history.told.by_older and before is not None and before != new:
+                raise Violation("conflict", f"{row.replica} {row.seq} overwrote {path} unread")
+            standing[row.case_id, path] = new if isinstance(body, Beckoned) else None
+
+
+def _said(row: NewEvent) -> b.FieldsEdited | b.ConflictResolved | None:
+    header = read(row.header, None, None).event.header
+    body = b.decode_body(header.type, header.version, row.body or b"")
+    return body if isinstance(body, b.FieldsEdited | b.ConflictResolved) else None

@@ -22,9 +22,8 @@ from samples.cases import CLERK, REVIEWER, received
 from .book import Book
 from .desk import Desk
 from .desk_store import Transaction, instant
+from .programs import Beckoned
 
-FUTURE = ("case.beckoned", 1)
-"""An event only a newer program knows."""
 _FIELDS = ("form.name", "applicant.phone", "external_no", "answers.mode")
 
 
@@ -33,6 +32,7 @@ class Told:
 
     def __init__(self) -> None:
         self.events: dict[EventId, Event] = {}
+        self.by_older: set[EventId] = set()
         self.forgone: set[EventId] = set()
         self.forgone_scans: set[Digest] = set()
         self.case_numbers: dict[CaseNo, CaseId] = {}
@@ -52,13 +52,14 @@ class Told:
 class Counter:
     """The cases of one history and what is left to be done with them."""
 
-    def __init__(self, random: Random, cases: int, told: Told) -> None:
+    def __init__(self, random: Random, cases: int, told: Told, *, skew: bool = False) -> None:
         self.random = random
         self.told = told
         self.opened: list[CaseId] = []
         self._cases = cases
+        self._skew = skew
 
-    def act(self, desk: Desk, *, future: bool = False) -> None:
+    def act(self, desk: Desk) -> None:
         """Let the clerk of a desk try one thing."""
         store, at = desk.store, instant(desk.machine.now())
         known = [case_id for case_id in store.book.cases if store.case(case_id) is not None]
@@ -75,11 +76,7 @@ class Counter:
                 return tx.record(case_id, received(case_no=case_no[0]), CLERK)
             if case is None:  # the centre set its beginning aside while the clerk looked for the scan
                 raise Refused("case.unknown", case_id)
-            if future:
-                return tx.record(
-                    case_id, b.CaseNoted(text="later"), CLERK, type_=FUTURE[0], version=FUTURE[1]
-                )
-            actor, body = self._idea(case, book, tx, scan)
+            actor, body = self._news(desk) or self._idea(case, book, tx, scan)
             check_any(case, actor, body, set_aside(book.of_case(case_id)))
             return tx.record(case_id, body, actor)
 
@@ -93,6 +90,8 @@ class Counter:
             self.opened.append(case_id)
         self.told.add(event, case_no[0] if case_no else None, _doc_no(event))
         header = event.header
+        if not desk.machine.newer:
+            self.told.by_older.add(header.id)
         desk.machine.note(f"{desk.name} {header.type} {header.case[-4:]} {header.seq} {header.id}")
         desk.nudge()
 
@@ -103,6 +102,12 @@ class Counter:
         replica = desk.home.identity.seen.replica
         serial = tx.next_serial(day)
         return make_case_no(replica.division, replica.station, int(replica.series), day, serial)
+
+    def _news(self, desk: Desk) -> tuple[ClerkId, b.Body] | None:
+        """What a clerk at the newer program does that the older does not know."""
+        if not (self._skew and desk.machine.newer and self.random.random() < 0.4):
+            return None
+        return CLERK, Beckoned(changes={self.random.choice(_FIELDS): ("", self.random.choice("甲乙"))})
 
     def _scan(self, desk: Desk) -> tuple[Digest, int] | None:
         data = self.random.randbytes(24)

@@ -43,7 +43,6 @@ class Desk:
         self.machine = machine
         self.home = home
         self.opened = False
-        self.unknown: frozenset[str] = frozenset()
         self.live: Callable[[], object] = lambda: None
         self.epoch = ""
         self._network = network
@@ -138,7 +137,6 @@ class Desk:
             self.marks,
             replica=identity.replica.id,
             folds=self._folds,
-            unknown=self.unknown,
         )
         store.adopt_unsent()
         draft = self.home.draft.seen

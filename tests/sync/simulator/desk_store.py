@@ -26,6 +26,7 @@ from jinpu_desk.domain.events import (
     verify_body,
 )
 from jinpu_desk.domain.ids import CaseId, ClerkId, Digest, EventId, ReplicaId, uuid7
+from jinpu_desk.domain.instants import millis
 from jinpu_desk.domain.numbering import next_serial
 from jinpu_desk.store.eventlog import SET_ASIDE, fold_stored, set_aside
 from jinpu_desk.store.marks import Cause, Marks
@@ -51,17 +52,20 @@ def _aside(kept: StoredEvent) -> tuple[str, bool]:
 
 
 class Folds:
-    """Remembers what folding gave: the same events in the same order make the same case at every desk."""
+    """Remembers what folding gave: the same events in the same order make the same case at every desk.
 
-    def __init__(self) -> None:
+    ``newer`` tells which of two programs is running; the older one cannot read all of them.
+    """
+
+    def __init__(self, newer: Callable[[], bool]) -> None:
         self._known: dict[tuple[object, ...], Case | None] = {}
+        self._newer = newer
 
-    def fold(self, book: Book, case_id: CaseId, unknown: frozenset[str] = frozenset()) -> Case | None:
-        """Return the case as ``book`` tells it to a program that does not know some types of events."""
+    def fold(self, book: Book, case_id: CaseId) -> Case | None:
+        """Return the case as ``book`` tells it to the running program."""
         held = book.of_case(case_id)
-        if unknown:
-            held = [kept for kept in held if kept.event.header.type not in unknown]
-        key = tuple((kept.event.header.id, kept.event.header.replica, _aside(kept)) for kept in held)
+        places = ((kept.event.header.id, kept.event.header.replica, _aside(kept)) for kept in held)
+        key = (self._newer(), *places)
         if key not in self._known:
             self._known[key] = fold_stored(held)
         return self._known[key]
@@ -82,12 +86,10 @@ class DeskStore:
         *,
         replica: ReplicaId,
         folds: Folds,
-        unknown: frozenset[str] = frozenset(),
     ) -> None:
         self.machine = machine
         self.disk = disk
         self.replica = replica
-        self.unknown = unknown
         self._marks = marks
         self.frozen: Cause | None = None
         self._folds = folds
@@ -171,7 +173,7 @@ class DeskStore:
 
     def case(self, case_id: CaseId) -> Case | None:
         """Return a case as this desk's program understands it."""
-        return self._folds.fold(self.book, case_id, self.unknown)
+        return self._folds.fold(self.book, case_id)
 
     def outbox(self, limit: int) -> tuple[Head, tuple[Event, ...]]:
         waiting = self.book.outbox(self.replica, limit)
@@ -254,13 +256,11 @@ class Transaction:
         self._random = random
         self.written: list[Event] = []
 
-    def record(
-        self, case_id: CaseId, body: Body, actor: ClerkId, *, type_: str = "", version: int = 0
-    ) -> Event:
+    def record(self, case_id: CaseId, body: Body, actor: ClerkId) -> Event:
         """Append an own event, chained and salted. Raises Refused ``clock.…`` or what folding it raises."""
         own = self._store.replica
         self._check_clock()
-        before = self._store._folds.fold(self._book, case_id, self._store.unknown)
+        before = self._store._folds.fold(self._book, case_id)
         raw, salt, head = canonical(body), self._random.randbytes(SALT_BYTES), self._book.head(own)
         seen = before.seen if before else {}
         contact = self._book.contact
@@ -269,8 +269,8 @@ class Transaction:
             replica=own,
             seq=head.seq + 1,
             prev=head.hash,
-            type=type_ or type_name(body),
-            version=version or body.version,
+            type=type_name(body),
+            version=body.version,
             case=case_id,
             base={replica: seq for replica, seq in seen.items() if replica != own},
             actor=actor,
@@ -281,8 +281,7 @@ class Transaction:
         )
         event = Event(header=header, body=raw, salt=salt)
         verify_body(event)
-        if not type_ and not version:
-            fold.apply(before, event, set_aside(self._book.of_case(case_id)))
+        fold.apply(before, event, set_aside(self._book.of_case(case_id)))
         self._book.add(StoredEvent(event=event, outcome="pending", position=None))
         self._book.heads[own] = Head(replica=own, seq=header.seq, hash=header_hash(header))
         if isinstance(body, PagesAttached):
@@ -305,7 +304,7 @@ class Transaction:
         return None
 
     def _now(self) -> int:
-        return int(self._at.timestamp() * 1000)
+        return millis(self._at)
 
     def _check_clock(self) -> None:
         if self._book.contact is None:

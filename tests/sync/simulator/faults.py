@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from jinpu_desk.domain.errors import Unavailable
@@ -46,6 +47,8 @@ class Faults:
         ):
             for _ in range(times):
                 self._some_time(fault)
+        if plan.skew:
+            self._age()
 
     def afflict(self, machine: Machine) -> None:
         """Let a desk's machine crash and be slow as the plan says."""
@@ -130,6 +133,20 @@ class Faults:
             self._history.schedule.after(3_000, self._bump)
         elif self.owed:
             self._history.schedule.after(1_000, self._bump)
+
+    def _age(self) -> None:
+        """Let some machines run an older program, and upgrade most of these some time."""
+        for machine in self._machines():
+            machine.newer = self._random.random() < 0.5
+            if not machine.newer and self._random.random() < 0.8:
+                self._some_time(partial(self._upgrade, machine))
+
+    def _upgrade(self, machine: Machine) -> None:
+        """Stop the older program and start the newer one on what it left."""
+        self._history.note(f"{machine.name} is upgraded")
+        machine.halt()
+        machine.newer = True
+        self._history.schedule.after(self._random.randint(200, 10_000), machine.boot)
 
     def _clone(self) -> None:
         desk = self._random.choice(self._history.desks)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from random import Random
 from typing import Any
 from unittest.mock import patch
@@ -26,6 +26,7 @@ from .home import Home, Identity, folders, key_of
 from .machine import Machine
 from .network import PATIENCE, Network
 from .plan import Plan, draw
+from .programs import two_programs
 from .schedule import Schedule
 
 DRAINED = 60_000
@@ -66,7 +67,7 @@ class History:
         self.schedule = Schedule()
         self.trace: list[str] = []
         self.told = Told()
-        self.folds = Folds()
+        self.folds = Folds(self.newer)
         self.era = 0
         self.answers: dict[tuple[str, int, str], tuple[int, int, str]] = {}
         self.moved: list[str] = []
@@ -78,9 +79,14 @@ class History:
         )
         self.centre.answered = self.answered
         self.network = Network(plan, self.centre)
-        self.counter = Counter(self.random, plan.cases, self.told)
+        self.counter = Counter(self.random, plan.cases, self.told, skew=plan.skew)
         self.desks = [self._desk(number) for number in range(plan.desks)]
         self.faults = Faults(self)
+
+    def newer(self) -> bool:
+        """Tell whether the newer program runs: on the machine whose process is running, or outside of all."""
+        owner = self.schedule.owner
+        return not isinstance(owner, Machine) or owner.newer
 
     def note(self, text: str) -> None:
         """Add a line to the trace."""
@@ -181,6 +187,7 @@ class History:
     def copied(self, desk: Desk) -> Desk:
         """Return a second desk that runs on a copy of the first one's home."""
         machine = Machine(f"desk{len(self.desks)}", self.schedule, self.random, self.note)
+        machine.newer = desk.machine.newer
         home = Home(machine, self.new_folder(), desk.home.identity.seen)
         home.put(desk.home.picture())
         home.shelf.kept, home.shelf.current = dict(desk.home.shelf.kept), dict(desk.home.shelf.current)
@@ -246,4 +253,6 @@ def made(plan: Plan, variant: Unsafe) -> History:
 def stage(plan: Plan, variant: Unsafe) -> Iterator[History]:
     """Lend the history of a plan, ready to be played."""
     with variant.applied(), in_memory(), folders(), patch.object(session, "PUSH_LIMIT", plan.push_limit):
-        yield History(plan, variant)
+        history = History(plan, variant)
+        with two_programs(history.newer) if plan.skew else nullcontext():
+            yield history

@@ -55,7 +55,7 @@ class Disk(Generic[T]):
 
 
 class Machine:
-    """Power, disk space and a clock. ``spawn`` starts processes that end with the power."""
+    """Power, disk space, a clock and a version of the program. ``spawn`` starts processes that end with the power."""
 
     def __init__(self, name: str, schedule: Schedule, random: Random, note: Callable[[str], None]) -> None:
         self.name = name
@@ -64,6 +64,7 @@ class Machine:
         self.note = note
         self.up = False
         self.full = False
+        self.newer = True
         self.crash_rate = 0.0
         self.slow_rate = 0.0
         self.skew = 0
@@ -80,6 +81,7 @@ class Machine:
     def spawn(self, name: str, work: Callable[[], object], delay: int = 0) -> Process:
         """Start a process on this machine."""
         process = self.schedule.spawn(name, work, delay)
+        process.owner = self
         self._processes = [one for one in self._processes if not one.ended]
         self._processes.append(process)
         return process
@@ -112,14 +114,19 @@ class Machine:
         """Lose the power, and come back some seconds later."""
         if not self.up:
             return
-        self.halt()
+        self._stop()
         for disk in self._disks:
             disk.crash(self.random)
         self.crashes += 1
         self.schedule.after(self.random.randint(200, 15_000), self.boot)
 
     def halt(self) -> None:
-        """Turn the power off for good, the disks left as they are."""
+        """End every program; what they had written is found, synced or not."""
+        self._stop()
+        for disk in self._disks:
+            disk.replace(disk.newest)
+
+    def _stop(self) -> None:
         self.up = False
         for process in self._processes:
             self.schedule.kill(process)

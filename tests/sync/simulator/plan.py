@@ -34,7 +34,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     rewind: int = 0  # times the centre is put back to an older state
     clone: int = 0  # homes that are copied and run twice
     restore: int = 0  # desks put back to an older database or home
-    skew: bool = False  # one desk an older program, one a newer
+    skew: bool = False  # some machines run a newer program; some of the others are upgraded some time
     push_limit: int = 500
     feed_limit: int = 2000
 

@@ -22,12 +22,13 @@ class Killed(BaseException):
 class Process:
     """One line of execution; ``turn`` tells a wake-up that is still wanted from one that came too late."""
 
-    __slots__ = ("ended", "line", "name", "turn", "waiting")
+    __slots__ = ("ended", "line", "name", "owner", "turn", "waiting")
 
     line: greenlet
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.owner: object = None
         self.turn = 0
         self.ended = False
         self.waiting: list[Ticket] = []
@@ -58,6 +59,12 @@ class Schedule:
     def current(self) -> Process:
         """The process that is running."""
         return self._processes[getcurrent()]
+
+    @property
+    def owner(self) -> object:
+        """Whose process is running; None outside of all processes."""
+        process = self._processes.get(getcurrent())
+        return None if process is None else process.owner
 
     def after(self, delay: int, action: Callable[..., None], *given: Any) -> None:
         """Have ``action`` done ``delay`` ms from now. It must not wait."""

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from jinpu_desk.app.ports import Signing
 from jinpu_desk.app.ports.sync import Cursor, FeedItem
 from jinpu_desk.domain.events import Event, Head
+from jinpu_desk.store import eventlog
 from jinpu_desk.store.centre.events import FeedHead
 from jinpu_desk.store.marks import Cause, Marks
 from jinpu_desk.sync import session
@@ -26,6 +27,7 @@ from .checks import Violation
 from .desk_store import DeskStore
 from .history import Unsafe, made
 from .plan import Plan, draw
+from .programs import NEW_KIND
 
 
 class _Unsynced(DeskStore):
@@ -226,7 +228,7 @@ class NothingBurned(Unsafe):
     breaks = frozenset({"I2"})
 
     def shaped(self, plan: Plan) -> Plan:
-        return replace(plan, rewind=2, acts=plan.acts * 2)
+        return replace(plan, rewind=2, clone=2, cases=6, acts=plan.acts * 2)
 
     @contextmanager
     def applied(self) -> Iterator[None]:
@@ -283,11 +285,42 @@ class NotSignedOff(Unsafe):
         return replace(plan, restore=2, rewind=1, drop=0.3)
 
 
+class _Picky(DeskStore):
+    def absorb(self, items: Sequence[FeedItem], cursor: Cursor, signature: bytes) -> int:
+        known = [item for item in items if self.machine.newer or item.event.header.type != NEW_KIND]
+        return super().absorb(known, cursor, signature)
+
+
+class UnknownDropped(Unsafe):
+    """A desk leaves out of its log what a newer program wrote."""
+
+    breaks = frozenset({"I3"})
+    desk_store = _Picky
+
+    def shaped(self, plan: Plan) -> Plan:
+        return replace(plan, skew=True)
+
+
+class UnknownClaimed(Unsafe):
+    """A desk writes as if it had understood what a newer program wrote: the centre lets it overwrite that."""
+
+    breaks = frozenset({"conflict"})
+
+    def shaped(self, plan: Plan) -> Plan:
+        return replace(plan, skew=True, cases=1, acts=plan.acts * 4)
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        with patch.object(eventlog, "_short_of", lambda case, _unread: case):
+            yield
+
+
 VARIANTS: dict[str, type[Unsafe]] = {
     one.__name__: one
     for one in (
         NoSync, BigserialCursor, NoEpoch, AnswerBeforeSync, RecycledNumbers, NoIncarnation, CursorApart,
         SentIsSettled, LeasesKept, NothingBurned, ForgottenEpoch, Unproven, NotSignedOff,
+        UnknownDropped, UnknownClaimed,
     )
 }  # fmt: skip
 
