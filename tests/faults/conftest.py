@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from faults.reopening import Door
+from faults.reopening import cheapen
 from faults.sweep import Bench
 from faults.traced import WarmDesk
 from jinpu_desk.entry.demo_cases import food_business, small_catering
@@ -32,9 +32,7 @@ def application_with_scan(folder: Path) -> tuple[Path, Path]:
 def stocked_desk(training: TrainingCentre, home: Path) -> Desk:
     """Enrol a desk with a case the centre has and one that waits, whose password costs next to nothing to try."""
     desk = training.desk(home=home)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JINPU_CLOCK", CLOCK)
-        Door.of(home).cheapen()
+    cheapen(home)
     desk.take(small_catering(3))
     desk.done("sync")
     desk.take(food_business(4))

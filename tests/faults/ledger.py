@@ -51,11 +51,17 @@ class Tally:
         )
 
 
-def share(points: Sequence[Fault]) -> list[Fault]:
-    """The points this run is asked to try: all, or the share the environment names."""
+def shard() -> tuple[int, int]:
+    """Which share of how many this run is asked to try, counted from 0."""
     part, of = (int(number) for number in os.environ.get(SHARD, "1/1").split("/"))
     assert 1 <= part <= of
-    return list(points[part - 1 :: of])
+    return part - 1, of
+
+
+def share(points: Sequence[Fault]) -> list[Fault]:
+    """The points this run is asked to try: all, or the share the environment names."""
+    first, step = shard()
+    return list(points[first::step])
 
 
 def swept(points: Sequence[Fault], try_out: Callable[[Fault], Seen]) -> Tally:

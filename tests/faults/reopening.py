@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from jinpu_desk.app.ports import CaseQuery, Grant
 from jinpu_desk.domain.ids import ClerkId
 from jinpu_desk.entry.enrolment import Enrolment
@@ -17,7 +19,7 @@ from jinpu_desk.entry.unlocked import OpenDesk
 from jinpu_desk.entry.unlocking import unlock
 from jinpu_desk.store.home import Home
 from jinpu_desk.store.keys import Cost, FileKeyRing
-from samples.programs import CLERK, PASSWORD
+from samples.programs import CLERK, CLOCK, PASSWORD
 
 _CHEAP = Cost(memory_kib=8, passes=1, lanes=1)
 
@@ -38,14 +40,6 @@ class Door:
         with Home(home) as held:
             return cls(home, parts, *unlock(Enrolment(held, parts), CLERK, PASSWORD))
 
-    def cheapen(self) -> None:
-        """Let the password cost next to nothing: a sweep gives it thousands of times, and derives no fault of it."""
-        with Home(self.home) as held:
-            enrolment = Enrolment(held, self.parts)
-            centre, replica = enrolment.pinned.centre_key, enrolment.replica.id
-            ring = FileKeyRing(held.keys, centre_key=centre, replica=replica, cost=_CHEAP)
-            ring.add(ClerkId(CLERK), PASSWORD, self.data_key, self.grant)
-
     @contextmanager
     def opened(self) -> Iterator[OpenDesk]:
         """Lend the open desk."""
@@ -55,6 +49,18 @@ class Door:
                 yield desk
             finally:
                 desk.close()
+
+
+def cheapen(home: Path) -> None:
+    """Let the password cost next to nothing: a sweep gives it thousands of times, and derives no fault of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JINPU_CLOCK", CLOCK)
+        door = Door.of(home)
+        with Home(home) as held:
+            enrolment = Enrolment(held, door.parts)
+            centre, replica = enrolment.pinned.centre_key, enrolment.replica.id
+            ring = FileKeyRing(held.keys, centre_key=centre, replica=replica, cost=_CHEAP)
+            ring.add(ClerkId(CLERK), PASSWORD, door.data_key, door.grant)
 
 
 def numbers(desk: OpenDesk) -> set[str]:

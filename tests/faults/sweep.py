@@ -111,7 +111,7 @@ def judged(fault: Fault, ended: Ended, after: Ended, bench: Bench) -> Iterator[s
     if seen["problems"]:
         yield f"verify: {seen['problems']}"
     new = {number: case for number, case in seen["cases"].items() if number not in bench.before}
-    yield from _kept(bench.before, seen["cases"])
+    yield from kept(bench.before, seen["cases"])
     yield from _promised(ended, new)
     told = {paper.name[:24] for paper in bench.out.glob("*.pdf")}
     told.update(_CASE_NO.findall(ended.finished.out + ended.finished.err))
@@ -134,7 +134,7 @@ def struck(fault: Fault, ended: Ended) -> Iterator[str]:
         yield f"struck {ended.struck or 'nothing'} instead of {fault.call.about}"
 
 
-def _kept(before: dict[str, Any], cases: dict[str, Any]) -> Iterator[str]:
+def kept(before: dict[str, Any], cases: dict[str, Any]) -> Iterator[str]:
     """Yield what happened to cases that were there before."""
     for number, case in before.items():
         if cases.get(number) != case:
