@@ -6,10 +6,13 @@
 | name, 3 or more | first and last, one * for each between | 王*明 |
 | identity number | a quarter at each end, at most 4 | 2102**********0016 |
 | mobile number | 3 and 4 | 139****0000 |
+| address of a person | down to the township or street office | 大连市金州区演示街道**** |
 | 统一社会信用代码 | all: it is public | 91210213MA10ABCD6L |
 """
 
 from __future__ import annotations
+
+import re
 
 from jinpu_desk.domain.names import graphemes
 
@@ -17,6 +20,17 @@ STAR = "*"
 
 PUBLIC_TYPES = frozenset({"001", "002"})
 """统一社会信用代码 and 组织机构代码 in ``resources/codes/id-types.toml``."""
+
+HOUSE = STAR * 4
+"""In place of the street, the house and the door, however long they are."""
+_DIVISIONS = re.compile(r".*(?:[省市县旗镇乡]|街道|(?<![小社园])区)")
+
+
+def mask_address(address: str) -> str:
+    """Return an address down to its last administrative division; where none is named, its first two characters."""
+    found = _DIVISIONS.match(address)
+    head = found[0] if found else "".join(list(graphemes(address))[:2])
+    return head + HOUSE if len(head) < len(address) else head
 
 
 def mask_name(name: str) -> str:

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
-from jinpu_desk.app.intake import licences, scanning
+from jinpu_desk.app.intake import keeping, licences, scanning
 from jinpu_desk.app.intake.application import from_draft
 from jinpu_desk.app.intake.assess import assess
 from jinpu_desk.app.intake.drafts import Draft
 from jinpu_desk.app.intake.scanning import ScanCase, WaitingPage
-from jinpu_desk.app.ports import SavedDraft
 from jinpu_desk.app.ports.devices import IncomingPage, TurnedAway
 from jinpu_desk.app.screens import applicant_view
 from jinpu_desk.app.screens.archive_views import ApplicantLine, ApplicantPage, LicenceOnFile
 from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import CaseId, Digest
-from jinpu_desk.domain.instants import millis
 
 from .backend_base import OpenHome
 
@@ -43,15 +39,7 @@ class ArchiveCalls(OpenHome):
         """Start a page with the applicant filled in."""
         desk = self._desk
         draft = applicant_view.new_draft(desk, of)
-        saved = SavedDraft(
-            id=draft.id,
-            title=draft.applicant.name,
-            clerk=desk.clerk.id,
-            saved_at=millis(desk.now()),
-            state=msgspec.json.encode(draft),
-        )
-        with desk.store.transaction() as tx:
-            tx.keep_draft(saved)
+        keeping.keep(desk, draft)
         return draft.id
 
     def check_licences(self, draft: Draft) -> Draft:

@@ -8,13 +8,12 @@ from pathlib import Path
 import msgspec
 
 from jinpu_desk.app import labels
-from jinpu_desk.app.intake import attach, intake_view, menu, places, pre_applied
+from jinpu_desk.app.intake import attach, intake_view, keeping, menu, places, pre_applied
 from jinpu_desk.app.intake import taking as intake
 from jinpu_desk.app.intake.application import from_draft
 from jinpu_desk.app.intake.archive import look_up, with_reused
 from jinpu_desk.app.intake.assess import assess
 from jinpu_desk.app.intake.drafts import Draft
-from jinpu_desk.app.ports import SavedDraft
 from jinpu_desk.app.ports.devices import IncomingPage, TurnedAway
 from jinpu_desk.app.screens import case_view
 from jinpu_desk.app.screens.views import IntakeDone, IntakePage, MenuItem, PlaceView
@@ -22,7 +21,6 @@ from jinpu_desk.catalogue.search import ItemIndex
 from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import CaseId, Digest
-from jinpu_desk.domain.instants import millis
 
 from .backend_base import OpenHome
 
@@ -50,23 +48,7 @@ class IntakeCalls(OpenHome):
 
     def save_draft(self, draft: Draft) -> None:
         """Keep the page as it is."""
-        desk = self._desk
-        name = self._target_name(draft)
-        who = draft.applicant.name
-        saved = SavedDraft(
-            id=draft.id,
-            title=" · ".join(part for part in (name, who) if part) or "未选事项",
-            clerk=desk.clerk.id,
-            saved_at=millis(desk.now()),
-            state=msgspec.json.encode(draft),
-        )
-        with desk.store.transaction() as tx:
-            tx.keep_draft(saved)
-
-    def _target_name(self, draft: Draft) -> str:
-        catalogue = self._desk.catalogue
-        found = (catalogue.packages if draft.package else catalogue.items).get(draft.target)
-        return found.name if found is not None else ""
+        keeping.keep(self._desk, draft)
 
     def drop_draft(self, draft_id: str) -> None:
         """Forget the page."""

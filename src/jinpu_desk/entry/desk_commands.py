@@ -12,12 +12,13 @@ from typing import Any
 
 import msgspec
 
+from jinpu_desk.app.intake import keeping
 from jinpu_desk.app.intake import taking as intake
 from jinpu_desk.app.intake.application import Application, draft_of, from_file
 from jinpu_desk.app.intake.attach import info_of, store_page
 from jinpu_desk.app.intake.file import DRAFT_ACTION, SIZE_LIMIT, IntakeFile, decode_intake, read_object
 from jinpu_desk.app.plain import case_json, row_json
-from jinpu_desk.app.ports import CaseQuery, SavedDraft
+from jinpu_desk.app.ports import CaseQuery
 from jinpu_desk.app.ports.devices import IncomingPage
 from jinpu_desk.app.ports.sync import SyncRound
 from jinpu_desk.app.verbs import act as verbs
@@ -27,7 +28,6 @@ from jinpu_desk.devices.hot_folder import HotFolder
 from jinpu_desk.domain.case import Flag, Status
 from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
 from jinpu_desk.domain.ids import Digest
-from jinpu_desk.domain.instants import millis
 from jinpu_desk.store.home import Home
 
 from . import speech
@@ -125,15 +125,7 @@ def _take_in(
 def _keep_draft(desk: OpenDesk, application: Application) -> dict[str, Any]:
     """Save the application as an intake page to go on with at the window."""
     draft = draft_of(application, str(uuid.uuid4()))
-    saved = SavedDraft(
-        id=draft.id,
-        title=draft.target,
-        clerk=desk.desk.clerk.id,
-        saved_at=millis(desk.desk.now()),
-        state=msgspec.json.encode(draft),
-    )
-    with desk.store.transaction() as tx:
-        tx.keep_draft(saved)
+    keeping.keep(desk.desk, draft)
     return {
         "case_no": None,
         "case_id": draft.id,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jinpu_desk.domain.mask import mask_id, mask_identity, mask_name, mask_phone
+from jinpu_desk.domain.mask import mask_address, mask_id, mask_identity, mask_name, mask_phone
 from jinpu_desk.domain.names import graphemes
 
 
@@ -83,3 +83,17 @@ def test_at_most_half_of_a_number_shows_and_its_length_stays(number: str) -> Non
 @given(st.from_regex(r"\A[0-9]{11}\Z"))
 def test_the_middle_of_a_mobile_number_never_shows(phone: str) -> None:
     assert mask_phone(phone) == phone[:3] + "****" + phone[7:]
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("大连市金州区演示街道演示路2号", "大连市金州区演示街道****"),
+        ("辽宁省大连市金州区演示小区5号楼1单元", "辽宁省大连市金州区****"),
+        ("演示小区5号楼", "演示****"),
+        ("大连市金州区", "大连市金州区"),
+        ("", ""),
+    ],
+)
+def test_addresses(address: str, shown: str) -> None:
+    assert mask_address(address) == shown

@@ -24,11 +24,11 @@ from ..project import workdays_after
 from ..roles import require
 from ..rows import CaseRow
 from ..verbs import act as verbs
-from ..verbs.recipients import AGENT, RESIDENT_CARD, SELF
+from ..verbs.recipients import AGENT, RESIDENT_CARD, SELF, parcel_of
 from ..verbs.results import decision_title
 from .case_view import applicant_of, paper_line, short_name
 from .delivery_views import HandedOut, Person, ResultFilter, ResultList, ResultPage
-from .delivery_ways import LABELS, VERB_OF, shown_name, ways_of
+from .delivery_ways import LABELS, VERB_OF, shown_address, shown_name, ways_of
 from .views import Chip, OptionView, Pair, PaperLine, Tone, WorkLine
 
 MOST = 200
@@ -206,7 +206,11 @@ def _facts(desk: Desk, case: Case, *, reveal: bool) -> tuple[Pair, ...]:
 
 def _last_delivery(case: Case, *, reveal: bool) -> tuple[Pair, ...]:
     if not case.deliveries:
-        return ()
+        return (
+            (Pair("寄往", _place(case, parcel_of(case).address, reveal=reveal)),)
+            if case.delivery == "post"
+            else ()
+        )
     last = case.deliveries[-1]
     name = last.recipient if reveal else shown_name(case, last.recipient)
     when = f"{last.handed_on.isoformat()} · {SERVICES[last.service]}"
@@ -214,9 +218,13 @@ def _last_delivery(case: Case, *, reveal: bool) -> tuple[Pair, ...]:
     return (
         Pair("已交付", f"{when} · {name}"),
         Pair("邮件号", last.tracking_no),
-        Pair("地址", last.place if last.service == "post" else ""),
+        Pair("地址", _place(case, last.place, reveal=reveal) if last.service == "post" else ""),
         Pair("签收", signed if last.service != "direct" else ""),
     )
+
+
+def _place(case: Case, address: str, *, reveal: bool) -> str:
+    return address if reveal else shown_address(case, address)
 
 
 def _originals(case: Case, subject: Subject) -> tuple[OptionView, ...]:

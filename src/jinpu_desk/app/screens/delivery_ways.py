@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from jinpu_desk.domain.case import Case, DeliverState
-from jinpu_desk.domain.mask import mask_name, mask_phone
+from jinpu_desk.domain.mask import mask_address, mask_name, mask_phone
 from jinpu_desk.domain.rules_after import originals_here
 
 from ..labels import ID_TYPES
@@ -140,13 +140,19 @@ def _post(case: Case, _today: date) -> Asked:
 
 def masked_parcel(case: Case, parcel: Parcel) -> tuple[str, str, str]:
     """Return name, telephone and address of a parcel as a list may show them."""
-    return shown_name(case, parcel.recipient), mask_phone(parcel.phone), parcel.address
+    return shown_name(case, parcel.recipient), mask_phone(parcel.phone), shown_address(case, parcel.address)
 
 
 def shown_name(case: Case, name: str) -> str:
     """Return a recipient's name as a screen shows it: masked, unless it is the organisation that applied."""
     public = case.applicant.type == "organisation" and name == case.applicant.name
     return name if public else mask_name(name)
+
+
+def shown_address(case: Case, address: str) -> str:
+    """Return where something goes as a screen shows it: where a business is stands on its licence, a home is masked."""
+    public = case.applicant.type == "organisation" or address == case.form.get("address")
+    return address if public else mask_address(address)
 
 
 def _electronic(_case: Case, _today: date) -> Asked:

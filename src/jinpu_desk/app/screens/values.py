@@ -7,7 +7,7 @@ from typing import Any
 
 from jinpu_desk.catalogue.model import Field
 from jinpu_desk.domain.case import Case
-from jinpu_desk.domain.mask import mask_id, mask_name, mask_phone
+from jinpu_desk.domain.mask import mask_address, mask_id, mask_name, mask_phone
 from jinpu_desk.domain.materials import MaterialState
 
 from .. import labels
@@ -131,5 +131,7 @@ def _party(case: Case, part: str, key: str, value: Any, *, reveal: bool) -> str:
             return mask_id(text)
         case "phone":
             return mask_phone(text)
+        case "address" if person:
+            return mask_address(text)
         case _:
             return text
