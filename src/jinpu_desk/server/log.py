@@ -51,6 +51,10 @@ class CentreLog(Protocol):
         """Return how far the chains of these replicas are held; unknown ones are left out."""
         ...
 
+    def ever_restored(self) -> bool:
+        """Tell whether this centre was put back to an older state at some time, as far as it knows."""
+        ...
+
     def standing(self, names: Collection[str]) -> dict[str, bool]:
         """Return, for each of these users that exists, whether they are revoked."""
         ...

@@ -27,6 +27,10 @@ S = TypeVar("S")
 T = TypeVar("T")
 BASE_MISSING = "sync.base-missing"
 """Why an event is parked that builds on events of others nobody gave back to a restored centre."""
+OUTCOME_LOST = "sync.outcome-lost"
+"""Why an event is parked that may build on an outcome which the centre gave before it was restored."""
+_JUDGED = ("case.", "conflict.", "fold.")
+"""How reasons begin that come of what else counts in the case, not of the event alone."""
 _ATTEMPTS = 6
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TYPE = re.compile(r"[a-z][a-z0-9.-]{0,63}")
@@ -189,13 +193,21 @@ class Intake:
         return verdicts
 
     def _excused(self, verdict: Verdict, header: Header, raw: bytes | None) -> Verdict:
-        """Park what is only impossible because the centre lost, and nobody gave back, what its author had seen."""
-        if verdict.outcome != "dead" or raw is None or not header.base:
+        """Park what may be impossible only because the centre lost something that its author knew of.
+
+        That is what others wrote and nobody gave back, or an outcome: what was set aside then may count now.
+        """
+        if verdict.outcome != "dead" or raw is None:
             return verdict
-        held = self._log.heads_of(header.base)
-        if all(seq <= held.get(replica, 0) for replica, seq in header.base.items()):
-            return verdict
-        return parked(verdict.state, header, raw, f"{BASE_MISSING} {verdict.reason}")
+        if self._base_missing(header):
+            return parked(verdict.state, header, raw, f"{BASE_MISSING} {verdict.reason}")
+        if verdict.reason.startswith(_JUDGED) and self._log.ever_restored():
+            return parked(verdict.state, header, raw, f"{OUTCOME_LOST} {verdict.reason}")
+        return verdict
+
+    def _base_missing(self, header: Header) -> bool:
+        held = self._log.heads_of(header.base) if header.base else {}
+        return any(seq > held.get(replica, 0) for replica, seq in header.base.items())
 
     def _others(
         self, headers: Sequence[Header], states: dict[str, CaseState], copies: dict[str, bool]

@@ -194,6 +194,9 @@ class Log:
         held = self.tables
         return {r: held.heads[r].seq if r in held.heads else 0 for r in replicas if r in held.replicas}
 
+    def ever_restored(self) -> bool:
+        return len(self.tables.epochs) > 1 or self.tables.restored_at is not None
+
     def standing(self, names: Collection[str]) -> dict[str, bool]:
         return dict.fromkeys(sorted(names), False)
 

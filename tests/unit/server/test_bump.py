@@ -220,3 +220,13 @@ def test_enrolment_codes_alone_open_a_whole_centre(centre: Centre) -> None:
     assert Window(centre).row().series == SERIES
     with pytest.raises(Refused, match=r"station\.unknown"):
         admin.make_code(centre.engine, "XX", 0)
+
+
+def test_what_builds_on_an_outcome_that_was_lost_is_kept_for_a_person(centre: Centre) -> None:
+    one = Window(centre)
+    withdrawn = b.CaseWithdrawn(reason="演示")
+    assert one.say(received(), withdrawn, withdrawn)[2].outcome == "dead"
+    mark(centre)
+    bumped(centre)
+    (again,) = one.say(withdrawn)
+    assert (again.outcome, again.reason.split()) == ("parked", ["sync.outcome-lost", "case.wrong-status"])

@@ -28,6 +28,11 @@ def restored_at(connection: Connection) -> int | None:
     return connection.execute(sa.select(s.centre.c.restored_at)).scalar_one_or_none()
 
 
+def ever_restored(connection: Connection) -> bool:
+    """Tell whether the centre was ever found to be restored."""
+    return len(line(connection)) > 1 or restored_at(connection) is not None
+
+
 def mark_restored(connection: Connection, now: int) -> None:
     """Remember that the centre lost something it had acknowledged; the first time stands."""
     connection.execute(sa.update(s.centre).where(s.centre.c.restored_at.is_(None)).values(restored_at=now))

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.engine import Connection, Engine
 
-from . import events, registry
+from . import epochs, events, registry
 from .events import CaseRecord, CountedEvent, FeedHead, FeedRow, KnownEvent, NewEvent, ReplicaHead
 
 
@@ -38,6 +38,9 @@ class SqlLog:
 
     def heads_of(self, replicas: Collection[str]) -> dict[str, int]:
         return events.heads_of(self._connection, replicas)
+
+    def ever_restored(self) -> bool:
+        return epochs.ever_restored(self._connection)
 
     def standing(self, names: Collection[str]) -> dict[str, bool]:
         return registry.standing(self._connection, names)
