@@ -1,7 +1,7 @@
 """One encrypted SQLite file: a single writer behind a lock, and a few readers beside it (DESIGN §3, §6).
 
 Every fault of the file leaves here as ``Unavailable``: ``store.wrong-key``, ``store.corrupt``, ``store.disk-full``,
-``store.busy``, ``store.io``, ``store.too-old`` (an SQLite with the WAL-reset bug).
+``store.busy``, ``store.io``, ``store.unsure``, ``store.too-old`` (an SQLite with the WAL-reset bug).
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ _CODES = {
     14: "store.io",  # SQLITE_CANTOPEN
     26: "store.wrong-key",  # SQLITE_NOTADB: page 1 does not decrypt
 }
+_FSYNC_FAILED = 1034  # SQLITE_IOERR_FSYNC
 _PRIMARY_CODE = 0xFF
 
 
@@ -52,7 +53,10 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except (exc.DBAPIError, sqlcipher.Error) as error:
         cause = error.orig if isinstance(error, exc.DBAPIError) else error
-        code = _CODES.get(getattr(cause, "sqlite_errorcode", 0) & _PRIMARY_CODE)
+        told = getattr(cause, "sqlite_errorcode", 0)
+        # The whole transaction is in the log then. SQLite takes it back here, but whoever opens the file next may
+        # find it committed; nobody can say which before that (the same holds after a power cut).
+        code = "store.unsure" if told == _FSYNC_FAILED else _CODES.get(told & _PRIMARY_CODE)
         if code is None:
             raise
         raise Unavailable(code, path.name, problem=str(cause)) from error
