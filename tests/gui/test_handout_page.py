@@ -24,6 +24,8 @@ def opened(person: Clerk) -> HandoutPage:
     page = person.shell.page("go.handout")
     assert isinstance(page, HandoutPage)
     person.until(lambda: page.list.lines).settle()
+    assert page.result.ways is not None
+    person.until(page.result.ways.isVisible)  # a layout shows what it was given only with the next event
     return page
 
 
