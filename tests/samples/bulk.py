@@ -29,7 +29,7 @@ from .cases import CLERK, NOON, REVIEWER, Chain
 from .population import PER_DAY, bodies
 
 BATCH = 2_000
-"""Cases of one window written in one transaction."""
+"""Most cases of one window written in one transaction."""
 
 
 class BulkWindow:
@@ -66,15 +66,16 @@ class BulkWindow:
 
 
 def fill(engine: Engine, windows: list[BulkWindow], cases: int) -> int:
-    """Write ``cases`` cases, window after window in turns of ``BATCH``; return how many events that are."""
+    """Write ``cases`` cases, window after window in turns; return how many events that are."""
     with engine.begin() as connection:
         connection.exec_driver_sql("SET synchronous_commit = off")
         head = store.feed_head(connection)
     cursor = Cursor(epoch=head.epoch, position=head.position, hash=Digest(head.hash.hex()))
     began = cursor.position
     left, turn = cases, 0
+    share = min(BATCH, -(-cases // len(windows)))
     while left:
-        count = min(BATCH, left)
+        count = min(share, left)
         with engine.begin() as connection:
             connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
             cursor = _write(connection, windows[turn % len(windows)], count, cursor)
