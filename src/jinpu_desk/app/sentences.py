@@ -66,7 +66,7 @@ def _worded(params: dict[str, object]) -> dict[str, object]:
     status, verb = params.get("status"), params.get("verb")
     if isinstance(status, int) and status in set(Status):
         params["status_name"] = STATUS_LABELS[Status(status)]
-    if isinstance(verb, str):
+    if isinstance(verb, str) and "verb_name" not in params:
         params["verb_name"] = VERB_LABELS.get(verb) or EVENT_LABELS.get(verb, verb)
     return params
 

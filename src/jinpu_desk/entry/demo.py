@@ -35,6 +35,7 @@ from jinpu_desk.store.home import Home
 from . import speech, window
 from .demo_cases import LATER, OFFLINE, ONLINE, card, licence_file
 from .enrolling import enrol
+from .paper_files import out_folder
 from .parts import Parts
 from .unlocked import OpenDesk
 
@@ -140,9 +141,10 @@ def _stage(keep: bool) -> Iterator[tuple[Path, Centre]]:
 def run_demo(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any] | int:
     """Run the demonstration: with a window where there is a display, otherwise headless."""
     headless = arguments.headless or not _has_display()
+    out = out_folder(arguments.out)
     with _stage(arguments.keep) as (folder, centre):
         if headless:
-            return _headless(parts, folder, centre, arguments.out or folder / "out")
+            return _headless(parts, folder, centre, out or folder / "out")
         return _with_window(parts, folder, centre)
 
 

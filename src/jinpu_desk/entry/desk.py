@@ -12,7 +12,6 @@ from typing import Any
 
 import platformdirs
 
-from jinpu_desk.app.sentences import Sentences
 from jinpu_desk.domain.errors import DeskError
 
 from . import speech
@@ -24,15 +23,17 @@ Command = Callable[[Parts, argparse.Namespace], Answer]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; a bug raises and leaves 1."""
-    sentences = Sentences({})
+    sentences = speech.without_resources()
+    arguments = argparse.Namespace()
     speech.in_utf8()
     try:
         parts = load_parts()
         sentences = parts.sentences
-        arguments = _parser().parse_args(argv)
+        _parser().parse_args(argv, arguments)
         run: Command = arguments.run
         answer = run(parts, arguments)
     except DeskError as error:
+        error.where = error.where or speech.subject(arguments)
         return speech.complain(error, sentences)
     if isinstance(answer, int):
         return answer

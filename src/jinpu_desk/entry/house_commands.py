@@ -15,7 +15,7 @@ from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import ReplicaId
 from jinpu_desk.domain.instants import millis
 from jinpu_desk.store import backup
-from jinpu_desk.store.home import Home
+from jinpu_desk.store.home import Home, new_home
 from jinpu_desk.store.marks import Marks
 from jinpu_desk.store.sealing import derive
 from jinpu_desk.sync.bundle import reading, refuse_kind
@@ -64,7 +64,7 @@ def run_backup(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
 
 def run_restore(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
     """``restore``: make an empty home what the backup was, and let it take a new incarnation."""
-    with Home(arguments.home) as home:
+    with new_home(arguments.home) as home:
         former = _unpacked(parts, arguments, home)
     with opened(parts, arguments) as desk:
         status = desk.store.status()

@@ -35,7 +35,7 @@ from .clocks import process_clock
 from .resources import folder_files, resources_dir
 from .server_options import BLOBS, add_serve_options
 from .server_place import Answer, Place, ask
-from .speech import DONE, Parser, complain, say
+from .speech import DONE, Parser, complain, say, subject, without_resources
 
 ADMINISTRATOR = "admin"
 
@@ -43,15 +43,17 @@ ADMINISTRATOR = "admin"
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; a bug raises."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
-    sentences = Sentences({})
+    sentences = without_resources()
+    arguments = argparse.Namespace()
     try:
         resources = resources_dir()
         sentences = _sentences(resources)
-        arguments = _parser().parse_args(argv)
+        _parser().parse_args(argv, arguments)
         url = arguments.database_url or os.environ.get("JINPU_DATABASE_URL", "")
         run: Callable[[Place, argparse.Namespace], Answer] = arguments.run
         answer = run(Place(arguments.data.resolve(), url, resources), arguments)
     except DeskError as error:
+        error.where = error.where or subject(arguments)
         return complain(error, sentences)
     except sa.exc.OperationalError:
         return complain(Unavailable("server.database"), sentences)

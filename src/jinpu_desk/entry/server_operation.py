@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from sqlalchemy.engine import Engine
 
-from jinpu_desk.domain.errors import Refused
+from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.instants import millis
 from jinpu_desk.server import restore
 from jinpu_desk.server.backup import Backup
@@ -24,6 +24,7 @@ from jinpu_desk.server.keys import CentreKey
 from jinpu_desk.server.marks import Marker
 from jinpu_desk.server.standing import standing
 from jinpu_desk.server.verify import verify
+from jinpu_desk.store.atomic import make_folder
 from jinpu_desk.store.centre.engine import connect
 
 from .clocks import SystemClock
@@ -40,7 +41,7 @@ def backup(place: Place, arguments: argparse.Namespace) -> Answer:
             engine,
             CentreKey.load(place.data),
             open_blobs(arguments.blobs, place.data),
-            arguments.dir.resolve(),
+            _made(arguments.dir),
             now=millis(clock.now()),
             password=os.environ.get(_PASSWORD, ""),
         ).take(arguments.keep)
@@ -56,6 +57,14 @@ def backup(place: Place, arguments: argparse.Namespace) -> Answer:
         "blobs": msgspec.to_builtins(manifest.blobs) | {"copied": taken.copied, "renewed": taken.renewed},
         "dropped": list(taken.dropped),
     }
+
+
+def _made(folder: Path) -> Path:
+    """Return the folder for backups, made when absent. Raises Unavailable ``cli.unwritable``."""
+    try:
+        return make_folder(folder.resolve())
+    except Unavailable as error:
+        raise Unavailable("cli.unwritable", str(folder)) from error
 
 
 def restore_backup(place: Place, arguments: argparse.Namespace) -> Answer:

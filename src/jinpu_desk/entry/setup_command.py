@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from jinpu_desk.domain.errors import Unavailable
-from jinpu_desk.store.home import Home
+from jinpu_desk.store.home import Home, new_home
 
 from . import speech
 from .beginning import Progress, begin_or_pull
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def run_setup(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
     """``setup``: enrol this desk, and go on where an earlier try broke off."""
     secret = speech.password(f"{arguments.clerk} 的密码：")
-    with Home(arguments.home) as home:
+    with new_home(arguments.home) as home:
         desk = _set_up(home, parts, arguments, secret)
         try:
             with suppress(Unavailable):  # the desk stands; its messenger goes on pulling

@@ -31,6 +31,15 @@ _USAGE = {
 """What argparse says, and what a clerk is told instead."""
 
 
+_SUBJECTS = ("file", "batch", "dir", "case_no", "slip", "what", "value", "server", "start")
+"""Arguments that say what a command is about, and so where to look when an error does not."""
+_LONGEST_SUBJECT = 120
+_NO_RESOURCES = """["resources.missing"]
+text = "找不到程序自带的资源目录。"
+hint = "重新安装，或用 {where} 指定它。"
+"""
+
+
 class Parser(argparse.ArgumentParser):
     """Says what is wrong with a command line as a refusal in Chinese, like everything else."""
 
@@ -41,6 +50,17 @@ class Parser(argparse.ArgumentParser):
             if found:
                 raise Refused(code, self.prog, **found.groupdict())
         raise Refused("cli.usage", self.prog)
+
+
+def without_resources() -> Sentences:
+    """Return the one sentence needed when the folder with all the others is not there."""
+    return Sentences({"missing.toml": _NO_RESOURCES.encode()})
+
+
+def subject(arguments: argparse.Namespace) -> str:
+    """Return what a command is about, as it was written; nothing for a command about the whole desk or centre."""
+    given = (getattr(arguments, name, None) for name in _SUBJECTS)
+    return next((str(each)[:_LONGEST_SUBJECT] for each in given if isinstance(each, str | os.PathLike)), "")
 
 
 def in_utf8() -> None:

@@ -25,6 +25,7 @@ from jinpu_desk.sync.bundle_cipher import (
     opened_by,
     read_envelope,
     reader_name,
+    wrong_kind,
 )
 from jinpu_desk.sync.bundle_format import (
     Answer,
@@ -144,7 +145,7 @@ class _Opened:
 
 def _require_for(centre: Centre, envelope: Envelope) -> None:
     if envelope.kind != "bundle":
-        raise Refused("bundle.kind", kind=envelope.kind, wanted="bundle")
+        raise wrong_kind(envelope.kind, "bundle")
     if envelope.reader != reader_name(centre.key.reader_public):
         raise Refused("bundle.other-centre")
 

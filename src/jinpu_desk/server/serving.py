@@ -103,12 +103,13 @@ def serve(
     Raises:
         Refused: ``server.tls`` when only one of certificate and key is given, or they cannot be read;
             ``server.workers`` for several processes on a system that does not fork (Windows).
-        Unavailable: ``server.address`` when the address is taken or not ours, ``server.start`` when no process lives
+        Unavailable: ``cli.unwritable`` when there is no place for the ready file, ``server.address`` when the address is taken or not ours, ``server.start`` when no process lives
             long enough to answer, ``server.postgres-gone`` when what was served from was ``sound`` no longer.
     """
     if place.workers > 1 and not hasattr(os, "fork"):
         raise Refused("server.workers", "--workers")
     _check_tls(place)
+    _check_ready_file(place)
     listener = _listen(place.host, place.port)
     scheme = "https" if place.tls_cert else "http"
     host = f"[{place.host}]" if ":" in place.host else place.host
@@ -116,7 +117,7 @@ def serve(
 
     def announce() -> None:
         if place.ready_file is not None:
-            half = place.ready_file.with_name(place.ready_file.name + ".new")
+            half = _half(place.ready_file)
             half.write_text(url + "\n")
             half.replace(place.ready_file)
 
@@ -164,6 +165,21 @@ def _modern(context: ssl.SSLContext) -> ssl.SSLContext:
     """Take nothing older than TLS 1.2 (RFC 8996)."""
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
+
+
+def _half(ready_file: Path) -> Path:
+    return ready_file.with_name(ready_file.name + ".new")
+
+
+def _check_ready_file(place: Place) -> None:
+    """Find out before anybody waits for the file whether it can be written."""
+    if place.ready_file is None:
+        return
+    try:
+        _half(place.ready_file).touch()
+        _half(place.ready_file).unlink()
+    except OSError as error:
+        raise Unavailable("cli.unwritable", str(place.ready_file)) from error
 
 
 def _check_tls(place: Place) -> None:

@@ -7,7 +7,10 @@ trust/  shelf/  blobs/  hot/  spool/  out/  logs/
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
@@ -107,6 +110,25 @@ class Home:
             raise Unavailable("home.not-enrolled", self.path.name) from error
         except (OSError, DamagedFile, msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Unavailable("home.replica", self.replica_file.name) from error
+
+
+@contextmanager
+def new_home(path: Path) -> Iterator[Home]:
+    """Lend a home that is to become a desk's. When nothing came of it, a folder that was not there is gone again."""
+    was_there = path.exists()
+    with Home(path) as home:
+        try:
+            yield home
+        except BaseException:
+            if not was_there and all(
+                file.parent.name == "logs" or file.name == "lock" for file in _files(path)
+            ):
+                shutil.rmtree(path, ignore_errors=True)
+            raise
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if not path.is_dir())
 
 
 def _taken(path: Path) -> BinaryIO:

@@ -19,13 +19,13 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from jinpu_desk.app.ports import Blobs, Clock, ReferenceShelf, Signing
 from jinpu_desk.app.ports.sync import SyncStore
-from jinpu_desk.domain.errors import Refused, Unavailable
+from jinpu_desk.domain.errors import Unavailable
 from jinpu_desk.domain.events import Event, Head, header_hash
 from jinpu_desk.domain.ids import Digest
 from jinpu_desk.domain.instants import millis
 
 from .attachments import whole
-from .bundle_cipher import Envelope, SealedWriter, envelope_to, read_envelope
+from .bundle_cipher import Envelope, Kind, SealedWriter, envelope_to, read_envelope, wrong_kind
 from .bundle_files import Drafts
 from .bundle_format import BundleManifest, RecordKind, RecordWriter, packed
 from .session import batches
@@ -215,7 +215,7 @@ def reading(path: Path) -> BinaryIO:
         raise Unavailable("cli.unreadable", path.name) from error
 
 
-def refuse_kind(envelope: Envelope, wanted: str) -> None:
+def refuse_kind(envelope: Envelope, wanted: Kind) -> None:
     """Refuse a file that is another kind of file. Raises Refused ``bundle.kind``."""
     if envelope.kind != wanted:
-        raise Refused("bundle.kind", kind=envelope.kind, wanted=wanted)
+        raise wrong_kind(envelope.kind, wanted)

@@ -35,6 +35,7 @@ _INFO = b"jinpu-stick-v1"
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 Kind = Literal["bundle", "answer", "backup"]
+_KINDS = {"bundle": "终端上报的文件", "answer": "中心的回执", "backup": "本机备份"}
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,6 +48,11 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sealed: bytes = b""  # the secret, for a reader with a key pair
     notes: bytes = b""  # what a reader needs before it has the key
     version: int = VERSION
+
+
+def wrong_kind(kind: Kind, wanted: Kind) -> Refused:
+    """Return the refusal ``bundle.kind`` of a file of another kind than the wanted one."""
+    return Refused("bundle.kind", kind=_KINDS[kind], wanted=_KINDS[wanted])
 
 
 def envelope_to(public_key: bytes, kind: Kind, file_id: str, notes: bytes = b"") -> tuple[Envelope, bytes]:
