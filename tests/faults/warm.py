@@ -10,12 +10,16 @@ be traced, and ``{"status": n}`` when it has ended (a wait status).
 from __future__ import annotations
 
 import ctypes
+import functools
 import gc
 import importlib
 import json
 import os
+import pickle
 import signal
 import sys
+import tomllib
+from collections.abc import Callable
 from typing import Any
 
 _ANY_TRACER = -1
@@ -25,6 +29,7 @@ _SET_TRACER = 0x59616D61  # PR_SET_PTRACER: without it Yama lets only an ancesto
 def main() -> None:
     """Load the program, then serve orders until stdin ends."""
     desk, inspection = map(importlib.import_module, ("jinpu_desk.entry.desk", "faults.inspection"))
+    _remember()
     prctl = ctypes.CDLL(None).prctl
     print(json.dumps({"ready": os.getpid()}), flush=True)
     for line in sys.stdin:
@@ -41,6 +46,23 @@ def main() -> None:
         _answer(pid=child)
         _, status = os.waitpid(child, 0)
         _answer(status=status)
+
+
+def _remember() -> None:
+    """Keep what only costs time and writes nothing: parsed texts of the catalogue, the tables of the fonts."""
+    fonts: Any = importlib.import_module("jinpu_desk.documents.fonts")
+    fonts.PaperFont = functools.cache(fonts.PaperFont)  # safe to share, as it says
+    parse = tomllib.loads
+
+    @functools.cache
+    def parsed(text: str) -> bytes:
+        return pickle.dumps(parse(text))
+
+    def loads(text: str, /, *, parse_float: Callable[[str], Any] = float) -> dict[str, Any]:
+        copy: dict[str, Any] = pickle.loads(parsed(text))  # every caller gets its own
+        return copy
+
+    tomllib.loads = loads
 
 
 def _learn(desk: Any, order: dict[str, Any]) -> int:
