@@ -33,6 +33,7 @@ class FakeReports:
     """Implements ``ui.backend_reports``."""
 
     calls: list[tuple[Any, ...]]
+    saved: Report | None = None
     nothing = False
     disk_full = False
 
@@ -67,4 +68,5 @@ class FakeReports:
         if self.disk_full:
             raise Unavailable("cli.unwritable")
         self.calls.append(("save-report", report.id, form))
+        self.saved = report
         return f"out/{report.id}.{form}"

@@ -59,7 +59,7 @@ class LoginPage(QWidget):
         card.body.addWidget(self.other)
         offline = text(words("login.offline"), "small")
         mark = QSvgWidget(str(kit.resources / "icons" / "jinpu-desk.svg"))
-        mark.setFixedSize(44, 44)
+        mark.setFixedSize(kit.look.theme.px(44), kit.look.theme.px(44))
         brand = row(None, mark, text(words("shell.title"), "brand"), None, gap=12)
         self.setLayout(
             column(None, brand, 14, row(None, card, None), 10, row(None, offline, None), None, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from functools import partial
 
+from msgspec.structs import replace
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
@@ -301,16 +302,25 @@ class ReportsPage(QWidget):
         self.notes.setText("\n".join(filter(None, (left_out(table) if table else "", *notes))))
 
     def save(self, form: ExportForm) -> None:
-        """Write the report shown into the desk's folder for files."""
+        """Write the report shown into the desk's folder for files: what was sifted, where rows are sifted."""
         if self.report is None:
             return
+        report = self._sifted(self.report)
         self._say(self._kit.words("reports.saving"))
         self._kit.jobs.io(
             self,
-            partial(self._kit.backend.save_report, self.report, form),
+            partial(self._kit.backend.save_report, report, form),
             lambda path: self._say(self._kit.words("reports.saved", path=path), tone="good"),
             self._failed,
         )
+
+    def _sifted(self, report: Report) -> Report:
+        """Return the rows in sight as a report that says so; charts and notes of all of them stay out."""
+        table = self.table.sifted
+        if table is None:
+            return report
+        said = self._kit.words("reports.sifted", text=self.sift.text().strip(), n=len(table.rows))
+        return replace(report, tables=(table,), charts=(), notes=(said,), plain=None)
 
     def _say(self, words: str, *, tone: str = "") -> None:
         self.result.setText(words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QTableView
@@ -51,6 +52,13 @@ class ReportModel(QAbstractTableModel):
             self._lines = (*self.table.rows, *((self.table.totals,) if self.table.totals else ()))
         self._sifted = bool(words)
         self.endResetModel()
+
+    @property
+    def sifted(self) -> Table | None:
+        """What is left of the table while rows are sifted, None while all are shown."""
+        if self.table is None or not self._sifted:
+            return None
+        return replace(self.table, rows=self._lines, totals=None, left_out=0)
 
     def total_row(self) -> int:
         """Return the row of the totals, -1 without any."""
@@ -150,6 +158,11 @@ class ReportTable(QTableView):
     @property
     def shown(self) -> Table | None:
         return self._report.table
+
+    @property
+    def sifted(self) -> Table | None:
+        """What is left of the table while rows are sifted, None while all are shown."""
+        return self._report.sifted
 
     def show_table(self, table: Table | None) -> None:
         self._report.show(table)

@@ -144,9 +144,15 @@ class ConflictView(QWidget):
         if self.strip.isVisible():
             self.strip.focus_default()
             return
-        stops: list[QWidget] = [*self.fields.choices, *self.steps.values()]
+        stops: list[QWidget] = [*self.fields.choices, *self._open_steps(), *self.steps.values()]
         if stops:
             stops[0].setFocus()
+
+    def _open_steps(self) -> list[StepButton]:
+        view = self.page
+        return (
+            [] if view is None else [step for name, step in self.steps.items() if self._open(view, name)[0]]
+        )
 
     def press(self, place: int) -> None:
         """Press the step with the ``place``th key, from 1."""
@@ -186,7 +192,8 @@ class ConflictView(QWidget):
             self.steps[name] = made
         self._walk.add(*self.fields.choices, *self.steps.values())
         told = view.why_not or view.why_no_retry
-        self.why_not.setText(self._kit.words("conflict.why-not", reason=told) if told else "")
+        word = "conflict.why-not" if view.why_not else "conflict.why-no-retry"
+        self.why_not.setText(self._kit.words(word, reason=told) if told else "")
         self.why_not.setVisible(bool(told))
 
     def _open(self, view: ConflictPage, name: str) -> tuple[bool, str]:
