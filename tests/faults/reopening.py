@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from jinpu_desk.app.ports import CaseQuery, Grant
+from jinpu_desk.app.ports import CaseQuery
+from jinpu_desk.app.ports.entering import Grant
 from jinpu_desk.domain.ids import ClerkId
 from jinpu_desk.entry.enrolment import Enrolment
 from jinpu_desk.entry.opening import open_desk

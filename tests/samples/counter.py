@@ -20,7 +20,8 @@ from jinpu_desk.app.intake.drafts import Draft, PartyDraft
 from jinpu_desk.app.intake.file import decode_intake
 from jinpu_desk.app.intake.taking import Taken
 from jinpu_desk.app.papers import Trust, TrustedReplica
-from jinpu_desk.app.ports import Clerk, Lease
+from jinpu_desk.app.ports import Lease
+from jinpu_desk.app.ports.entering import Clerk
 from jinpu_desk.app.project import CaseProjector
 from jinpu_desk.app.roles import Roles, decode_roles
 from jinpu_desk.app.sentences import Sentences

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from jinpu_desk.app.ports import Grant, Lease
+from jinpu_desk.app.ports import Lease
+from jinpu_desk.app.ports.entering import Grant
 from jinpu_desk.app.ports.sync import Cursor, FeedItem, Offer, Pinned, Settled
 from jinpu_desk.domain.errors import Unavailable
 from jinpu_desk.domain.events import Event, Head, first_head, header_hash

@@ -24,18 +24,10 @@ from jinpu_desk.app.papers import (
     Trust,
     facts_digest,
 )
-from jinpu_desk.app.ports import (
-    ApplicantFile,
-    CaseQuery,
-    Clerk,
-    Lease,
-    Page,
-    PrintJob,
-    SavedDraft,
-    StoredEvent,
-)
+from jinpu_desk.app.ports import ApplicantFile, CaseQuery, Lease, Page, PrintJob, SavedDraft, StoredEvent
 from jinpu_desk.app.ports.audit import AuditEntry, AuditKind
 from jinpu_desk.app.ports.duty import DutyEntry, DutyKind
+from jinpu_desk.app.ports.entering import Clerk
 from jinpu_desk.app.project import CaseProjector
 from jinpu_desk.app.rows import CaseRow, Projector
 from jinpu_desk.domain import fold

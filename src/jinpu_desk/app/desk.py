@@ -14,7 +14,8 @@ from jinpu_desk.domain.instants import CHINA, local
 
 from .duty.offices import NO_OFFICES, Offices
 from .papers import PaperShop
-from .ports import Blobs, Clerk, Clock, DeskStore, Replica, Signing
+from .ports import Blobs, Clock, DeskStore, Replica, Signing
+from .ports.entering import Clerk
 from .registers import NO_REGISTERS, Registers
 from .roles import Roles
 from .sentences import Sentences

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from jinpu_desk.app.papers import PaperShop
-from jinpu_desk.app.ports import Grant
+from jinpu_desk.app.ports.entering import Grant
 from jinpu_desk.app.project import CaseProjector
 from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
 from jinpu_desk.domain.instants import millis

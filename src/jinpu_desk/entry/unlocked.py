@@ -11,7 +11,8 @@ from jinpu_desk.app.calendars import CalendarChange, compared, refuse_older
 from jinpu_desk.app.desk import Desk
 from jinpu_desk.app.intake.subject import HALL
 from jinpu_desk.app.papers import PaperShop
-from jinpu_desk.app.ports import Grant, Replica
+from jinpu_desk.app.ports import Replica
+from jinpu_desk.app.ports.entering import Grant
 from jinpu_desk.app.project import CaseProjector
 from jinpu_desk.domain.calendar import WorkCalendar, decode_year
 from jinpu_desk.domain.errors import Unavailable

@@ -9,7 +9,8 @@ import argon2
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from jinpu_desk.app.ports import Clerk, Grant, Replica
+from jinpu_desk.app.ports import Replica
+from jinpu_desk.app.ports.entering import Clerk, Grant
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import GENESIS
 from jinpu_desk.domain.ids import ClerkId, ReplicaId, uuid7

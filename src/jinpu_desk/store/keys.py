@@ -20,7 +20,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from msgspec.structs import replace
 
-from jinpu_desk.app.ports import Grant
+from jinpu_desk.app.ports.entering import Grant
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.events import canonical
 from jinpu_desk.domain.ids import ClerkId, ReplicaId

@@ -13,7 +13,8 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from jinpu_desk.app.ports import KeyRing, ReferenceShelf
+from jinpu_desk.app.ports import ReferenceShelf
+from jinpu_desk.app.ports.entering import KeyRing
 from jinpu_desk.app.ports.sync import Cursor, SyncRound, SyncStore
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import ClerkId, Digest, ReplicaId

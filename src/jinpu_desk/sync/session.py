@@ -8,7 +8,8 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 import msgspec
 
-from jinpu_desk.app.ports import Blobs, Clock, KeyRing, ReferenceShelf, Signing
+from jinpu_desk.app.ports import Blobs, Clock, ReferenceShelf, Signing
+from jinpu_desk.app.ports.entering import KeyRing
 from jinpu_desk.app.ports.sync import DUPLICATE, Cursor, FeedItem, Settled, SyncRound, SyncStore
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.events import Event, Head, header_hash

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from jinpu_desk.app.ports import Grant, KeyRing, ReferenceShelf
+from jinpu_desk.app.ports import ReferenceShelf
+from jinpu_desk.app.ports.entering import Grant, KeyRing
 from jinpu_desk.app.ports.sync import SyncStore
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import ReplicaId

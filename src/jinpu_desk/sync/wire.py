@@ -17,7 +17,8 @@ from typing import Literal
 
 import msgspec
 
-from jinpu_desk.app.ports import Grant, Lease, Replica
+from jinpu_desk.app.ports import Lease, Replica
+from jinpu_desk.app.ports.entering import Grant
 from jinpu_desk.app.ports.sync import Cursor, Settled
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import GENESIS, Event, Head, Header, canonical

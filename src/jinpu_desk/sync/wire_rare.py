@@ -6,7 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from jinpu_desk.app.ports import Grant, Replica
+from jinpu_desk.app.ports import Replica
+from jinpu_desk.app.ports.entering import Grant
 from jinpu_desk.domain.events import canonical
 from jinpu_desk.domain.ids import Digest, ReplicaId
 

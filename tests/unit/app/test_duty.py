@@ -10,7 +10,8 @@ from jinpu_desk.app.duty.concerns import Matter, concerns
 from jinpu_desk.app.duty.day_end import DayRecord
 from jinpu_desk.app.duty.duty import ShiftRecord
 from jinpu_desk.app.intake.drafts import Draft
-from jinpu_desk.app.ports import Clerk, PrintJob, SavedDraft
+from jinpu_desk.app.ports import PrintJob, SavedDraft
+from jinpu_desk.app.ports.entering import Clerk
 from jinpu_desk.domain.case import Case, Flag
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import ClerkId

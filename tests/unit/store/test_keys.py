@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
-from jinpu_desk.app.ports import Clerk, Grant
+from jinpu_desk.app.ports.entering import Clerk, Grant
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import ClerkId, ReplicaId
 from jinpu_desk.domain.instants import utc

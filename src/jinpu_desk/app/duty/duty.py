@@ -23,8 +23,9 @@ from ..desk import Desk
 from ..numbers import next_number
 from ..papers import PaperForm, PaperKind
 from ..papers.desk_papers import DeskPaper, Rows, make_paper, minute_text
-from ..ports import CaseQuery, Clerk, Transaction
+from ..ports import CaseQuery, Transaction
 from ..ports.duty import DutyEntry, DutyKind
+from ..ports.entering import Clerk
 from ..roles import may, require
 from .concerns import Concern, concerns
 from .handing_on import here, load_of
