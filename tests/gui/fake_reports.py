@@ -33,7 +33,7 @@ class FakeReports:
     """Implements ``ui.backend_reports``."""
 
     calls: list[tuple[Any, ...]]
-    saved: Report | None = None
+    filed: Report | None = None
     nothing = False
     disk_full = False
 
@@ -68,5 +68,5 @@ class FakeReports:
         if self.disk_full:
             raise Unavailable("cli.unwritable")
         self.calls.append(("save-report", report.id, form))
-        self.saved = report
+        self.filed = report
         return f"out/{report.id}.{form}"

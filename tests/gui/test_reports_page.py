@@ -177,7 +177,7 @@ def test_rows_are_sifted_by_words_and_totals_step_aside(person: Person) -> None:
     person.keys(KEY.Key_F3).type("个独")
     assert cells(page) == [["个独设立（演示）", "7", "100.00%（7/7）"]]
     person.keys((KEY.Key_S, CTRL)).settle()
-    saved = person.backend.saved
+    saved = person.backend.filed
     assert saved is not None
     assert (len(saved.tables[0].rows), saved.tables[0].totals, saved.charts) == (1, None, ())
     assert "个独" in saved.notes[0], "the file says what was left out"
