@@ -21,7 +21,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from jinpu_desk.domain.errors import Unavailable
 
 from .atomic import PRIVATE_FILE, disk_faults, sync_folder
-from .checkpointing import BOUND_PAGES, Checkpointer
+from .checkpointing import BOUND_PAGES, Checkpointer, fold_back
 
 KEY_BYTES = 32
 OLDEST_SQLITE = (3, 51, 3)
@@ -143,13 +143,18 @@ class Engine:
     def damaged(self) -> tuple[str, ...]:
         """Check every page of the file against its HMAC, also those no table reads; return the numbers of bad ones.
 
-        Writers wait meanwhile: a page that is just being written would look damaged.
+        Writers wait meanwhile: a page that is just being written would look damaged. So would one that a power cut
+        tore while the log was folded back; the log still has it, and is folded back first.
         """
-        with self._lock, translated(self.path), self._writing.connect() as connection:
-            told = connection.exec_driver_sql("PRAGMA cipher_integrity_check").scalars()
-            return tuple(
-                str(line).rsplit(" ", 1)[-1] for line in told
-            )  # "HMAC verification failed for page 27"
+        with self._lock, self._checkpointer.still(), translated(self.path):
+            raw = self._writing.raw_connection()
+            try:
+                fold_back(raw, 1)
+                told = raw.execute("PRAGMA cipher_integrity_check").fetchall()
+            finally:
+                raw.close()
+        # "HMAC verification failed for page 27"
+        return tuple(str(line).rsplit(" ", 1)[-1] for (line,) in told)
 
     def wipe_free_pages(self) -> None:
         """Overwrite the pages nothing uses any more, and empty the log beside the file.
