@@ -72,6 +72,11 @@ class FragileCentre(TrainingCentre):
         """The processes of PostgreSQL of a kind: ``walwriter``, ``checkpointer``, or of our own connections."""
         return [pid for pid, title in children(self.postmaster) if kind in title]
 
+    def serving(self) -> list[int]:
+        """The processes that serve beside the one that looks after them; also those it left behind."""
+        wanted = f"--data\0{self.data}\0serve\0".encode()
+        return sorted(pid for pid in processes() if wanted in command_of(pid) and pid != self.server)
+
     def alive(self) -> bool:
         """Whether the server still runs."""
         return self._process is not None and self._process.poll() is None
@@ -91,8 +96,8 @@ class FragileCentre(TrainingCentre):
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
             self._process.wait()
-            self._process = None
-        until(lambda: not gone_down(self.data))
+        until(lambda: not gone_down(self.data) and not self.serving())
+        self._process = None
         self.start()
 
     @contextmanager
@@ -127,12 +132,23 @@ def until(holds: object, seconds: float = _SECONDS) -> None:
 def children(parent: int) -> list[tuple[int, str]]:
     """The children of a process with their titles."""
     found = []
-    for entry in Path("/proc").glob("[0-9]*"):
+    for pid in processes():
         with contextlib.suppress(OSError, IndexError):
-            if int((entry / "stat").read_text().rsplit(") ", 1)[1].split()[1]) == parent:
-                title = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-                found.append((int(entry.name), title))
+            if int(Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()[1]) == parent:
+                found.append((pid, command_of(pid).replace(b"\0", b" ").decode("utf-8", "replace")))
     return found
+
+
+def processes() -> list[int]:
+    """Every process there is."""
+    return [int(entry.name) for entry in Path("/proc").glob("[0-9]*")]
+
+
+def command_of(pid: int) -> bytes:
+    """The command line of a process, empty when it has ended."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
 
 
 @contextmanager
@@ -153,7 +169,13 @@ def traced(pids: Sequence[int], *options: str) -> Iterator[None]:
         yield
     finally:
         tracer.send_signal(signal.SIGINT)
-        tracer.communicate(timeout=60)
+        try:
+            tracer.communicate(timeout=10)
+        except (
+            subprocess.TimeoutExpired
+        ):  # it missed the death of a thread; what it holds on to must be let go
+            tracer.kill()
+            tracer.communicate()
 
 
 def most_calls(log: Path) -> list[Call]:

@@ -24,6 +24,7 @@ class Witness:
     written: dict[Place, str] = field(default_factory=dict)
     acknowledged: dict[Place, int] = field(default_factory=dict)
     scans: set[str] = field(default_factory=set)
+    desks: set[str] = field(default_factory=set)
     epoch: str = ""
 
     def look(self, desk: OpenDesk) -> list[str]:
@@ -44,13 +45,14 @@ class Witness:
                 wrong.append(f"{place} was acknowledged at {known}, now {position}")
             if position is not None:
                 self.acknowledged[place] = position
-        own = {place for place in self.written if place[0] == desk.desk.replica.id}
+        self.desks.add(desk.desk.replica.id)
+        own = {place for place in list(self.written) if place[0] == desk.desk.replica.id}
         wrong += [f"gone from the desk: {place}" for place in sorted(own - here)[:3]]
         self.scans.update(sent)
         return wrong
 
     def missing(self, database: psycopg.Connection, blobs: Path, *, whole: bool) -> list[str]:
-        """Return what the centre lacks of what it acknowledged (``whole``: of all there is), or has too much."""
+        """Return what the centre lacks of what it acknowledged (``whole``: of all a desk wrote), or has too much."""
         rows = database.execute(
             "SELECT position, replica::text, seq, encode(hash, 'hex'), id::text FROM event"
         )
@@ -70,7 +72,8 @@ class Witness:
             if self.written.get(place) != digest
         ]
         if whole:
-            wrong += [f"not at the centre: {place}" for place in self.written.keys() - there.keys()]
+            lacking = self.written.keys() - there.keys()
+            wrong += [f"not at the centre: {place}" for place in lacking if place[0] in self.desks]
         if len(ids) != len(there):
             wrong.append("an event is there twice")
         wrong += self._feed(database, sorted(position for position, _ in there.values()))

@@ -46,7 +46,7 @@ class FarFiles:
 
         Raises:
             Unavailable: ``blob.elsewhere`` without a network, ``blob.not-sent`` while its own window has not sent it,
-                ``blob.too-large-here``, ``blob.damaged``.
+                ``blob.damaged-there`` when what it has is not what was sent, ``blob.too-large-here``, ``blob.damaged``.
         """
         blobs = self._desk().blobs
         if not blobs.has(sha256):
@@ -99,6 +99,8 @@ class FarFiles:
             except Unavailable as error:
                 if error.code == "blob.missing":
                     raise Unavailable("blob.not-sent", sha256) from error
+                if error.code == "blob.damaged":  # what came is not what its name says
+                    raise Unavailable("blob.damaged-there", sha256) from error
                 if error.code.startswith("sync."):
                     raise Unavailable("blob.elsewhere", sha256) from error
                 raise

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
+import psycopg
 import sqlalchemy as sa
 
 from jinpu_desk.app.ports import Clock
@@ -26,6 +27,7 @@ from jinpu_desk.server.embedded import Cluster
 from jinpu_desk.server.keys import CentreKey
 from jinpu_desk.server.marks import Marker
 from jinpu_desk.server.snapshot_shelf import SnapshotShelf
+from jinpu_desk.store.centre.engine import damage
 from jinpu_desk.store.centre.registry import CentreRow
 
 from . import server_admin as administer
@@ -57,6 +59,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return complain(error, sentences)
     except sa.exc.OperationalError:
         return complain(Unavailable("server.database"), sentences)
+    except (sa.exc.InternalError, psycopg.InternalError) as error:
+        found = damage(error)
+        if found is None:
+            raise
+        return complain(Unavailable("server.database-damaged", problem=found), sentences)
     if answer is not None:
         say(answer)
     return DONE

@@ -136,8 +136,8 @@ def _clear(data: Path, *, whole: bool) -> None:
 
 def verify_all(place: Place, arguments: argparse.Namespace) -> Answer:
     """``verify``: every chain, every case against its events, the ledgers and the attachments."""
-    with place.initialised() as (engine, _row, _clock):
-        report = verify(engine, open_blobs(arguments.blobs, place.data))
+    with place.initialised() as (engine, _row, clock):
+        report = verify(engine, open_blobs(arguments.blobs, place.data), millis(clock.now()))
     answer: dict[str, Any] = msgspec.to_builtins(report)
     if report.ok:
         return answer

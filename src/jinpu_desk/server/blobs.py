@@ -113,6 +113,19 @@ class BlobStore:
             if held.key == _place(name) and _SHA256.fullmatch(name):
                 yield name, held.size
 
+    def damaged(self) -> Iterator[str]:
+        """Yield the name of every complete blob whose bytes are not what its name says, or cannot be read."""
+        for sha256, size in self.complete():
+            whole = hashlib.sha256()
+            try:
+                for piece in self.read(sha256, 0, size):
+                    whole.update(piece)
+            except Unavailable:
+                if self.size(sha256) is None:
+                    continue  # it was taken away meanwhile
+            if whole.hexdigest() != sha256:
+                yield sha256
+
     def put(self, sha256: str, pieces: Iterable[bytes]) -> None:
         """Keep a blob that comes whole, as from a backup. Raises Refused ``blob.hash``."""
         self._objects.write(_place(sha256), _proved(sha256, pieces))

@@ -86,7 +86,7 @@ class Cluster:
         return self._address() is not None
 
     def create(self) -> None:
-        """Make the cluster: UTF-8, code-point order, scram passwords.
+        """Make the cluster: UTF-8, code-point order, scram passwords, a checksum on each page.
 
         Raises Unavailable ``server.postgres`` with what initdb said.
         """
@@ -106,7 +106,7 @@ class Cluster:
             give(handed, owner)
             self._run("initdb", "-D", str(self._pg), "-U", USER, "-A", "scram-sha-256",
                       f"--pwfile={handed}", "-E", "UTF8", "--locale=C", "--locale-provider=builtin",
-                      "--builtin-locale=C.UTF-8")  # fmt: skip
+                      "--builtin-locale=C.UTF-8", "--data-checksums")  # fmt: skip
         descriptor = os.open(self._password, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(password)

@@ -15,6 +15,7 @@ from litestar.types import ExceptionHandlersMap
 
 from jinpu_desk.app.sentences import Sentences
 from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
+from jinpu_desk.store.centre.engine import damage
 from jinpu_desk.sync.wire import JSON, ErrorAnswer, ErrorBody
 
 _log = logging.getLogger(__name__)
@@ -112,6 +113,14 @@ def handlers(sentences: Sentences) -> ExceptionHandlersMap:
         _log.error("database: %s", state, extra={"request": _request_id(request)})
         return answer(request, Unavailable("server.database"))
 
+    def internal(request: _Asked, error: sa.exc.InternalError | psycopg.InternalError) -> Response[bytes]:
+        """The database found its own files damaged; anything else it says of itself is a bug."""
+        found = damage(error)
+        if found is None:
+            return bug(request, error)
+        _log.error("database: %s", found, extra={"request": _request_id(request)})
+        return answer(request, Unavailable("server.database-damaged", problem=found))
+
     def unstorable(request: _Asked, error: sa.exc.DataError) -> Response[bytes]:
         """A value no column holds, such as U+0000 in a name or a word for an id."""
         return answer(request, Refused("http.body", problem=type(error.orig).__name__))
@@ -127,6 +136,8 @@ def handlers(sentences: Sentences) -> ExceptionHandlersMap:
         HTTPException: http,
         sa.exc.OperationalError: database,
         psycopg.OperationalError: database,
+        sa.exc.InternalError: internal,
+        psycopg.InternalError: internal,
         sa.exc.TimeoutError: lambda request, _error: answer(request, Unavailable("server.busy")),
         sa.exc.DataError: unstorable,
         Exception: bug,

@@ -36,13 +36,18 @@ from .judge import CaseState, replay
 from .receive import STATES
 
 _PROBLEMS = 100
+OVERDUE = 3 * 24 * 3600 * 1000
+"""Milliseconds after its event in which a file should have come."""
 _HEADERS = msgspec.json.Decoder(Header)
 NAMING = (b.type_named(b.PagesAttached), b.type_named(b.PaperIssued))
 """The types of the events that name files: scans, and the papers as they were issued."""
 
 
 class CentreReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What a full walk found; ``problems`` are sentences, the first hundred. Blobs still to come are no problem."""
+    """What a full walk found; ``problems`` are sentences, the first hundred.
+
+    Files still to come (``blobs_pending``) are no problem until ``OVERDUE``; a desk sends them right after their event.
+    """
 
     ok: bool
     events: int
@@ -53,21 +58,27 @@ class CentreReport(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...]
 
 
-def verify(engine: Engine, blobs: BlobStore | None = None) -> CentreReport:
-    """Return what a full walk in one consistent moment found; files are looked up when ``blobs`` is given."""
+def verify(engine: Engine, blobs: BlobStore | None = None, now: int = 0) -> CentreReport:
+    """Return what a full walk in one consistent moment found.
+
+    Files are read whole when ``blobs`` is given; ``now`` (UTC ms) says which are overdue.
+    """
     with walking.snapshot(engine) as connection:
-        return examine(connection, blobs)
+        return examine(connection, blobs, now)
 
 
-def examine(connection: Connection, blobs: BlobStore | None = None) -> CentreReport:
+def examine(connection: Connection, blobs: BlobStore | None = None, now: int = 0) -> CentreReport:
     """Return what a full walk of what ``connection`` sees found; nothing may be written there meanwhile."""
     problems = _Problems()
+    walking.read_all(connection)
     chains = _Chains(problems)
     for row in walking.by_position(connection):
         chains.step(row)
     chains.end(store.feed_head(connection), store.replica_heads(connection))
-    cases = _Cases(problems, blobs)
+    cases = _Cases(problems, blobs, now)
     cases.walk(connection)
+    for sha256 in blobs.damaged() if blobs else ():
+        problems.tell(f"附件 {sha256} 已损坏，与其名称不符")
     for problem in _ledgers(connection):
         problems.tell(problem)
     return CentreReport(
@@ -147,12 +158,13 @@ class _Chains:
 class _Cases:
     """The walk case by case: bodies, the fold against the table, and whether the files they name are there."""
 
-    def __init__(self, problems: _Problems, blobs: BlobStore | None) -> None:
+    def __init__(self, problems: _Problems, blobs: BlobStore | None, now: int) -> None:
         self.count = 0
         self.blobs = 0
         self.blobs_pending = 0
         self._tell = problems.tell
         self._blobs = blobs
+        self._now = now
 
     def walk(self, connection: Connection) -> None:
         """Join the events of each case with its row; both come in the order of case ids."""
@@ -186,7 +198,7 @@ class _Cases:
                 event = Event(header=_HEADERS.decode(row.header), body=row.body, salt=row.salt)
                 verify_body(event)
                 state = replay(state, event, row.outcome)
-                self._file(event)
+                self._file(event, row)
             except Refused as refusal:
                 self._tell(f"总序 {row.position}：{refusal.code} {refusal.where}".strip())
             except (msgspec.DecodeError, UnicodeDecodeError):
@@ -194,11 +206,18 @@ class _Cases:
             erased = erased or row.body is None
         return state, erased
 
-    def _file(self, event: Event) -> None:
+    def _file(self, event: Event, row: BodyRow) -> None:
         if self._blobs is None or event.header.type not in NAMING or event.body is None:
             return
         self.blobs += 1
-        self.blobs_pending += self._blobs.size(named_file(event.body)) is None
+        sha256 = named_file(event.body)
+        if self._blobs.size(sha256) is not None:
+            return
+        self.blobs_pending += 1
+        if self._now - row.arrived_at > OVERDUE:
+            self._tell(
+                f"总序 {row.position}：附件 {sha256} 逾三日未到或已丢失（终端 {event.header.replica}）"
+            )
 
 
 def _seen(state: CaseState) -> dict[str, int]:
@@ -228,3 +247,5 @@ def _ledgers(connection: Connection) -> Iterator[str]:
         yield f"文号 {block.template} {block.year} 年 {block.first}–{block.last} 与前一号段重叠"
     for block in walking.blocks_past_counter(connection):
         yield f"文号 {block.template} {block.year} 年 {block.first}–{block.last} 超出计数"
+    for block in walking.unaccounted(connection):
+        yield f"文号 {block.template} {block.year} 年 {block.first}–{block.last} 未发给任何终端，也没有作废记录"

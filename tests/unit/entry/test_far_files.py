@@ -119,7 +119,7 @@ def test_a_scan_of_another_window_is_fetched_once_and_kept(counter: Counter) -> 
     [
         (Unavailable("sync.offline"), "blob.elsewhere"),
         (Unavailable("blob.missing"), "blob.not-sent"),
-        (b"other bytes", "blob.damaged"),
+        (b"other bytes", "blob.damaged-there"),
         (Refused("auth.token"), "auth.token"),
     ],
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -10,9 +12,10 @@ from sqlalchemy.engine import Connection
 
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.ids import CaseId, Digest
+from jinpu_desk.server.blobs import in_folder
 from jinpu_desk.server.centre import Centre
 from jinpu_desk.server.leasing import refill
-from jinpu_desk.server.verify import examine, verify
+from jinpu_desk.server.verify import OVERDUE, examine, verify
 from jinpu_desk.sync.wire import LeaseRequest
 from samples.cases import CASE, received
 from samples.centres import Window
@@ -72,6 +75,23 @@ def test_a_sound_centre_is_not_accused(told: Centre) -> None:
     assert (report.blobs, report.blobs_pending) == (1, 1)
 
 
+def test_a_file_that_does_not_come_or_was_lost_is_named_after_three_days(told: Centre) -> None:
+    soon, late = (verify(told.engine, told.blobs, told.now() + OVERDUE + more) for more in (-1, 1))
+    assert soon.ok
+    assert (late.ok, late.blobs_pending) == (False, 1)
+    (problem,) = late.problems
+    assert SCAN in problem
+
+
+def test_a_file_that_is_not_what_its_name_says_is_named(told: Centre, tmp_path: Path) -> None:
+    blobs = in_folder(tmp_path)
+    scan = hashlib.sha256(b"scan").hexdigest()
+    blobs.put(scan, [b"scan"])
+    assert verify(told.engine, blobs).ok
+    (tmp_path / scan[:2] / scan).write_bytes(b"scam")
+    assert verify(told.engine, blobs).problems == (f"附件 {scan} 已损坏，与其名称不符",)
+
+
 @pytest.mark.parametrize(
     ("statement", "problem"),
     [
@@ -101,6 +121,7 @@ def test_a_sound_centre_is_not_accused(told: Centre) -> None:
         ),
         ("UPDATE lease_counter SET next = 10 WHERE template LIKE '%受字%' AND next = 241", "超出计数"),
         (OVERLAP, "与前一号段重叠"),
+        ("DELETE FROM lease WHERE kind = 'D2'", "未发给任何终端，也没有作废记录"),
     ],
 )
 def test_harm_is_found_and_named(work: Connection, statement: str, problem: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psycopg
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
@@ -55,6 +56,14 @@ def migrate(engine: Engine, revision: str = "head") -> None:
             move(alembic_config(connection), revision)
     except sa.exc.OperationalError as error:
         raise Unavailable("server.database") from error
+
+
+def damage(error: BaseException) -> str | None:
+    """Return what PostgreSQL says of a page or an index that is not what it wrote, None for any other error."""
+    found = getattr(error, "orig", error)  # SQLAlchemy's wrapping, or the driver's own
+    if isinstance(found, psycopg.errors.DataCorrupted | psycopg.errors.IndexCorrupted):
+        return found.diag.message_primary or type(found).__name__
+    return None
 
 
 def alembic_config(connection: sa.Connection) -> Config:

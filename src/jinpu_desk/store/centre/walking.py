@@ -11,7 +11,7 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from .schema import OUTCOMES
+from .schema import METADATA, OUTCOMES, case, event
 
 _BATCH = 2000
 """Rows fetched at once; a row is a few kilobytes at most times."""
@@ -33,10 +33,11 @@ class ChainRow(msgspec.Struct, frozen=True):
 
 
 class BodyRow(msgspec.Struct, frozen=True):
-    """An event as its case needs it."""
+    """An event as its case needs it; ``arrived_at`` is in UTC ms."""
 
     case_id: str
     position: int
+    arrived_at: int
     outcome: str
     header: bytes
     body: bytes | None
@@ -44,7 +45,7 @@ class BodyRow(msgspec.Struct, frozen=True):
 
 
 class Block(msgspec.Struct, frozen=True):
-    """A run of document numbers that overlaps the one before it, or was given past the counter."""
+    """A run of document numbers that overlaps the one before it, was given past the counter, or was never given."""
 
     template: str
     year: int
@@ -75,10 +76,11 @@ def by_position(connection: Connection) -> Iterator[ChainRow]:
 def by_case(connection: Connection) -> Iterator[BodyRow]:
     """Yield every event by case (in the order of ids), within a case in the order of the feed."""
     query = (
-        "SELECT case_id::text, position, outcome, header, body, salt FROM event ORDER BY case_id, position"
+        "SELECT case_id::text, position, arrived_at, outcome, header, body, salt"
+        " FROM event ORDER BY case_id, position"
     )
-    for case_id, position, outcome, *rest in _stream(connection, "by_case", query):
-        yield BodyRow(case_id, position, OUTCOMES[outcome], *rest)
+    for case_id, position, arrived_at, outcome, *rest in _stream(connection, "by_case", query):
+        yield BodyRow(case_id, position, arrived_at, OUTCOMES[outcome], *rest)
 
 
 def states(connection: Connection) -> Iterator[tuple[str, bytes]]:
@@ -116,6 +118,26 @@ def blocks_past_counter(connection: Connection) -> list[Block]:
         " ORDER BY l.template, l.year, l.first"
     )
     return [Block(*row) for row in connection.execute(query)]
+
+
+def unaccounted(connection: Connection) -> list[Block]:
+    """Return the runs of numbers below a counter that were neither given to a window nor burned for an epoch."""
+    query = sa.text(
+        "WITH known AS (SELECT template, year, first, last FROM lease"
+        "  UNION ALL SELECT name, year, first, last FROM burned WHERE what = 'number'"
+        "  UNION ALL SELECT template, year, next, next FROM lease_counter)"
+        " SELECT template, year, before + 1, first - 1 FROM (SELECT template, year, first,"
+        "  coalesce(max(last) OVER (PARTITION BY template, year ORDER BY first, last"
+        "   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before FROM known) AS ledger"
+        " WHERE first > before + 1 ORDER BY template, year, first"
+    )
+    return [Block(*row) for row in connection.execute(query)]
+
+
+def read_all(connection: Connection) -> None:
+    """Read every row the other walks pass over, so that a page the disk lost is met now and not when it is needed."""
+    for table in set(METADATA.sorted_tables) - {event, case}:
+        connection.execute(sa.text(f'SELECT count(md5(held::text)) FROM "{table.name}" AS held'))  # noqa: S608
 
 
 def _stream(connection: Connection, name: str, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
