@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from faults.ledger import shard
 from faults.reopening import Door, everything_shown, numbers
 from faults.sweep import Bench
 from faults.test_clock import without_network
@@ -110,7 +111,9 @@ def test_damage_is_noticed_and_never_shown(stocked: Stocked, kind: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_much_damage_is_noticed_and_never_shown(stocked: Stocked, kind: str) -> None:
-    seen = damaged(stocked, KINDS[kind], 300, seed=300)
+    """300 flips and 300 cuts, or the share of them that ``JINPU_SWEEP_SHARD`` asks for."""
+    part, of = shard()
+    seen = damaged(stocked, KINDS[kind], 300 // of, seed=300 + part)
     print(f"\n{kind}: {seen.total()} damaged; " + ", ".join(f"{k} {n}" for k, n in sorted(seen.items())))
     assert not {key for key in seen if "no meaning" in key or "no sentence" in key}
 
@@ -124,10 +127,12 @@ def test_a_damaged_log_is_noticed(
     folding = next(call for call in bench.calls() if (call.name, call.about) == ("pwrite64", "desk.db"))
     (printed,) = bench.hit(Fault(folding, "signal=KILL")).results
     copy = Path(shutil.copytree(bench.home, tmp_path / "killed"))
-    log, rng, seen = (copy / "desk.db-wal").read_bytes(), Random(11), Counter[str]()
+    log, seen = (copy / "desk.db-wal").read_bytes(), Counter[str]()
+    part, of = shard()
+    rng = Random(11 + part)
     with without_network(training):
         door = Door.of(bench.home)
-        for _ in range(150):
+        for _ in range(150 // of):
             at = rng.randrange(len(log))
             flipped = log[:at] + bytes([log[at] ^ 1 << rng.randrange(8)]) + log[at + 1 :]
             for kind, damaged_log in (("flip", flipped), ("cut", log[:at])):
