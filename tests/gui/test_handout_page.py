@@ -45,7 +45,7 @@ def test_the_list_shows_the_result_it_stands_on(person: Clerk) -> None:
     assert page.result.page.case_id == "result-1"
     person.keys(KEY.Key_Down).settle()
     assert page.result.page.case_id == "result-2"
-    assert page.filters[ResultFilter.WAITING].text() == "待交付 3"
+    assert page.listing.filters[ResultFilter.WAITING].text() == "待交付 3"
 
 
 def test_the_applicant_takes_it_in_three_keys_and_the_next_one_follows(person: Clerk) -> None:
@@ -142,7 +142,7 @@ def test_a_missing_number_is_asked_for(person: Clerk) -> None:
 def test_what_was_posted_is_signed_for(person: Clerk) -> None:
     page = opened(person)
     person.keys((KEY.Key_Right, CTRL)).settle()
-    assert page.only is ResultFilter.POSTED
+    assert page.listing.only is ResultFilter.POSTED
     assert page.result.way is not None
     assert page.result.way.key == "delivered"
     person.keys(KEY.Key_Return).settle()
