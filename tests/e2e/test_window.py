@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -19,15 +19,18 @@ from PIL import Image, ImageChops, ImageDraw
 
 from jinpu_desk.app.intake.drafts import Draft
 from jinpu_desk.entry.demo import Centre
+from jinpu_desk.entry.desk import main
 from jinpu_desk.entry.enrolment import Enrolment
 from jinpu_desk.entry.opening import open_desk
 from jinpu_desk.entry.parts import load_parts
 from jinpu_desk.entry.unlocking import unlock
 from jinpu_desk.store.home import Home
+from samples.programs import run
 
 pytestmark = pytest.mark.display
 NAME = "王䶮"
 IDENTITY = "210213199003070016"
+SHOP = "演示小馆"
 GIVE_UP_SECONDS = 60
 PAUSE_MS = "60"  # between keys: slower than any barcode gun
 BORROWED_MS = "900"
@@ -37,15 +40,9 @@ WINDOW_RULES = """<openbox_config xmlns="http://openbox.org/3.4/rc"><application
 CLOCK_STRIP = 60  # pixels at the bottom that change by themselves
 
 
-def desk(home: Path, *arguments: str) -> dict[str, object]:
+def desk(home: Path, *arguments: str) -> dict[str, Any]:
     """Run one headless command and return its answer."""
-    command = [sys.executable, "-m", "jinpu_desk.entry.desk", "--home", str(home), *arguments]
-    done = subprocess.run(
-        command, capture_output=True, check=False, env=os.environ | {"JINPU_PASSWORD": "demo"}
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    answer: dict[str, object] = json.loads(done.stdout)
-    return answer
+    return run(main, "--home", str(home), *arguments, JINPU_PASSWORD="demo").answer
 
 
 class Screen:
@@ -138,23 +135,25 @@ def screen(tmp_path: Path) -> Iterator[Screen]:
             process.wait()
 
 
-@pytest.fixture
-def homes() -> Iterator[tuple[Path, Path]]:
-    """Lend two enrolled desks with a centre that serves them, in a folder PostgreSQL's own user can reach."""
+Enrol = Callable[[str], Path]
+
+
+@pytest.fixture(scope="module")
+def enrol() -> Iterator[Enrol]:
+    """Lend a centre that serves, in a folder PostgreSQL's own user can reach: each call gives a new desk's home."""
     with tempfile.TemporaryDirectory(prefix="jinpu-window-") as folder:
         place = Path(folder)
         centre = Centre(place / "centre", place / "centre.log")
+
+        def home(name: str) -> Path:
+            enrolled = ("setup", "--server", centre.url, "--code", centre.code("HALL"))
+            desk(place / name, *enrolled, "--clerk", "demo", "--window", f"综合窗口 {name.upper()}")
+            return place / name
+
         try:
             centre.make()
             centre.start()
-            for name in ("a", "b"):
-                code = centre.code("HALL")
-                desk(
-                    place / name,
-                    *("setup", "--server", centre.url, "--code", code),
-                    *("--clerk", "demo", "--window", f"综合窗口 {name.upper()}"),
-                )
-            yield place / "a", place / "b"
+            yield home
         finally:
             centre.stop()
 
@@ -181,9 +180,9 @@ def saved_drafts(home: Path) -> list[Draft]:
             opened.close()
 
 
-def test_a_draft_outlives_a_kill(screen: Screen, homes: tuple[Path, Path]) -> None:
+def test_a_draft_outlives_a_kill(screen: Screen, enrol: Enrol) -> None:
     """Kill the window in the middle of a page: what was typed is where it was."""
-    home, _ = homes
+    home = enrol("kept")
     blank = screen.see()
     window = subprocess.Popen(
         [sys.executable, "-m", "jinpu_desk.entry.desk", "--home", str(home)], env=screen.environment
@@ -209,10 +208,10 @@ def test_a_draft_outlives_a_kill(screen: Screen, homes: tuple[Path, Path]) -> No
     assert (draft.target, draft.applicant.name, draft.applicant.id_no) == ("sole-prop-setup", NAME, IDENTITY)
 
 
-def test_a_case_by_keys_alone(screen: Screen, homes: tuple[Path, Path]) -> None:
+def test_a_case_by_keys_alone(screen: Screen, enrol: Enrol) -> None:
     """Log in, register a sole proprietorship for a rare-character name, scan, preview, find, see it elsewhere."""
     assert shutil.which("xdotool")
-    first, second = homes
+    first, second = enrol("a"), enrol("b")
     blank = screen.see()
     window = subprocess.Popen(
         [sys.executable, "-m", "jinpu_desk.entry.desk", "--home", str(first)], env=screen.environment
@@ -231,7 +230,7 @@ def test_a_case_by_keys_alone(screen: Screen, homes: tuple[Path, Path]) -> None:
             screen.write(text)
             screen.press("Return")
         screen.press("Right", "Right", "Return", "Return")  # 租赁; no prior approval
-        for text in ("金普演示小馆", "大连市金州区演示街道演示路1号", "日用百货销售"):
+        for text in (SHOP, "金州区演示路1号", "百货销售"):
             screen.write(text)
             screen.press("Return")
         screen.write("10.00")
@@ -263,18 +262,13 @@ def test_a_case_by_keys_alone(screen: Screen, homes: tuple[Path, Path]) -> None:
     finally:
         window.terminate()
         window.wait(GIVE_UP_SECONDS)
-    found = desk(first, "find", NAME)["cases"]
-    assert isinstance(found, list)
-    assert len(found) == 1
-    case = found[0]
-    assert (case["status"], case["applicant_name"], case["entity_name"]) == (90, NAME, "金普演示小馆")
-    whole = desk(first, "show", str(case["case_no"]))
-    assert isinstance(whole["attachments"], list)
+    (case,) = desk(first, "find", NAME)["cases"]
+    assert (case["status"], case["applicant_name"], case["entity_name"]) == (90, NAME, SHOP)
+    whole = desk(first, "show", case["case_no"])
     assert len(whole["attachments"]) == 2
-    assert [paper["kind"] for paper in whole["papers"]] == ["D7"]  # type: ignore[attr-defined]
+    assert [paper["kind"] for paper in whole["papers"]] == ["D7"]
     assert desk(first, "sync")["pending"] == 0
     desk(second, "sync")
-    there = desk(second, "find", NAME)["cases"]
-    assert isinstance(there, list)
-    assert [row["case_no"] for row in there] == [case["case_no"]]
+    (there,) = desk(second, "find", NAME)["cases"]
+    assert there["case_no"] == case["case_no"]
     assert desk(second, "verify")["ok"] is True
