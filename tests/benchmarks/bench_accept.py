@@ -5,8 +5,10 @@ python -m pytest tests/benchmarks/bench_accept.py -m bench -s
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from statistics import quantiles
 
@@ -16,17 +18,25 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from jinpu_desk.app.intake import taking as intake
 from jinpu_desk.app.intake.application import from_draft
 from jinpu_desk.app.intake.intake_view import intake_page
+from jinpu_desk.app.ports.sync import Cursor
 from jinpu_desk.app.screens import workbench
 from jinpu_desk.app.screens.case_view import case_page
 from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.entry import demo_cases as demo
+from jinpu_desk.store import engine
+from jinpu_desk.store.checkpointing import PAGES
+from jinpu_desk.sync.wire import FEED_LIMIT
+from samples.cases import CATALOGUE
 from samples.counter import Counter, draft_of, open_counter
+from samples.population import feed
 from samples.stores import KEY
 
 pytestmark = pytest.mark.bench
 
 ROUNDS = 200
 WARM = 10
+IMPORTED = int(os.environ.get("JINPU_BENCH_CASES", "10000"))
+ACCEPTS = 1_000
 
 
 def timed(step: Callable[[int], object], rounds: int = ROUNDS) -> tuple[float, float]:
@@ -63,6 +73,19 @@ def counter(tmp_path: Path) -> Counter:
     opened = open_counter(tmp_path)
     for kind in ("D2", "D5", "D7"):
         opened.lease(kind, last=5000)
+    return opened
+
+
+def imported(folder: Path, cases: int) -> Counter:
+    """Return a counter that has just pulled that many cases of another window."""
+    folder.mkdir()
+    opened = open_counter(folder)
+    for kind in ("D2", "D5", "D7"):
+        opened.lease(kind, last=5000)
+    items = feed(cases)
+    while batch := list(islice(items, FEED_LIMIT)):
+        last = Cursor(epoch="demo", position=batch[-1].position, hash=CATALOGUE)
+        opened.desk.store.sync.absorb(batch, last, b"")
     return opened
 
 
@@ -114,3 +137,28 @@ def test_pages(counter: Counter, tmp_path: Path) -> None:
     told("workbench, 300 cases", timed(lambda _: workbench.workbench(desk), 50), peer)
     print(f"\nbudget: intake page p50 {typed[0]:.1f} of 5 ms")
     assert intake_page(desk, page).steps
+
+
+def test_accept_after_an_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Accepts in turn at two counters: one folds its log back in a thread, one inside the commit as SQLite would."""
+    beside = imported(tmp_path / "beside", IMPORTED)
+    monkeypatch.setattr(engine, "BOUND_PAGES", PAGES)
+    inside = imported(tmp_path / "inside", IMPORTED)
+    inside.desk.store._engine._checkpointer.close()
+    drafts = [draft_of(demo.food_business(number)) for number in range(50)]
+    taken: dict[str, list[tuple[float, float]]] = {"beside": [], "inside": []}
+    for number in range(WARM + ACCEPTS):
+        for name, counter in (("beside", beside), ("inside", inside)):
+            start, spent = time.perf_counter(), time.thread_time()
+            intake.take_in(counter.desk, from_draft(drafts[number % 50], Outcome.ACCEPT), documents=False)
+            taken[name].append((time.perf_counter() - start, time.thread_time() - spent))
+    for name, seconds in taken.items():
+        walls, spents = (sorted(one[kind] * 1000 for one in seconds[WARM:]) for kind in (0, 1))
+        print(
+            f"\nlog folded back {name}: p50 {walls[ACCEPTS // 2]:.1f} ms, p99 {walls[-ACCEPTS // 100]:.1f} ms,"
+            f" worst {walls[-1]:.1f} ms; the clerk's own thread p50 {spents[ACCEPTS // 2]:.1f} ms,"
+            f" p99 {spents[-ACCEPTS // 100]:.1f} ms, worst {spents[-1]:.1f} ms, in all {sum(spents) / 1000:.2f} s",
+            end="",
+        )
+    print()
+    assert beside.desk.store.status().cases == inside.desk.store.status().cases
