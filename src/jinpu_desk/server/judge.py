@@ -101,22 +101,23 @@ def _counted_before(state: CaseState, event: EventId) -> bool:
     kept in its new chain, but must not count twice.
     """
     folded = state.case.timeline if state.case else ()
-    return any(moment.event == event for moment in folded) or any(m.event == event for m in state.parked)
+    return event in [moment.event for moment in folded] or event in [mark.event for mark in state.parked]
 
 
 def _with_body(
     state: CaseState, header: Header, raw: bytes, body: b.Body, unseen: Sequence[Other]
 ) -> Verdict:
-    if reason := _collision(state.case, body, unseen):
+    if unseen and (reason := _collision(state.case, body, unseen)):
         return parked(state, header, raw, reason)
+    set_aside = state.set_aside
     try:
-        check_any(state.case, header.actor, body, state.set_aside)
+        check_any(state.case, header.actor, body, set_aside)
     except Refused as refusal:
         follows_parked = any(mark.open and mark.replica == header.replica for mark in state.parked)
         if unseen or follows_parked:
             return parked(state, header, raw, _reason(refusal))
         raise
-    case = fold.apply_body(state.case, header, body, state.set_aside)
+    case = fold.apply_body(state.case, header, body, set_aside)
     return Verdict("merged" if unseen else "applied", "", CaseState(case, _settled(state, body)))
 
 
@@ -133,7 +134,7 @@ def _collision(case: Case | None, body: b.Body, unseen: Sequence[Other]) -> str:
 
     ``status`` and ``delivery`` moves are left to the rules, which know whether the second still may follow.
     """
-    theirs = frozenset().union(*(other.touches for other in unseen)) if unseen else frozenset()
+    theirs = frozenset().union(*(other.touches for other in unseen))
     both = touches(body) & theirs - {"status"}
     if isinstance(body, b.ConflictResolved) and f"resolution.{body.parked}" in both:
         before = case.resolutions.get(body.parked) if case else None

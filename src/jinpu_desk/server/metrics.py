@@ -7,6 +7,7 @@ module is first imported; whichever process is asked adds them up.
 from __future__ import annotations
 
 import os
+from collections import Counter as Tally
 from collections.abc import Iterable, Iterator
 
 import sqlalchemy as sa
@@ -80,8 +81,8 @@ class Meter:
 
     def pushed(self, settled: Iterable[Settled]) -> None:
         """Count events by what became of them."""
-        for one in settled:
-            self._events.labels(one.outcome).inc()
+        for outcome, count in Tally(one.outcome for one in settled).items():
+            self._events.labels(outcome).inc(count)
 
     def throttled(self, by: str) -> None:
         """Count a request that was turned away by a bound of that name."""

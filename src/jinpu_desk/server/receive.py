@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
+from functools import cached_property
 from typing import TypeVar
 
 import msgspec
@@ -201,9 +202,14 @@ class Intake:
             return verdict
         if self._base_missing(header):
             return parked(verdict.state, header, raw, f"{BASE_MISSING} {verdict.reason}")
-        if verdict.reason.startswith(_JUDGED) and self._log.ever_restored():
+        if verdict.reason.startswith(_JUDGED) and self._ever_restored:
             return parked(verdict.state, header, raw, f"{OUTCOME_LOST} {verdict.reason}")
         return verdict
+
+    @cached_property
+    def _ever_restored(self) -> bool:
+        """Asked once a push: two queries for each event that is dead cost more than all else."""
+        return self._log.ever_restored()
 
     def _base_missing(self, header: Header) -> bool:
         held = self._log.heads_of(header.base) if header.base else {}

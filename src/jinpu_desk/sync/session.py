@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
@@ -32,12 +32,19 @@ from .wire import (
 
 _REWOUND = frozenset({"sync.rewound", "sync.gap"})
 """What a centre says that no longer holds what it once acknowledged."""
-_LOOK_AHEAD = 8
+_OVERTAKEN = "sync.gap"
+"""What a centre says to a push that came before the one it builds on."""
+_LOOK_AHEAD = 16
 """Batches read from the outbox at once."""
+_UNDER_WAY = 2
+"""Pushes at the centre at once. It takes in one after the other: more would only wait, and share the line."""
 _LEAST_PAGE = 100
 """Fewest items of the feed a bad line is asked to carry at once."""
 _PUSH_BYTES = 16 * 1024 * 1024
 """A batch ends early once its bodies are this large, well below what the centre takes."""
+
+
+_UnderWay = deque[tuple[Push, Future[list[Settled]]]]
 
 
 class Enrolled(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,8 +69,8 @@ class _Heard(msgspec.Struct, frozen=True):
         return self.end.position >= self.page.head or not self.items
 
 
-def _thread() -> Executor:
-    return ThreadPoolExecutor(1, "sync")
+def _threads() -> Executor:
+    return ThreadPoolExecutor(_UNDER_WAY, "sync")
 
 
 class SyncSession:
@@ -80,9 +87,9 @@ class SyncSession:
         ring: KeyRing,
         signing: Signing,
         clock: Clock,
-        line: Callable[[], Executor] = _thread,
+        line: Callable[[], Executor] = _threads,
     ) -> None:
-        """Join the round's parts; nothing is sent yet. ``line`` makes what carries one push while the next is readied."""
+        """Join the round's parts; nothing is sent yet. ``line`` makes what carries calls meanwhile."""
         self._centre = centre
         self._enrolled = enrolled
         self._store = store
@@ -180,24 +187,42 @@ class SyncSession:
         return _outcomes(push, answer)
 
     def _sent(self, batches: Sequence[Sequence[Event]]) -> Iterator[list[Settled]]:
-        """Send the batches and yield each answer.
+        """Send the batches and yield each answer, in order.
 
-        The next batch is made while one is under way, and is under way while the last is settled; there is never
-        more than one at the centre, so they arrive in order.
+        Two are under way: the centre reads and checks one while it writes the other down. The next is made, and the
+        last is settled, meanwhile.
         """
         if len(batches) == 1:
             yield self._push(self._signed(batches[0]))
             return
         with self._line() as line:
-            under_way: Future[list[Settled]] | None = None
+            under_way: _UnderWay = deque()
             for batch in batches:
                 push = self._signed(batch)
-                answered = under_way.result() if under_way else None
-                under_way = line.submit(self._push, push)
+                answered = self._answered(line, under_way) if len(under_way) == _UNDER_WAY else None
+                under_way.append((push, line.submit(self._push, push)))
                 if answered is not None:
                     yield answered
-            if under_way:
-                yield under_way.result()
+            while under_way:
+                yield self._answered(line, under_way)
+
+    def _answered(self, line: Executor, under_way: _UnderWay) -> list[Settled]:
+        """Wait for the answer to the first of the pushes.
+
+        One that overtook the push before it, which has arrived by now, is sent once more, and after it whatever came
+        too early with it: what the centre took in after all is answered as it was.
+        """
+        push, asked = under_way.popleft()
+        try:
+            return asked.result()
+        except Refused as refused:
+            if refused.code != _OVERTAKEN:
+                raise
+        answered = self._push(push)
+        behind = [later for later, _ in under_way]
+        under_way.clear()
+        under_way.extend((later, line.submit(self._push, later)) for later in behind)
+        return answered
 
     def _signed(self, batch: Sequence[Event]) -> Push:
         last = batch[-1].header

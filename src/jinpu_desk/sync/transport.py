@@ -50,8 +50,8 @@ from .wire_snapshot import SnapshotAnswer
 
 T = TypeVar("T")
 _CONNECT_SECONDS, _SILENCE_SECONDS = 5.0, 30.0
-_SLOWEST = 8 * 1024
-"""Bytes a second of the slowest line that is waited for: 64 kbit/s."""
+_SLOWEST = 4 * 1024
+"""Bytes a second of the slowest line that is waited for: 64 kbit/s, which two pushes share."""
 _TIMEOUT = httpx.Timeout(_SILENCE_SECONDS, connect=_CONNECT_SECONDS)
 _CARRY_TIMEOUT = httpx.Timeout(600.0, connect=5.0)
 """A bundle of gigabytes is taken in before its answer begins."""

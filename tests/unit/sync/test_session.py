@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -75,6 +77,29 @@ def test_what_one_desk_writes_the_other_reads(one: Desk, two: Desk) -> None:
     assert two.store.cursor() == one.store.cursor()
     again = one.session.round()
     assert (again.pushed, again.pulled, again.blobs) == (0, 0, 0)
+
+
+def test_a_push_that_overtakes_the_one_before_is_sent_again(
+    one: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jinpu_desk.sync.session.PUSH_LIMIT", 2)
+    one.write(received(), *[b.CaseNoted(text="演示")] * 8)
+    really, second_came, sent = one.http.push, threading.Event(), []
+
+    def overtaken(replica: ReplicaId, push: Push) -> PushAnswer:
+        sent.append(push.head.seq)
+        if push.head.seq == 2:
+            assert second_came.wait(30)
+        try:
+            return really(replica, push)
+        finally:
+            if push.head.seq == 4:
+                second_came.set()
+
+    one.http.push = overtaken  # type: ignore[method-assign]
+    assert one.session.push() == Counter(applied=9)
+    assert sorted(sent) == [2, 4, 4, 6, 6, 8, 9]
+    assert one.store.outbox(9)[1] == ()
 
 
 def test_conflicts_are_counted_and_reach_both(one: Desk, two: Desk) -> None:

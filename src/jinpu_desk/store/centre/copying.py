@@ -11,14 +11,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import msgspec
-import psycopg
 import sqlalchemy as sa
 from alembic import command
 from alembic.script import ScriptDirectory
 from psycopg import sql
 from sqlalchemy.engine import Connection, Engine
 
-from .engine import alembic_config
+from .engine import alembic_config, driver
 from .schema import METADATA, event
 
 EVENTS = str(event.name)
@@ -48,7 +47,7 @@ def copy_out(connection: Connection, table: Table) -> Iterator[bytes]:
     statement = sql.SQL("COPY (SELECT {} FROM {} ORDER BY {}) TO STDOUT").format(
         _names(table.columns), sql.Identifier(table.name), _names(column.name for column in keys)
     )
-    with _driver(connection).cursor() as cursor, cursor.copy(statement) as copy:
+    with driver(connection).cursor() as cursor, cursor.copy(statement) as copy:
         for piece in copy:
             yield bytes(piece)
 
@@ -56,7 +55,7 @@ def copy_out(connection: Connection, table: Table) -> Iterator[bytes]:
 def copy_in(connection: Connection, table: Table, pieces: Iterable[bytes]) -> int:
     """Write rows in COPY text into a table; return how many there were."""
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), _names(table.columns))
-    with _driver(connection).cursor() as cursor:
+    with driver(connection).cursor() as cursor:
         with cursor.copy(statement) as copy:
             for piece in pieces:
                 copy.write(piece)
@@ -116,9 +115,3 @@ def only_one(engine: Engine) -> Iterator[bool]:
 
 def _names(names: Iterable[str]) -> sql.Composed:
     return sql.SQL(", ").join(map(sql.Identifier, names))
-
-
-def _driver(connection: Connection) -> psycopg.Connection[tuple[object, ...]]:
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)
-    return driver

@@ -44,6 +44,13 @@ def share(engine: Engine, processes: int) -> int:
     return max(min((most - _SPARE) // processes, 2 * _POOL), 2)
 
 
+def driver(connection: sa.Connection) -> psycopg.Connection[tuple[object, ...]]:
+    """Return the driver's own connection, in the same transaction: for COPY, arrays, and what is asked in every push."""
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, psycopg.Connection)
+    return raw
+
+
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Bring the schema to ``revision``; one process at a time, the others wait.
 

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
 
 from . import schema as s
+from .engine import driver
 
 
 class CentreRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,10 +143,8 @@ def revoke_clerk(connection: Connection, name: str, at: int) -> bool:
 
 def standing(connection: Connection, names: Collection[str]) -> dict[str, bool]:
     """Return, for each of these users that exists, whether they are revoked."""
-    rows = connection.execute(
-        sa.select(s.clerk.c.name, s.clerk.c.revoked_at).where(s.clerk.c.name.in_(list(names)))
-    )
-    return {row.name: row.revoked_at is not None for row in rows}
+    query = "SELECT name, revoked_at IS NOT NULL FROM clerk WHERE name = ANY(%s)"
+    return dict(driver(connection).execute(query, [list(names)]).fetchall())  # type: ignore[arg-type]
 
 
 def keep_slot(connection: Connection, replica_id: str, name: str) -> None:

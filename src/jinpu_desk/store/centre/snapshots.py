@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from jinpu_desk.domain.case import Status
 
+from .engine import driver
 from .schema import OUTCOMES, case, enrolment, event, replica, station
 
 
@@ -79,9 +79,7 @@ def _choose(connection: Connection, cases: sa.Select[Any] | sa.CompoundSelect[An
 
 def chosen_events(connection: Connection, position: int) -> Iterator[SnapshotRow]:
     """Yield the events of the chosen cases up to a position: case by case in the order of their first events."""
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)
-    with driver.cursor() as cursor, cursor.copy(_COPY, [position]) as copy:
+    with driver(connection).cursor() as cursor, cursor.copy(_COPY, [position]) as copy:
         copy.set_types(_TYPES)
         for row in copy.rows():
             id_, at, header, body, salt, outcome, reason, hash_, signature = row

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from .engine import driver
 from .schema import METADATA, OUTCOMES, case, event
 
 _BATCH = 2000
@@ -142,9 +142,7 @@ def read_all(connection: Connection) -> None:
 
 def _stream(connection: Connection, name: str, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of a query through a cursor at the server, so that neither end holds them all."""
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)
-    with driver.cursor(name, binary=True) as cursor:
+    with driver(connection).cursor(name, binary=True) as cursor:
         cursor.itersize = _BATCH
         cursor.execute(query, values or None)
         yield from cursor
