@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import socket
 import ssl
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
+import uvicorn
+from cryptography import x509
+from cryptography.x509.oid import NameOID
 
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.server.centre import Centre
-from jinpu_desk.server.serving import Place, serve
+from jinpu_desk.server.http_door import FrontDoor
+from jinpu_desk.server.serving import Place, configured, serve
 from jinpu_desk.sync.transport import HttpCentre
 from samples.authorities import Authority
 from samples.centres import Window, served
@@ -51,6 +58,39 @@ def test_only_the_pinned_authority_is_believed(centre: Centre, authority: Author
         pytest.raises(Unavailable, match=r"sync\.offline"),
     ):
         http.grants()
+
+
+def common_name(context: ssl.SSLContext, ca: Path) -> str:
+    """Return whose certificate a server with this context shows, without a network."""
+    near, far = ssl.MemoryBIO(), ssl.MemoryBIO()
+    trusting = ssl.create_default_context(cafile=str(ca))
+    client = trusting.wrap_bio(near, far, server_hostname="127.0.0.1")
+    server = context.wrap_bio(far, near, server_side=True)
+    for side in (client, server, client, server):
+        with contextlib.suppress(ssl.SSLWantReadError):
+            side.do_handshake()
+    shown = client.getpeercert(binary_form=True)
+    assert shown is not None
+    (name,) = x509.load_der_x509_certificate(shown).subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(name.value)
+
+
+async def renewed(config: uvicorn.Config) -> None:
+    """Let a minute pass."""
+    assert config.callback_notify is not None
+    await config.callback_notify()
+
+
+def test_a_renewed_certificate_is_used_without_a_restart(authority: Authority) -> None:
+    files = authority.issue("old")
+    config = configured(cast("FrontDoor", None), place(files))
+    config.load()
+    assert config.ssl is not None
+    new = authority.issue("new")
+    for here, there, name in ((new[0], files[0], "old"), (new[1], files[1], "new")):
+        there.write_bytes(here.read_bytes())  # after the first the pair does not match
+        asyncio.run(renewed(config))
+        assert common_name(config.ssl, authority.file) == f"演示 {name}"
 
 
 def test_nothing_older_than_tls_1_2_is_spoken(centre: Centre, authority: Authority) -> None:

@@ -7,7 +7,6 @@ import gc
 import os
 import signal
 import socket
-import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -22,10 +21,13 @@ from jinpu_desk.domain.errors import Refused, Unavailable
 
 from .http_door import HEAD_BYTES, FrontDoor
 from .serving_protocol import PatientProtocol
+from .serving_tls import Certificate
 from .serving_workers import Workers
 
 _GRACE_SECONDS = 10
 _KILL_AFTER_SECONDS = 15.0
+_RENEW_SECONDS = 30
+"""How often the certificate is looked at."""
 _TICKS = 10
 """The server's ticks in a second."""
 
@@ -147,6 +149,7 @@ def serve(
 
 def configured(application: FrontDoor, place: Place) -> uvicorn.Config:
     """Return how the HTTP server is set up to serve ``application`` at ``place``."""
+    certificate = Certificate(place.tls_cert, place.tls_key) if place.tls_cert and place.tls_key else None
     return uvicorn.Config(
         application,
         log_config=None,
@@ -161,14 +164,10 @@ def configured(application: FrontDoor, place: Place) -> uvicorn.Config:
         timeout_graceful_shutdown=_GRACE_SECONDS,
         ssl_certfile=place.tls_cert,
         ssl_keyfile=place.tls_key,
-        ssl_context_factory=(lambda _config, make: _modern(make())) if place.tls_cert else None,
+        ssl_context_factory=(lambda _config, make: certificate.into(make())) if certificate else None,
+        callback_notify=certificate.renew if certificate else None,
+        timeout_notify=_RENEW_SECONDS,
     )
-
-
-def _modern(context: ssl.SSLContext) -> ssl.SSLContext:
-    """Take nothing older than TLS 1.2 (RFC 8996)."""
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
 
 
 def _half(ready_file: Path) -> Path:
@@ -190,10 +189,10 @@ def _check_tls(place: Place) -> None:
     """Refuse a certificate or key that cannot be used, before anything is started."""
     if (place.tls_cert is None) != (place.tls_key is None):
         raise Refused("server.tls", "--tls-cert")
-    if place.tls_cert is None:
+    if place.tls_cert is None or place.tls_key is None:
         return
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(place.tls_cert, place.tls_key)
+        Certificate(place.tls_cert, place.tls_key)
     except OSError as error:
         raise Refused("server.tls", "--tls-cert", problem=str(error)) from error
 
