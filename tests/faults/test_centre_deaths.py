@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -64,6 +65,15 @@ def chosen(centre: FragileCentre, victim: str, rng: Random) -> list[int]:
             return centre.workers(victim)
 
 
+def _rounds(pushing: Pushing, stop: threading.Event) -> list[str]:
+    """Take cases in and push them, one round after the other; the counter does not close. Return what was told."""
+    told = []
+    while not stop.is_set():
+        pushing.write(scan=True)
+        told.append(pushing.push())
+    return told
+
+
 @pytest.mark.slow
 def test_a_push_survives_the_death_of_any_process(pushing: Pushing) -> None:
     rng = Random(9)
@@ -72,22 +82,23 @@ def test_a_push_survives_the_death_of_any_process(pushing: Pushing) -> None:
     with ThreadPoolExecutor(1) as desk:
         for number in range(len(VICTIMS) * ROUNDS):
             victim = VICTIMS[number % len(VICTIMS)]
-            pushing.write(scan=True)
             until(lambda: len(centre.serving()) == len(VICTIMS[1:3]))
             office.begin(pushing.witness)
             for _ in range(WRITERS * rng.randint(1, 12)):
                 assert office.told.acquire(timeout=60)
-            round_of_the_desk = desk.submit(pushing.push)
-            for _ in range(rng.randint(0, 4)):
+            stop = threading.Event()
+            rounds = desk.submit(_rounds, pushing, stop)
+            for _ in range(WRITERS * rng.randint(10, 30)):
                 assert office.told.acquire(timeout=60)
             for pid in (victims := chosen(centre, victim, rng)):
                 kill(pid)
             assert victims
-            told = round_of_the_desk.result()
-            pushing.write(scan=False)  # the counter does not close
             if victim == "postmaster":
                 assert centre.process.wait(60) == ENDED
+            office.told.acquire(timeout=2)  # somebody hears again, or there is nobody to hear from
             office.rest()
+            stop.set()
+            told = next((each for each in rounds.result() if each != DONE), DONE)
             pushing.judge(f"kill -9 {victim}", str(number), told)
     office.finish(pushing.witness)
     print(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from datetime import date
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -14,6 +15,7 @@ from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.errors import Unavailable
 from jinpu_desk.domain.events import header_hash
 from jinpu_desk.domain.ids import CaseId, ClerkId
+from jinpu_desk.domain.numbering import make_case_no
 from jinpu_desk.sync.pull import checked
 from jinpu_desk.sync.transport import HttpCentre
 from jinpu_desk.sync.wire import FEED_LIMIT, EnrolRequest, Push, start_of, to_wire
@@ -21,6 +23,7 @@ from samples.cases import Chain, received
 from samples.centres import certificate
 from samples.programs import CLERK, TrainingCentre
 
+DIVISION = "210213"
 EACH = 5
 """Events of a push."""
 
@@ -77,7 +80,12 @@ class Writer:
     def _next(self, witness: Witness) -> Push:
         self._cases += 1
         case = CaseId(f"01900000-0000-7000-8000-{self._number:04x}{self._cases:08x}")
-        said: list[b.Body] = [received(), *(b.CaseNoted(text=f"演示{n}") for n in range(EACH - 1))]
+        window = self.enrolled.replica
+        number = make_case_no(DIVISION, "03", int(window.series), date(2026, 9, 18), self._cases)
+        said: list[b.Body] = [
+            received(case_no=number),
+            *(b.CaseNoted(text=f"演示{n}") for n in range(EACH - 1)),
+        ]
         events = [self._chain.write(body, case=case, actor=ClerkId(CLERK)) for body in said]
         for event in events:
             witness.written[event.header.replica, event.header.seq] = header_hash(event.header)
