@@ -164,7 +164,7 @@ class Desk:
 
     def _signing(self, identity: Identity) -> SwiftSigning:
         pair = key_of(identity.key)
-        return SwiftSigning(identity.replica.id, pair.private, pair.public, pair.certificate)
+        return SwiftSigning(identity.replica.id, pair.public, pair.certificate)
 
     def nudge(self) -> None:
         """Something was written: go now, unless the network is known to be away."""

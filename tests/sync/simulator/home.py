@@ -28,9 +28,8 @@ from .schedule import Lock
 
 
 class KeyPair(msgspec.Struct, frozen=True):
-    """A desk's key with its public half and its certificate."""
+    """What a desk shows of its key."""
 
-    private: Ed25519PrivateKey
     public: bytes
     certificate: bytes
 
@@ -39,7 +38,7 @@ class KeyPair(msgspec.Struct, frozen=True):
 def key_of(number: int) -> KeyPair:
     """Return the signing key of that number, the same in every history."""
     private = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(f"desk {number}".encode()).digest())
-    return KeyPair(private, private.public_key().public_bytes_raw(), certificate(private))
+    return KeyPair(private.public_key().public_bytes_raw(), certificate(private))
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
