@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date
+from typing import cast
 
 import httpx
 import msgspec
@@ -16,12 +17,15 @@ import zstandard
 
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.errors import Refused, Unavailable
+from jinpu_desk.domain.ids import Digest
 from jinpu_desk.server import admin
+from jinpu_desk.server.blobs import BlobStore
 from jinpu_desk.server.centre import Centre
+from jinpu_desk.server.objects import Objects
 from jinpu_desk.sync.transport import HttpCentre
 from jinpu_desk.sync.wire import CHUNK, EnrolRequest, FeedPage, Push, start_of
 from samples.cases import CLERK, received
-from samples.centres import PASSWORD, Window, certificate, connected
+from samples.centres import PASSWORD, Window, certificate, connected, served
 
 CASE_NO = "210213030022026112300011"
 
@@ -205,6 +209,19 @@ def test_attachments_resume_where_they_stopped(address: str, http: httpx.Client,
         assert centre.blob_offset(sha256) is None  # type: ignore[arg-type]
         assert centre.blob(sha256) == data  # type: ignore[arg-type]
     assert code_of(http.get(where + "0")) == (422, "blob.name")
+
+
+def test_a_store_of_attachments_that_is_away_is_named_also_where_an_answer_has_no_body(
+    centre: Centre, window: Window
+) -> None:
+    class Away:
+        def held(self, _key: str) -> None:
+            raise Unavailable("blob.store")
+
+    broken = msgspec.structs.replace(centre, blobs=BlobStore(cast("Objects", Away())))
+    with served(broken) as url, connected(window, url) as http, pytest.raises(Unavailable) as caught:
+        http.blob_offset(Digest("5" * 64))
+    assert caught.value.code == "blob.store"  # the round goes on without attachments
 
 
 def test_the_progress_page_needs_the_code_and_names_nobody(address: str, window: Window) -> None:

@@ -16,7 +16,7 @@ from litestar.types import ExceptionHandlersMap
 from jinpu_desk.app.sentences import Sentences
 from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
 from jinpu_desk.store.centre.engine import damage
-from jinpu_desk.sync.wire import JSON, ErrorAnswer, ErrorBody
+from jinpu_desk.sync.wire import ERROR_HEADER, JSON, ErrorAnswer, ErrorBody
 
 _log = logging.getLogger(__name__)
 _STATUS = {
@@ -74,7 +74,9 @@ def described_problem(sentences: Sentences, error: DeskError, status: int | None
     text, _hint = sentences.of(error)
     params = {name: value for name, value in error.params.items() if isinstance(value, str | int | None)}
     body = ErrorAnswer(error=ErrorBody(code=error.code, message=text, where=error.where, params=params))
-    headers = {"retry-after": str(params["retry_after"])} if "retry_after" in params else {}
+    headers = {ERROR_HEADER: error.code}
+    if "retry_after" in params:
+        headers["retry-after"] = str(params["retry_after"])
     return Problem(
         code=error.code,
         status=status or status_of(error),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from jinpu_desk.domain.ids import ClerkId, Digest, ReplicaId
 
 from .wire import (
     API,
+    ERROR_HEADER,
     IMPORTED_HEADER,
     MSGPACK,
     OFFSET_HEADER,
@@ -59,6 +61,7 @@ _LEVEL = 1
 _NOT_FOUND = 404
 _PARTIAL = 206
 _SERVER_ERROR = 500
+_CODE = re.compile(r"[a-z]+(\.[a-z-]+)+")
 _SUCCESS = range(200, 300)
 _WORTH_REPEATING = frozenset({"http.too-many", "http.slow"})
 """Refusals (4xx) of a request that was sent too early or too slowly, and is right as it is."""
@@ -308,6 +311,9 @@ def _complaint(response: httpx.Response) -> DeskError:
     try:
         told = msgspec.json.decode(response.content, type=ErrorAnswer).error
     except (msgspec.DecodeError, UnicodeDecodeError):
+        code = response.headers.get(ERROR_HEADER, "")  # an answer to HEAD has no body
+        if response.status_code >= _SERVER_ERROR and _CODE.fullmatch(code):
+            return Unavailable(code, **later)
         return Unavailable("sync.centre-error", status=response.status_code, **later)
     values: dict[str, Any] = {
         name: value for name, value in told.params.items() if name not in {"code", "where", "article"}

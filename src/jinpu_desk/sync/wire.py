@@ -38,6 +38,8 @@ FEED_BYTES = 8 * 1024 * 1024
 CHUNK = 1024 * 1024
 """Largest piece of an attachment in one request."""
 OFFSET_HEADER = "Upload-Offset"
+ERROR_HEADER = "Error-Code"
+"""The code of an error, also where the answer has no body to say it."""
 IMPORTED_HEADER = "Bundle-Imported"
 """What a bundle brought, as JSON, beside the answer that only its own desk can read."""
 
