@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from faults.ledger import share, swept
-from faults.sweep import KINDS, Bench, points
+from faults.sweep import BROKEN, KINDS, Bench, points
 from faults.traced import Fault
 
 
@@ -21,6 +21,13 @@ def test_an_intake_survives_a_fault_at_some_calls(bench: Bench) -> None:
     for call, (what, sticky) in zip(chosen, KINDS, strict=True):
         fault = Fault(call, what, sticky)
         assert bench.try_out(fault).wrong == (), fault
+
+
+def test_what_the_disk_did_not_confirm_is_not_called_unsaved(bench: Bench) -> None:
+    """The log holds the whole case when its fsync fails, and whoever opens the desk next finds it."""
+    confirming = [call for call in bench.calls() if (call.name, call.about) == ("fsync", "desk.db-wal")]
+    seen = bench.try_out(Fault(confirming[2], BROKEN, sticky=True))
+    assert (seen.end, seen.wrong) == ("exit 3 store.unsure", ())
 
 
 @pytest.mark.slow

@@ -42,7 +42,6 @@ _CODES = {
     14: "store.io",  # SQLITE_CANTOPEN
     26: "store.wrong-key",  # SQLITE_NOTADB: page 1 does not decrypt
 }
-_FSYNC_FAILED = 1034  # SQLITE_IOERR_FSYNC
 _PRIMARY_CODE = 0xFF
 
 
@@ -53,13 +52,25 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except (exc.DBAPIError, sqlcipher.Error) as error:
         cause = error.orig if isinstance(error, exc.DBAPIError) else error
-        told = getattr(cause, "sqlite_errorcode", 0)
-        # The whole transaction is in the log then. SQLite takes it back here, but whoever opens the file next may
-        # find it committed; nobody can say which before that (the same holds after a power cut).
-        code = "store.unsure" if told == _FSYNC_FAILED else _CODES.get(told & _PRIMARY_CODE)
+        code = _CODES.get(getattr(cause, "sqlite_errorcode", 0) & _PRIMARY_CODE)
         if code is None:
             raise
         raise Unavailable(code, path.name, problem=str(cause)) from error
+
+
+@contextmanager
+def _committing() -> Iterator[None]:
+    """Turn a read or write error of a commit into ``store.unsure``.
+
+    Where only the last fsync failed, the whole transaction is in the log. SQLite takes it back for this process, but
+    whoever opens the file next may find it committed. (SQLite's extended code, which would tell, does not come here.)
+    """
+    try:
+        yield
+    except Unavailable as error:
+        if error.code == "store.io":
+            raise Unavailable("store.unsure", error.where, **error.params) from error
+        raise
 
 
 class Engine:
@@ -106,6 +117,8 @@ class Engine:
             try:
                 with translated(self.path), self._writing.begin() as connection:
                     yield connection
+                    with _committing(), translated(self.path):
+                        connection.commit()
             finally:
                 self._owner = None
             self._checkpointer.committed()
