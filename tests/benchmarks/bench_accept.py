@@ -25,6 +25,7 @@ from jinpu_desk.domain.decision import Outcome
 from jinpu_desk.entry import demo_cases as demo
 from jinpu_desk.store import engine
 from jinpu_desk.store.checkpointing import PAGES
+from jinpu_desk.store.desk import SqlDeskStore
 from jinpu_desk.sync.wire import FEED_LIMIT
 from samples.cases import CATALOGUE
 from samples.counter import Counter, draft_of, open_counter
@@ -76,17 +77,18 @@ def counter(tmp_path: Path) -> Counter:
     return opened
 
 
-def imported(folder: Path, cases: int) -> Counter:
-    """Return a counter that has just pulled that many cases of another window."""
+def imported(folder: Path, cases: int) -> tuple[Counter, SqlDeskStore]:
+    """Return a counter that has just pulled that many cases of another window, and its store."""
     folder.mkdir()
     opened = open_counter(folder)
     for kind in ("D2", "D5", "D7"):
         opened.lease(kind, last=5000)
-    items = feed(cases)
+    store, items = opened.desk.store, feed(cases)
+    assert isinstance(store, SqlDeskStore)
     while batch := list(islice(items, FEED_LIMIT)):
         last = Cursor(epoch="demo", position=batch[-1].position, hash=CATALOGUE)
-        opened.desk.store.sync.absorb(batch, last, b"")
-    return opened
+        store.sync.absorb(batch, last, b"")
+    return opened, store
 
 
 def told(name: str, taken: tuple[float, float], peer: tuple[float, float]) -> None:
@@ -141,10 +143,10 @@ def test_pages(counter: Counter, tmp_path: Path) -> None:
 
 def test_accept_after_an_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Accepts in turn at two counters: one folds its log back in a thread, one inside the commit as SQLite would."""
-    beside = imported(tmp_path / "beside", IMPORTED)
+    beside, _ = imported(tmp_path / "beside", IMPORTED)
     monkeypatch.setattr(engine, "BOUND_PAGES", PAGES)
-    inside = imported(tmp_path / "inside", IMPORTED)
-    inside.desk.store._engine._checkpointer.close()
+    inside, plain = imported(tmp_path / "inside", IMPORTED)
+    plain._engine._checkpointer.close()
     drafts = [draft_of(demo.food_business(number)) for number in range(50)]
     taken: dict[str, list[tuple[float, float]]] = {"beside": [], "inside": []}
     for number in range(WARM + ACCEPTS):
