@@ -350,6 +350,8 @@ _NAMES = {body: name for name, body in TYPES.items()}
 _DECODERS: dict[tuple[str, int], msgspec.json.Decoder[Body]] = {
     (name, body.version): msgspec.json.Decoder(body) for name, body in TYPES.items()
 }
+KINDS = frozenset(_DECODERS)
+"""Type and version of every event that this program reads."""
 
 
 def type_name(body: Body) -> str:

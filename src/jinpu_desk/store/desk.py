@@ -45,6 +45,7 @@ from .caserows import from_columns
 from .engine import Engine
 from .eventlog import COLUMNS, fold_case, folding_key, from_row, hash_of, head_of, of_cases
 from .incarnation import adopt_unsent, sign_off
+from .kinds import catch_up
 from .marks import Cause, Marks
 from .migrate import migrate
 from .projection import read_row
@@ -101,6 +102,7 @@ class SqlDeskStore:
             migrate(self._engine, lambda connection: verifying.rebuild(connection, projector))
             with self._engine.write() as connection:
                 adopt_unsent(connection, replica.id, projector)
+                catch_up(connection, projector)
         except BaseException:
             self.close()
             raise
