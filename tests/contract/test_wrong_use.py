@@ -77,6 +77,11 @@ def test_without_the_resources_there_still_is_a_sentence(main: object, tmp_path:
     assert (error["code"], error["where"]) == ("resources.missing", "JINPU_RESOURCES")
 
 
+def test_a_centre_wants_a_folder(file: Path) -> None:
+    error = run(server_main, "--data", str(file / "centre"), "init", "--training").refusal(3)
+    assert (error["code"], error["where"]) == ("cli.unwritable", str(file / "centre"))
+
+
 def test_a_backup_of_the_centre_wants_a_folder(training: TrainingCentre, file: Path) -> None:
     for place in (file, file / "backups"):
         error = server(training, "backup", str(place)).refusal(3)

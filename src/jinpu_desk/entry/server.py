@@ -75,7 +75,13 @@ def _sentences(resources: Path) -> Sentences:
 
 def _init(place: Place, arguments: argparse.Namespace) -> Answer:
     password = _administrator_password(training=arguments.training)
-    place.data.mkdir(parents=True, exist_ok=True)
+    try:
+        place.data.mkdir(parents=True, exist_ok=True)
+        writable = os.access(place.data, os.W_OK)
+    except OSError as error:
+        raise Unavailable("cli.unwritable", str(place.data)) from error
+    if not writable:
+        raise Unavailable("cli.unwritable", str(place.data))
     cluster = Cluster(place.data)
     if not place.database_url and not cluster.exists:
         cluster.create()
