@@ -224,6 +224,24 @@ def test_a_store_of_attachments_that_is_away_is_named_also_where_an_answer_has_n
     assert caught.value.code == "blob.store"  # the round goes on without attachments
 
 
+def test_damage_to_the_database_is_told_from_its_absence_and_from_a_bug(
+    centre: Centre, window: Window
+) -> None:
+    class Damaged:
+        def held(self, _key: str) -> None:
+            words = "'invalid page in block 0' USING ERRCODE = 'data_corrupted'"
+            with centre.engine.connect() as connection:
+                connection.exec_driver_sql(f"DO $$ BEGIN RAISE EXCEPTION {words}; END $$")
+
+    broken = msgspec.structs.replace(centre, blobs=BlobStore(cast("Objects", Damaged())))
+    with served(broken) as url, connected(window, url) as http:
+        with pytest.raises(Unavailable, match=r"server\.database-damaged"):
+            http.blob_offset(Digest("5" * 64))
+        with pytest.raises(Unavailable) as caught:
+            http.blob(Digest("5" * 64))
+    assert caught.value.params["problem"] == "invalid page in block 0"
+
+
 def test_the_progress_page_needs_the_code_and_names_nobody(address: str, window: Window) -> None:
     from jinpu_desk.domain.numbering import make_case_no
 
