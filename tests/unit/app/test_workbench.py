@@ -113,6 +113,10 @@ def test_the_pill_tells_the_truth(counter: Counter) -> None:
         "good",
     )
     assert badges(counter.desk).sync == 0
+    with counter.store.transaction() as tx:
+        tx.keep_paper(Digest("a" * 64), b"%PDF")
+    waits = truth(counter.desk, ONLINE)
+    assert (waits.text, waits.tone) == ("联网 · 附件 1 · 今日已确认 1 件", "info"), "green means all of it"
     counter.act(case, "note", {"text": "演示"})
     assert [line.case_id for line in sync_page(counter.desk, ONLINE).waiting] == [case.id]
 

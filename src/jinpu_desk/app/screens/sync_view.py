@@ -57,7 +57,7 @@ class SyncPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def truth(desk: Desk, link: Link) -> SyncTruth:
-    """Return the pill: green only when everything is acknowledged."""
+    """Return the pill: green only when everything is acknowledged, attachments too."""
     status = desk.store.status()
     parts = []
     tone: Tone
@@ -66,12 +66,14 @@ def truth(desk: Desk, link: Link) -> SyncTruth:
         tone = "bad"
     elif link.online:
         parts.append("联网")
-        tone = "good" if not status.pending else "info"
+        tone = "info" if status.pending or status.blobs_pending else "good"
     else:
         parts.append(_offline_for(desk, link))
         tone = "warn"
     if status.pending_cases:
         parts.append(f"待传 {status.pending_cases} 件")
+    if status.blobs_pending:
+        parts.append(f"附件 {status.blobs_pending}")
     if status.parked or status.dead:
         parts.append(f"待处理 {status.parked + status.dead}")
         tone = "bad"
