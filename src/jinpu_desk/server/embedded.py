@@ -82,8 +82,14 @@ class Cluster:
 
     @property
     def lives(self) -> bool:
-        """Whether its PostgreSQL runs, be it that it is just recovering."""
-        return self._address() is not None
+        """Whether its PostgreSQL runs, be it that it is just recovering; a file that cannot be read tells nothing."""
+        try:
+            pid = int((self._pg / "postmaster.pid").read_text().split("\n", 1)[0])
+        except FileNotFoundError:
+            return False
+        except (OSError, ValueError):
+            return True
+        return _alive(pid)
 
     def create(self) -> None:
         """Make the cluster: UTF-8, code-point order, scram passwords, a checksum on each page.

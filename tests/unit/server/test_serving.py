@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +21,7 @@ from jinpu_desk.entry.resources import resources_dir
 from jinpu_desk.entry.server_place import Place as ServerPlace
 from jinpu_desk.entry.server_snapshot import kept_ready
 from jinpu_desk.server.centre import Centre
+from jinpu_desk.server.embedded import Cluster
 from jinpu_desk.server.http_door import FrontDoor
 from jinpu_desk.server.serving import Place, serve
 
@@ -57,6 +60,24 @@ def test_a_centre_whose_database_is_gone_ends_with_an_error(tmp_path: Path, work
             application, place, lambda _: None, lambda: not place.ready_file or not place.ready_file.exists()
         )
     assert (tmp_path / "ready").exists()
+
+
+def test_a_database_is_gone_only_when_that_is_certain(tmp_path: Path) -> None:
+    cluster, file = Cluster(tmp_path), tmp_path / "pg" / "postmaster.pid"
+    assert not cluster.lives
+    file.mkdir(parents=True)
+    assert cluster.lives  # it cannot be read just now
+    file.rmdir()
+    file.write_text("")
+    assert cluster.lives  # it is just being written
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        file.write_text(f"{process.pid}\n/nowhere\n")
+        assert cluster.lives
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert not cluster.lives  # killed, and nobody has looked at it yet
+        process.wait()
+        assert not cluster.lives
 
 
 def test_snapshots_are_kept_ready_also_after_the_database_was_away(
