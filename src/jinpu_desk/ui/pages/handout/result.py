@@ -85,6 +85,7 @@ class ResultCard(QWidget):
         self.verdict = text(role="verdict", tone="warn", wrap=True)
         self.hint = text(role="hint", wrap=True)
         self.problem = text(role="problem", wrap=True)
+        self.problem.hide()
         self.fields = WayFields(kit)
         self.thumbs = Thumbs(kit)
         self.proof_text = text(words("handout.no-proof"), "small")
