@@ -7,7 +7,9 @@ whole is right. If the centre has made a newer one meanwhile, the file is begun 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Protocol
 
@@ -79,16 +81,31 @@ def _fetch(source: SnapshotSource, manifest: SnapshotManifest, path: Path, told:
         # What lies there may be torn by a power cut: it is read again, and the hash of the whole decides.
         digest = hashlib.file_digest(file, "sha256")
         have = file.tell()
-        while have < manifest.size:
-            told(have, manifest.size)
-            piece = source.snapshot_piece(manifest.id, have, min(PIECE, manifest.size - have))
+        told(have, manifest.size)
+        with closing(_pieces(source, manifest, have)) as pieces:
+            for piece in pieces:
+                file.write(piece)
+                digest.update(piece)
+                have += len(piece)
+                told(have, manifest.size)
+    return Digest(digest.hexdigest())
+
+
+def _pieces(source: SnapshotSource, manifest: SnapshotManifest, have: int) -> Generator[bytes, None, None]:
+    """Yield the file from ``have`` on; the next piece is under way while one is hashed and written."""
+
+    def ask(start: int) -> bytes:
+        return source.snapshot_piece(manifest.id, start, min(PIECE, manifest.size - start))
+
+    with ThreadPoolExecutor(1, "snapshot") as line:
+        under_way = line.submit(ask, have) if have < manifest.size else None
+        while under_way is not None:
+            piece = under_way.result()
             if not piece:
                 raise Refused("snapshot.corrupt", manifest.id)
-            file.write(piece)
-            digest.update(piece)
             have += len(piece)
-    told(have, manifest.size)
-    return Digest(digest.hexdigest())
+            under_way = line.submit(ask, have) if have < manifest.size else None
+            yield piece
 
 
 def _plain(name: str) -> bool:
