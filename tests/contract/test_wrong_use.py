@@ -34,6 +34,13 @@ def test_a_file_that_is_none_of_ours_is_named(hall: Desk, file: Path, command: t
     assert error["message"][0] not in "的，。"
 
 
+def test_a_line_of_a_batch_that_is_no_text_is_named(hall: Desk, file: Path) -> None:
+    done = hall.run("intake", "--batch", str(file), "--no-documents")
+    (line,) = done.lines
+    assert (done.code, line["line"], line["error"]["where"]) == (2, 1, file.name)
+    assert line["error"]["message"].startswith(file.name)
+
+
 def test_a_number_that_is_none_is_named(hall: Desk) -> None:
     assert hall.refused("show", "123")["where"] == "123"
 

@@ -16,6 +16,7 @@ import msgspec
 import psycopg
 import pytest
 
+from jinpu_desk.app.ports.sync import SyncRound
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import CaseId, CaseNo
@@ -58,10 +59,10 @@ class Desk:
             record(self.store, opening, b.CaseNoted(text="演示"), case=case)
             self.taken.append(case)
 
-    def round(self, url: str) -> None:
+    def round(self, url: str) -> SyncRound:
         """One full round with the centre at that address."""
         with connected(self.window, url) as http:
-            SyncSession(
+            return SyncSession(
                 centre=http,
                 enrolled=Enrolled(
                     centre_key=self.window.enrolled.centre_key, epoch=self.window.enrolled.epoch
@@ -120,6 +121,18 @@ def agree(centre: Centre, *desks: Desk) -> None:
     taken = sorted((lease.template, lease.year, lease.first, lease.last) for lease in held)
     for before, after in pairwise(taken):
         assert before[:2] != after[:2] or before[3] < after[2]
+
+
+def test_what_was_pushed_counts_in_the_round_that_met_a_new_epoch(centre: Centre, tmp_path: Path) -> None:
+    desk = Desk(centre, tmp_path, "JP03")
+    with served(centre) as url:
+        desk.round(url)
+        begin_again(centre)
+        desk.take(1)
+        waiting = desk.store.status().pending
+        told = desk.round(url)
+    assert waiting > 0
+    assert (told.pushed, told.pending) == (waiting, 0)
 
 
 def test_a_restored_centre_gets_everything_back(

@@ -77,6 +77,7 @@ def run_intake(parts: Parts, arguments: argparse.Namespace) -> int:
                 if not arguments.batch:
                     raise
                 refused = True
+                error.where = error.where or source.name
                 speech.say(speech.error_line(error, parts.sentences) | {"line": number})
     return speech.REFUSED if refused else speech.DONE
 

@@ -123,13 +123,14 @@ class SyncSession:
                 ``sync.gap``, ``sync.feed-broken``, ``sync.checkpoint``, ``sync.trust``,
                 ``sync.replica-revoked``, ``auth.token``.
         """
+        outcomes: Counter[str] = Counter()
         try:
-            outcomes, pulled = self._exchange()
+            pulled = self._exchange(outcomes)
         except Refused as refused:
             if refused.code not in _REWOUND:
                 raise
             self._recovery.begin(refused, self._reached())
-            outcomes, pulled = self._exchange()
+            pulled = self._exchange(outcomes)
         self.supply()
         files = self._attachments.send(
             between=lambda: outcomes.update(self.push()), stopped=lambda: self._stopped
@@ -159,14 +160,15 @@ class SyncSession:
         self._supplies.refill_leases()
         self._supplies.refresh_reference()
 
-    def _exchange(self) -> tuple[Counter[str], int]:
-        outcomes: Counter[str] = Counter()
+    def _exchange(self, outcomes: Counter[str]) -> int:
+        """Push, count into ``outcomes`` what was pushed even when pulling fails, and return how many were pulled."""
         for lost in self._store.lost():
             if lost.signature is None:
-                outcomes += self._settled(self._push(self._signed(lost.events)))
+                outcomes.update(self._settled(self._push(self._signed(lost.events))))
             else:
                 self._recovery.offer(lost)
-        return outcomes + self.push(), self.pull()
+        outcomes.update(self.push())
+        return self.pull()
 
     def push(self) -> Counter[str]:
         """Send own events until none is left; return how many got which outcome."""
