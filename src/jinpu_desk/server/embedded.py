@@ -264,6 +264,9 @@ def _die_with_parent() -> Callable[[], None] | None:
 
 
 def _alive(pid: int) -> bool:
+    """Tell whether a process lives; where that cannot be asked, that it does."""
+    if sys.platform == "win32":
+        return True  # os.kill(pid, 0) would send Ctrl-C there
     if sys.platform.startswith("linux"):
         with contextlib.suppress(OSError, IndexError):  # one that was killed lingers until its parent looks
             if Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1][0] == "Z":
