@@ -192,7 +192,7 @@ def test_bad_questions_are_refused_by_name(http: httpx.Client) -> None:
 
 def test_attachments_resume_where_they_stopped(address: str, http: httpx.Client, window: Window) -> None:
     data = bytes(range(256)) * 5000
-    sha256 = hashlib.sha256(data).hexdigest()
+    sha256 = Digest(hashlib.sha256(data).hexdigest())
     where = f"/api/v1/blobs/{sha256}"
     assert http.head(where).headers["Upload-Offset"] == "0"
     piece = http.patch(where, content=data[:CHUNK], headers={"Upload-Offset": "0"})
@@ -200,14 +200,14 @@ def test_attachments_resume_where_they_stopped(address: str, http: httpx.Client,
     assert code_of(http.patch(where, content=b"x", headers={"Upload-Offset": "0"})) == (409, "blob.offset")
     assert http.head(where).headers["Upload-Offset"] == str(CHUNK)
     with connected(window, address) as centre:
-        offset = centre.blob_offset(sha256)  # type: ignore[arg-type]
+        offset = centre.blob_offset(sha256)
         assert offset == CHUNK
         with pytest.raises(Unavailable, match=r"blob\.missing"):
-            centre.blob(sha256)  # type: ignore[arg-type]
-        centre.blob_add(sha256, offset, data[offset:])  # type: ignore[arg-type]
-        centre.blob_finish(sha256)  # type: ignore[arg-type]
-        assert centre.blob_offset(sha256) is None  # type: ignore[arg-type]
-        assert centre.blob(sha256) == data  # type: ignore[arg-type]
+            centre.blob(sha256)
+        centre.blob_add(sha256, offset, data[offset:])
+        centre.blob_finish(sha256)
+        assert centre.blob_offset(sha256) is None
+        assert centre.blob(sha256) == data
     assert code_of(http.get(where + "0")) == (422, "blob.name")
 
 

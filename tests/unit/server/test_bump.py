@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.errors import Refused, Unavailable
+from jinpu_desk.domain.ids import Digest
 from jinpu_desk.server import admin, own
 from jinpu_desk.server.bump import SERIES, STRANGERS, Bumped, bump
 from jinpu_desk.server.centre import Centre
@@ -174,7 +175,7 @@ def test_contacts_keep_the_latest_and_survive_a_database_that_does_not_answer(ce
 
 def test_standing_tells_what_is_in_no_backup(centre: Centre) -> None:
     one = Window(centre)
-    page = b.PagesAttached(material="application", sha256="5" * 64, media_type="image/jpeg", size=3)  # type: ignore[arg-type]
+    page = b.PagesAttached(material="application", sha256=Digest("5" * 64), media_type="image/jpeg", size=3)
     one.say(received(), page, page)
     with centre.engine.begin() as connection:
         operating.publish_horizon(connection, 2)

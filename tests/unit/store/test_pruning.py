@@ -13,7 +13,7 @@ from jinpu_desk.app.ports import PrintJob, SavedDraft
 from jinpu_desk.app.ports.sync import Cursor, FeedItem, Settled
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.events import GENESIS, Event
-from jinpu_desk.domain.ids import CaseId, CaseNo, Digest, EventId
+from jinpu_desk.domain.ids import CaseId, CaseNo, Digest, EventId, ReplicaId
 from jinpu_desk.domain.instants import utc
 from jinpu_desk.domain.parties import Applicant
 from jinpu_desk.store.blobs import FileBlobs
@@ -234,7 +234,7 @@ def test_what_another_case_shows_stays_for_it(store: SqlDeskStore, blobs: FileBl
 
 
 def test_the_feed_does_not_bring_a_body_back(store: SqlDeskStore, blobs: FileBlobs) -> None:
-    chain = Chain(replica=EventId("01900000-0000-7000-8000-0000000000aa"))  # type: ignore[arg-type]
+    chain = Chain(replica=ReplicaId("01900000-0000-7000-8000-0000000000aa"))
     events = [
         chain.write(person()),
         chain.write(b.CaseWithdrawn(reason="演示")),
