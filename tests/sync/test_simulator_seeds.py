@@ -9,8 +9,11 @@ from __future__ import annotations
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
+from sync.simulator.history import Unsafe, made
 from sync.simulator.machine import Machine
+from sync.simulator.plan import Plan, draw
 from sync.simulator.schedule import Schedule
 from sync.simulator.sweep import complaint_of
 
@@ -23,6 +26,21 @@ FAILED = {
 @pytest.mark.parametrize("seed", FAILED)
 def test_a_history_that_failed_once_holds(seed: int) -> None:
     assert complaint_of(seed) == ""
+
+
+SHAPED = {
+    "an older program overwrote what it could not read": replace(
+        draw(230), skew=True, cases=1, acts=draw(230).acts * 3
+    ),
+    "a program that was stopped between writing and telling began again without what it had written": replace(
+        draw(95), skew=True
+    ),
+}
+
+
+@pytest.mark.parametrize("plan", SHAPED.values(), ids=SHAPED)
+def test_a_busier_history_that_failed_once_holds(plan: Plan) -> None:
+    made(plan, Unsafe())
 
 
 def test_a_machine_without_power_does_nothing_more_in_that_instant() -> None:
