@@ -37,5 +37,5 @@ def load_token(path: Path, data_key: bytes) -> str:
     try:
         sealed = msgspec.json.decode(path.read_bytes(), type=Sealed)
         return unseal(derive(data_key, _BEARER), sealed, _BEARER.encode()).decode()
-    except (OSError, msgspec.DecodeError, BrokenSeal) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, BrokenSeal) as error:
         raise Unavailable("home.replica", path.name) from error
