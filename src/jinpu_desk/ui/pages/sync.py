@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from jinpu_desk.app.ports.sync import SyncRound
 from jinpu_desk.app.screens.sync_view import State, SyncPage
@@ -12,7 +12,7 @@ from jinpu_desk.domain.errors import DeskError
 
 from ..kit import Kit
 from ..widgets.parts import GAP, Card, InSight, box, button, clear, column, key_cap, restyle, row, rule, text
-from ..widgets.worklist import ROW_PX, WorkList
+from ..widgets.worklist import WorkList
 from .backlog import Backlog
 from .bundle_card import BundleCard
 from .calendar_card import CalendarCard
@@ -52,8 +52,8 @@ class SyncPageWidget(QWidget):
         self.backlog = Backlog(kit)
         self.counted = text(role="hint", wrap=True)
         self.count = button(actions.title("sync.count"), self.count_now)
-        self.waiting = WorkList(kit.look, words("sync.nothing-waiting"))
-        self.problems = WorkList(kit.look, words("sync.no-problems"))
+        self.waiting = WorkList(kit.look, words("sync.nothing-waiting"), rows=LEAST_ROWS)
+        self.problems = WorkList(kit.look, words("sync.no-problems"), rows=LEAST_ROWS)
         self.calendar = CalendarCard(kit)
         self.bundle = BundleCard(kit)
         self.conflict = ConflictView(kit)
@@ -78,9 +78,6 @@ class SyncPageWidget(QWidget):
         counting.setStretch(0, 1)
         head.body.addLayout(counting)
         waiting, problems = Card(words("sync.waiting")), Card(words("sync.problems"))
-        for each in (self.waiting, self.problems):
-            each.setMinimumHeight(self._kit.look.theme.px(LEAST_ROWS * ROW_PX))
-            each.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         waiting.body.addWidget(self.waiting, 1)
         problems.body.addWidget(self.problems, 1)
         lists = row(waiting, problems, gap=GAP)

@@ -104,14 +104,18 @@ class WorkDelegate(QStyledItemDelegate):
 
 
 class WorkList(QListView):
-    """Work lines for the keyboard: arrows choose, Enter opens; an empty list says so."""
+    """Work lines for the keyboard: arrows choose, Enter opens; an empty list says so.
+
+    With ``rows`` it asks for the height of so many and never takes less, so that a page may scroll instead.
+    """
 
     chosen = Signal(object)  # WorkLine
 
-    def __init__(self, look: Look, empty: str) -> None:
+    def __init__(self, look: Look, empty: str, *, rows: int = 0) -> None:
         super().__init__()
         self._look = look
         self._empty = empty
+        self._rows = rows
         self._lines = WorkModel()
         self.setModel(self._lines)
         self.setItemDelegate(WorkDelegate(look, self._lines, self))
@@ -119,6 +123,13 @@ class WorkList(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.clicked.connect(self._open)
+
+    def sizeHint(self) -> QSize:
+        asked = super().sizeHint()
+        return QSize(asked.width(), self._look.theme.px(self._rows * ROW_PX)) if self._rows else asked
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint() if self._rows else super().minimumSizeHint()
 
     def show_lines(self, lines: tuple[WorkLine, ...]) -> None:
         row = max(self.currentIndex().row(), 0)
