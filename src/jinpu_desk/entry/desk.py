@@ -32,13 +32,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         _parser().parse_args(argv, arguments)
         run: Command = arguments.run
         answer = run(parts, arguments)
+        if isinstance(answer, int):
+            return answer
+        if answer is not None:
+            speech.say(answer)
     except DeskError as error:
         error.where = error.where or speech.subject(arguments)
         return speech.complain(error, sentences)
-    if isinstance(answer, int):
-        return answer
-    if answer is not None:
-        speech.say(answer)
     return speech.DONE
 
 

@@ -56,7 +56,7 @@ class Marker:
     def _read(self) -> FeedMark | None:
         try:
             return msgspec.json.decode(self._path.read_bytes(), type=FeedMark)
-        except (OSError, msgspec.DecodeError):
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             return None
 
 
