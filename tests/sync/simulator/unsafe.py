@@ -228,7 +228,8 @@ class NothingBurned(Unsafe):
     breaks = frozenset({"I2"})
 
     def shaped(self, plan: Plan) -> Plan:
-        return replace(plan, rewind=2, clone=2, cases=6, acts=plan.acts * 2)
+        # Long enough that clerks still write once the operator has begun the new epoch.
+        return replace(plan, rewind=3, partition=4, length=plan.length * 3, acts=plan.acts * 4, cases=2)
 
     @contextmanager
     def applied(self) -> Iterator[None]:
