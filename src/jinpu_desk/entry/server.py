@@ -54,6 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         url = arguments.database_url or os.environ.get("JINPU_DATABASE_URL", "")
         run: Callable[[Place, argparse.Namespace], Answer] = arguments.run
         answer = run(Place(arguments.data.resolve(), url, resources), arguments)
+        if answer is not None:
+            say(answer)
     except DeskError as error:
         error.where = error.where or subject(arguments)
         return complain(error, sentences)
@@ -64,8 +66,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         if found is None:
             raise
         return complain(Unavailable("server.database-damaged", problem=found), sentences)
-    if answer is not None:
-        say(answer)
     return DONE
 
 
