@@ -51,7 +51,7 @@ def backup(place: Place, arguments: argparse.Namespace) -> Answer:
         "epoch": manifest.epoch,
         "position": manifest.position,
         "hash": manifest.hash,
-        "horizon": manifest.position,
+        "horizon": manifest.erasable,
         "key": manifest.key,
         "bytes": sum(entry.size for entry in manifest.files.values()),
         "blobs": msgspec.to_builtins(manifest.blobs) | {"copied": taken.copied, "renewed": taken.renewed},

@@ -70,7 +70,7 @@ class Backup:
                 shutil.rmtree(draft, ignore_errors=True)
                 raise
             with self._engine.begin() as connection:
-                operating.publish_horizon(connection, manifest.position)
+                operating.publish_horizon(connection, manifest.erasable)
             dropped = tuple(self._drop_oldest(keep))
         return Taken(
             folder=place,
@@ -108,6 +108,7 @@ class Backup:
             revision=revision,
             epoch=head.epoch,
             position=head.position,
+            horizon=head.position if self._copies.awaits is None else self._copies.awaits - 1,
             hash=hash_,
             tables=tuple(tables),
             blobs=self._copies.count,

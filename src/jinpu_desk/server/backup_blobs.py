@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import Digest
 
+from .backup_events import NamedFile
 from .backup_files import BlobCount
 from .blobs import BlobStore
+from .verify import OVERDUE
 
 KEPT, PENDING, DAMAGED = "kept", "pending", "damaged"
 TURNS = 28
@@ -24,17 +26,22 @@ class BlobCopies:
         """Copy from ``source`` to ``copies``; ``now`` (UTC ms) says whose turn it is to be read again."""
         self._source = source
         self._copies = copies
+        self._now = now
         self._turn = now // _DAY % TURNS
         self._count = {KEPT: 0, PENDING: 0, DAMAGED: 0}
         self.copied = 0
         self.renewed = 0
+        self.awaits: int | None = None
+        """Position of the first event whose file is not here yet and may still come."""
 
-    def copy(self, named: Iterable[Digest]) -> Iterator[bytes]:
+    def copy(self, named: Iterable[NamedFile]) -> Iterator[bytes]:
         """Copy what is missing; yield one line ``sha256 state`` each. Raises Unavailable ``blob.store``."""
-        for sha256 in named:
-            state = self._one(sha256)
+        for file in named:
+            state = self._one(file.sha256)
             self._count[state] += 1
-            yield f"{sha256} {state}\n".encode()
+            if state == PENDING and self.awaits is None and self._now - file.arrived_at <= OVERDUE:
+                self.awaits = file.position
+            yield f"{file.sha256} {state}\n".encode()
 
     @property
     def count(self) -> BlobCount:

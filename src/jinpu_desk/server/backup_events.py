@@ -20,6 +20,14 @@ from . import backup_files as files
 from .verify import NAMING, named_file
 
 
+class NamedFile(msgspec.Struct, frozen=True):
+    """A scan or paper, and where in the feed and when (UTC ms) the event came that names it."""
+
+    sha256: Digest
+    position: int
+    arrived_at: int
+
+
 class _Header(msgspec.Struct, frozen=True):
     type: str
     body_digest: Digest
@@ -28,8 +36,8 @@ class _Header(msgspec.Struct, frozen=True):
 _HEADERS = msgspec.json.Decoder(_Header)
 
 
-def read_back(path: Path, table: Table, position: int, hash_: Digest) -> Iterator[Digest]:
-    """Walk the events in the file at ``path`` and yield the digest of each scan and paper they name.
+def read_back(path: Path, table: Table, position: int, hash_: Digest) -> Iterator[NamedFile]:
+    """Walk the events in the file at ``path`` and yield each scan and paper they name.
 
     The walk must be taken to its end: only then is it known that the file is the whole feed up to that position
     and hash, each event and each body as they were signed for.
@@ -53,7 +61,7 @@ def read_back(path: Path, table: Table, position: int, hash_: Digest) -> Iterato
         if not sound:
             raise Refused("backup.unsound", path.name, position=at)
         if body is not None and named.type in NAMING:
-            yield named_file(body)
+            yield NamedFile(named_file(body), at, int(row["arrived_at"] or 0))
     if (at, chain) != (position, hash_):
         raise Refused("backup.unsound", path.name, position=at)
 

@@ -75,10 +75,19 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     revision: str
     epoch: str
     position: int
+    horizon: int | None = None  # where it ends for those who may erase; None: at ``position``
     hash: Digest
     tables: tuple[TableEntry, ...]
     blobs: BlobCount
     files: dict[str, FileEntry]
+
+    @property
+    def erasable(self) -> int:
+        """Up to which position all is backed up, the files too: what desks may give up.
+
+        A file that is still to come is held against it; one that is overdue is not, its window may be gone for good.
+        """
+        return self.position if self.horizon is None else self.horizon
 
 
 def name_of(taken_at: int, position: int) -> str:

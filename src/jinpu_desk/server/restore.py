@@ -96,7 +96,7 @@ def load(engine: Engine, source: Source, now: int) -> None:
         copying.build(connection, "head")
         _check_head(connection, manifest)
         epochs.mark_restored(connection, now)
-        operating.publish_horizon(connection, manifest.position)
+        operating.publish_horizon(connection, manifest.erasable)
 
 
 def _check_head(connection: Connection, manifest: Manifest) -> None:

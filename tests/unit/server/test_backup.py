@@ -36,6 +36,8 @@ SCAN = "扫描件\t演示\n".encode()
 NAME = Digest(hashlib.sha256(SCAN).hexdigest())
 LATE = Digest("5" * 64)
 DAY = 86_400_000
+_BEFORE_LATE = 3
+"""Position before the event that names the file which did not come."""
 
 
 @pytest.fixture
@@ -97,10 +99,7 @@ def test_a_restored_centre_is_the_one_that_was_backed_up(
     taken = take(told, tmp_path / "backups")
     assert taken.manifest.blobs == backup_files.BlobCount(named=2, pending=1, damaged=0)
     with told.engine.connect() as connection:
-        assert (epochs.restored_at(connection), operating.horizon(connection)) == (
-            None,
-            taken.manifest.position,
-        )
+        assert (epochs.restored_at(connection), operating.horizon(connection)) == (None, _BEFORE_LATE)
     source = restore.open_backup(tmp_path / "backups", "", told.key.public.hex())
     assert source.key.seed == told.key.seed
     restore.load(elsewhere, source, 5)
@@ -108,7 +107,7 @@ def test_a_restored_centre_is_the_one_that_was_backed_up(
     changed = {name for name, held in before.items() if held != after[name]}
     assert changed == {"centre"}
     with elsewhere.connect() as connection:
-        assert (epochs.restored_at(connection), operating.horizon(connection)) == (5, taken.manifest.position)
+        assert (epochs.restored_at(connection), operating.horizon(connection)) == (5, _BEFORE_LATE)
     blobs = in_folder(tmp_path / "other")
     done = restore.put_back(source, blobs)
     assert (done.blobs, done.blobs_missing) == (1, 0)
@@ -240,6 +239,14 @@ def test_events_that_are_no_whole_feed_make_no_backup(told: Centre, tmp_path: Pa
     assert backup_files.every(tmp_path) == []
     with told.engine.connect() as connection:
         assert operating.horizon(connection) == 0
+
+
+def test_nobody_erases_what_a_backup_waits_for_until_it_is_overdue(told: Centre, tmp_path: Path) -> None:
+    for days, horizon in ((0, _BEFORE_LATE), (2, _BEFORE_LATE), (4, None)):
+        manifest = take(told, tmp_path, days=days).manifest
+        assert manifest.erasable == (manifest.position if horizon is None else horizon)
+        with told.engine.connect() as connection:
+            assert operating.horizon(connection) == manifest.erasable
 
 
 def test_attachments_are_copied_once_and_mended_in_their_turn(told: Centre, tmp_path: Path) -> None:
