@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from jinpu_desk.server.backup import Backup
-from jinpu_desk.server.blobs import in_folder
 from jinpu_desk.server.centre import Centre
-from jinpu_desk.server.verify import verify
+from jinpu_desk.server.files.blobs import in_folder
+from jinpu_desk.server.operation.backup import Backup
+from jinpu_desk.server.operation.verify import verify
 from jinpu_desk.store.centre.engine import connect
 from samples.bulk import BulkWindow, fill
 from samples.centres import CENTRE_KEY, Window, centre, database, postgres

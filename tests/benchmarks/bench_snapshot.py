@@ -27,7 +27,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from jinpu_desk.server import snapshots
 from jinpu_desk.server.centre import Centre
-from jinpu_desk.server.snapshot_shelf import SnapshotShelf
+from jinpu_desk.server.files.snapshot_shelf import SnapshotShelf
 from jinpu_desk.sync.wire_snapshot import EVERYTHING
 from samples.bulk import BulkWindow, fill
 from samples.centres import Window, centre, database, postgres, served

@@ -19,7 +19,7 @@ import pytest
 from jinpu_desk.app.ports.sync import Cursor, FeedItem
 from jinpu_desk.domain.ids import Digest
 from jinpu_desk.entry.demo import Centre
-from jinpu_desk.entry.enrolling import enrol
+from jinpu_desk.entry.home.enrolling import enrol
 from jinpu_desk.entry.parts import load_parts
 from jinpu_desk.store.home import Home
 from samples.population import feed

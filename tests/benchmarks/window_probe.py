@@ -39,8 +39,8 @@ def desk(home: Path) -> int:
     from PySide6.QtTest import QTest
     from PySide6.QtWidgets import QApplication, QLineEdit
 
-    from jinpu_desk.entry import window
     from jinpu_desk.entry.parts import load_parts
+    from jinpu_desk.entry.window import start as window
     from jinpu_desk.ui import app as ui_app
     from jinpu_desk.ui.backend import Backend
 

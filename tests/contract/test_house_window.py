@@ -13,10 +13,10 @@ from msgspec.structs import replace
 from jinpu_desk.app.duty.offices import PruningRule
 from jinpu_desk.devices.printers import FolderPrinter
 from jinpu_desk.domain.errors import Refused
-from jinpu_desk.entry.backend import DeskBackend
 from jinpu_desk.entry.demo_cases import small_catering
-from jinpu_desk.entry.enrolment import Enrolment
+from jinpu_desk.entry.home.enrolment import Enrolment
 from jinpu_desk.entry.parts import Parts, load_parts
+from jinpu_desk.entry.window.backend import DeskBackend
 from jinpu_desk.store.home import Home
 from samples.programs import CLERK, CLOCK, PASSWORD, Desk, TrainingCentre
 

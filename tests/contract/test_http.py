@@ -19,9 +19,9 @@ from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import Digest
 from jinpu_desk.server import admin
-from jinpu_desk.server.blobs import BlobStore
 from jinpu_desk.server.centre import Centre
-from jinpu_desk.server.objects import Objects
+from jinpu_desk.server.files.blobs import BlobStore
+from jinpu_desk.server.files.objects import Objects
 from jinpu_desk.sync.transport import HttpCentre
 from jinpu_desk.sync.wire import CHUNK, EnrolRequest, FeedPage, Push, start_of
 from samples.cases import CLERK, received

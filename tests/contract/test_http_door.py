@@ -21,11 +21,11 @@ from jinpu_desk.domain.ids import ClerkId, ReplicaId
 from jinpu_desk.domain.numbering import make_case_no
 from jinpu_desk.server import people
 from jinpu_desk.server.centre import Centre
-from jinpu_desk.server.http_door import Patience
-from jinpu_desk.server.logs import REQUESTS, JsonLines
-from jinpu_desk.server.metrics_gate import Gate, network
-from jinpu_desk.server.serving import Place
-from jinpu_desk.server.serving_protocol import PatientProtocol
+from jinpu_desk.server.http.door import Patience
+from jinpu_desk.server.http.logs import REQUESTS, JsonLines
+from jinpu_desk.server.http.metrics_gate import Gate, network
+from jinpu_desk.server.http.protocol import PatientProtocol
+from jinpu_desk.server.http.serving import Place
 from jinpu_desk.sync.wire import LoginRequest
 from samples.cases import CLERK, received
 from samples.centres import PASSWORD, Window, connected, served

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import text
 
 from jinpu_desk.app.ports.sync import Cursor
-from jinpu_desk.server import feed
 from jinpu_desk.server.centre import Centre
-from jinpu_desk.server.verify import verify
+from jinpu_desk.server.events import feed
+from jinpu_desk.server.operation.verify import verify
 from jinpu_desk.sync.pull import checked
 from jinpu_desk.sync.wire import FEED_LIMIT, start_of
 from samples.centres import CENTRE_KEY, Window

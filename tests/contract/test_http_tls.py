@@ -17,8 +17,8 @@ from cryptography.x509.oid import NameOID
 
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.server.centre import Centre
-from jinpu_desk.server.http_door import FrontDoor
-from jinpu_desk.server.serving import Place, configured, serve
+from jinpu_desk.server.http.door import FrontDoor
+from jinpu_desk.server.http.serving import Place, configured, serve
 from jinpu_desk.sync.transport import HttpCentre
 from samples.authorities import Authority
 from samples.centres import Window, served

@@ -21,9 +21,9 @@ from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
-from jinpu_desk.server import offices
 from jinpu_desk.server.centre import Centre
 from jinpu_desk.server.library import publish
+from jinpu_desk.server.outside import offices
 from jinpu_desk.server.reference import Reference
 from jinpu_desk.sync.wire import MSGPACK, EnrolRequest, LeaseRequest, LoginRequest, Push, WireEvent
 from samples.cases import received

@@ -12,9 +12,9 @@ import pytest
 
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.materials import MaterialState, MaterialTick
-from jinpu_desk.server import offices
 from jinpu_desk.server.centre import Centre
-from jinpu_desk.server.verify import verify
+from jinpu_desk.server.operation.verify import verify
+from jinpu_desk.server.outside import offices
 from samples.cases import received
 from samples.centres import Window
 from samples.offices import SCAN, credential, pre_application, publish

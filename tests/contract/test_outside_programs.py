@@ -15,10 +15,10 @@ import httpx
 import pytest
 
 from jinpu_desk.domain.ids import CaseNo
+from jinpu_desk.entry.commands.casework import opened
 from jinpu_desk.entry.demo_cases import outdoor_sign, small_catering
-from jinpu_desk.entry.desk_commands import opened
+from jinpu_desk.entry.home.unlocked import OpenDesk
 from jinpu_desk.entry.parts import OWN_CALENDARS, load_parts
-from jinpu_desk.entry.unlocked import OpenDesk
 from jinpu_desk.store.shelf import FileShelf
 from jinpu_desk.sync.wire import reference_digest
 from samples.offices import SCAN, pre_application

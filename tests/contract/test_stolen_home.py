@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 
 from jinpu_desk.domain.ids import Digest
+from jinpu_desk.entry.commands.casework import opened
 from jinpu_desk.entry.demo_cases import sole_prop
-from jinpu_desk.entry.desk_commands import opened
-from jinpu_desk.entry.inbox import scan_inbox
+from jinpu_desk.entry.home.inbox import scan_inbox
 from jinpu_desk.entry.parts import load_parts
 from samples.programs import CLERK, PASSWORD, Desk, TrainingCentre
 

@@ -17,10 +17,10 @@ from pytestqt.qtbot import QtBot
 
 from jinpu_desk.app.screens.views import OptionView
 from jinpu_desk.devices.printers import FolderPrinter
-from jinpu_desk.entry.backend import DeskBackend
 from jinpu_desk.entry.demo_cases import sole_prop
-from jinpu_desk.entry.enrolment import Enrolment
+from jinpu_desk.entry.home.enrolment import Enrolment
 from jinpu_desk.entry.parts import load_parts
+from jinpu_desk.entry.window.backend import DeskBackend
 from jinpu_desk.store.home import Home
 from jinpu_desk.ui.app import Window, WindowSettings, open_window
 from jinpu_desk.ui.pages.handout.page import HandoutPage

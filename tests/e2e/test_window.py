@@ -20,10 +20,10 @@ from PIL import Image, ImageChops, ImageDraw
 from jinpu_desk.app.intake.drafts import Draft
 from jinpu_desk.entry.demo import Centre
 from jinpu_desk.entry.desk import main
-from jinpu_desk.entry.enrolment import Enrolment
-from jinpu_desk.entry.opening import open_desk
+from jinpu_desk.entry.home.enrolment import Enrolment
+from jinpu_desk.entry.home.opening import open_desk
+from jinpu_desk.entry.home.unlocking import unlock
 from jinpu_desk.entry.parts import load_parts
-from jinpu_desk.entry.unlocking import unlock
 from jinpu_desk.store.home import Home
 from samples.programs import run
 

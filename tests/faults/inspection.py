@@ -15,9 +15,9 @@ from jinpu_desk.app.ports import CaseQuery
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import DeskError
 from jinpu_desk.entry import speech
-from jinpu_desk.entry.desk_commands import opened
+from jinpu_desk.entry.commands.casework import opened
+from jinpu_desk.entry.home.unlocked import OpenDesk
 from jinpu_desk.entry.parts import load_parts
-from jinpu_desk.entry.unlocked import OpenDesk
 
 
 def main(arguments: Sequence[str]) -> int:

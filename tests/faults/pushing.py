@@ -20,8 +20,8 @@ from jinpu_desk.app.intake.file import decode_intake
 from jinpu_desk.app.intake.taking import take_in
 from jinpu_desk.domain.errors import DeskError, Unavailable
 from jinpu_desk.entry.demo_cases import food_business, small_catering
-from jinpu_desk.entry.rounds import run_round
-from jinpu_desk.entry.unlocked import OpenDesk
+from jinpu_desk.entry.home.rounds import run_round
+from jinpu_desk.entry.home.unlocked import OpenDesk
 from samples.programs import Desk, is_sentence
 
 DONE, UNCLEAR = "done", "unclear"

@@ -13,11 +13,11 @@ import pytest
 from jinpu_desk.app.ports import CaseQuery
 from jinpu_desk.app.ports.entering import Grant
 from jinpu_desk.domain.ids import ClerkId
-from jinpu_desk.entry.enrolment import Enrolment
-from jinpu_desk.entry.opening import open_desk
+from jinpu_desk.entry.home.enrolment import Enrolment
+from jinpu_desk.entry.home.opening import open_desk
+from jinpu_desk.entry.home.unlocked import OpenDesk
+from jinpu_desk.entry.home.unlocking import unlock
 from jinpu_desk.entry.parts import Parts, load_parts
-from jinpu_desk.entry.unlocked import OpenDesk
-from jinpu_desk.entry.unlocking import unlock
 from jinpu_desk.store.home import Home
 from jinpu_desk.store.keys import Cost, FileKeyRing
 from samples.programs import CLERK, CLOCK, PASSWORD

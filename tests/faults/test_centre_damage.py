@@ -22,9 +22,9 @@ from faults.reopening import Door
 from jinpu_desk.app.desk import Desk
 from jinpu_desk.domain.errors import Unavailable
 from jinpu_desk.domain.ids import Digest
-from jinpu_desk.entry.far_files import FarFiles
+from jinpu_desk.entry.home.far_files import FarFiles
 from jinpu_desk.entry.server import main
-from jinpu_desk.server.blobs import in_folder
+from jinpu_desk.server.files.blobs import in_folder
 from jinpu_desk.store.blobs import FileBlobs
 from samples.programs import CLOCK, PASSWORD, Finished, run
 

@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any
 
 _LOADED = (
-    "server.serving",
-    "server.http",
-    "entry.server_serve",
-    "entry.server_snapshot",
+    "server.http.serving",
+    "server.http.app",
+    "entry.centre.serve",
+    "entry.centre.snapshot",
     "store.centre.engine",
 )
 

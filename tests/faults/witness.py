@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 
-from jinpu_desk.entry.unlocked import OpenDesk
+from jinpu_desk.entry.home.unlocked import OpenDesk
 
 Place = tuple[str, int]
 

@@ -25,7 +25,7 @@ from jinpu_desk.domain.errors import DeskError, Refused
 from jinpu_desk.domain.events import GENESIS, Event, Head
 from jinpu_desk.entry.demo_cases import sole_prop
 from jinpu_desk.entry.resources import resources_dir
-from jinpu_desk.server.receive import open_push
+from jinpu_desk.server.events.receive import open_push
 from jinpu_desk.store.backup import read_notes
 from jinpu_desk.store.centre.registry import ReplicaRow, StationRow
 from jinpu_desk.sync.bundle_cipher import read_envelope

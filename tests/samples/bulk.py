@@ -20,7 +20,7 @@ from jinpu_desk.domain.events import Event, canonical, header_hash
 from jinpu_desk.domain.fold import apply_body
 from jinpu_desk.domain.ids import CaseId, ClerkId, Digest, ReplicaId
 from jinpu_desk.domain.numbering import make_case_no
-from jinpu_desk.server.judge import CaseState
+from jinpu_desk.server.events.judge import CaseState
 from jinpu_desk.store.centre import events as store
 from jinpu_desk.store.centre.events import CaseRecord, NewEvent
 from jinpu_desk.sync.wire import feed_hash

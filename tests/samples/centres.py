@@ -24,15 +24,16 @@ from jinpu_desk.app.sentences import Sentences
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.events import Event
 from jinpu_desk.domain.ids import CaseId
-from jinpu_desk.server import admin, people, receive
-from jinpu_desk.server.blobs import in_folder
+from jinpu_desk.server import admin, people
 from jinpu_desk.server.centre import Centre
 from jinpu_desk.server.embedded import Cluster
-from jinpu_desk.server.http import application
-from jinpu_desk.server.http_door import Patience
+from jinpu_desk.server.events import receive
+from jinpu_desk.server.files.blobs import in_folder
+from jinpu_desk.server.http.app import application
+from jinpu_desk.server.http.door import Patience
+from jinpu_desk.server.http.metrics_gate import Gate
+from jinpu_desk.server.http.serving import Place, configured
 from jinpu_desk.server.keys import CentreKey
-from jinpu_desk.server.metrics_gate import Gate
-from jinpu_desk.server.serving import Place, configured
 from jinpu_desk.server.settings import decode_settings
 from jinpu_desk.store.centre import registry
 from jinpu_desk.store.centre.engine import connect, migrate

@@ -19,7 +19,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from jinpu_desk.domain.numbering import make_case_no
 from jinpu_desk.server.centre import Centre
-from jinpu_desk.server.snapshot_shelf import SnapshotShelf
+from jinpu_desk.server.files.snapshot_shelf import SnapshotShelf
 from jinpu_desk.store.caserows import from_columns
 from jinpu_desk.store.terms import words_of
 from jinpu_desk.sync.wire_snapshot import SnapshotManifest

@@ -6,8 +6,9 @@ import base64
 from typing import Any
 
 from jinpu_desk.catalogue.load import load, read_dir
-from jinpu_desk.server import admin, offices
+from jinpu_desk.server import admin
 from jinpu_desk.server.centre import Centre
+from jinpu_desk.server.outside import offices
 
 from .centres import RESOURCES
 

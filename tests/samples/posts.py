@@ -15,7 +15,7 @@ from jinpu_desk.app.screens.conflict_view import ConflictPage
 from jinpu_desk.app.screens.views import CasePage, WorkLine
 from jinpu_desk.domain.case import Case
 from jinpu_desk.server.centre import Centre
-from jinpu_desk.server.verify import verify
+from jinpu_desk.server.operation.verify import verify
 from jinpu_desk.sync.session import Enrolled, SyncSession
 from jinpu_desk.sync.transport import HttpCentre
 

@@ -276,7 +276,7 @@ class Desk:
         import argparse
 
         from jinpu_desk.app.ports import CaseQuery
-        from jinpu_desk.entry.desk_commands import opened
+        from jinpu_desk.entry.commands.casework import opened
         from jinpu_desk.entry.parts import load_parts
 
         found: list[str] = []

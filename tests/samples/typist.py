@@ -28,9 +28,9 @@ from jinpu_desk.devices.id_reader import BridgeIdReader
 from jinpu_desk.devices.printers import FolderPrinter
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.ids import CaseId
-from jinpu_desk.entry.backend import DeskBackend
-from jinpu_desk.entry.enrolment import Enrolment
+from jinpu_desk.entry.home.enrolment import Enrolment
 from jinpu_desk.entry.parts import Parts
+from jinpu_desk.entry.window.backend import DeskBackend
 from jinpu_desk.store.home import Home
 from jinpu_desk.ui.app import Window, WindowSettings, open_window
 from jinpu_desk.ui.pages.handout.page import HandoutPage

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.ids import CaseId, ReplicaId
-from jinpu_desk.server.receive import Intake
+from jinpu_desk.server.events.receive import Intake
 from jinpu_desk.store.centre.engine import connect
 from jinpu_desk.store.centre.log import SqlLog
 from jinpu_desk.sync.wire import read, to_wire

@@ -11,7 +11,7 @@ import pytest
 
 from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
 from jinpu_desk.domain.ids import Digest, ReplicaId
-from jinpu_desk.server.blobs import BlobStore, in_folder
+from jinpu_desk.server.files.blobs import BlobStore, in_folder
 from jinpu_desk.store.blobs import FileBlobs
 from jinpu_desk.sync.attachments import FIRST_PIECE, LEAST_PIECE, Attachments, Sent
 from jinpu_desk.sync.centre import Centre

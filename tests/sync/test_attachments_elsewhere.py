@@ -18,9 +18,9 @@ from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Unavailable
 from jinpu_desk.domain.ids import CaseId
-from jinpu_desk.entry.enrolling import enrol
+from jinpu_desk.entry.home.enrolling import enrol
+from jinpu_desk.entry.home.unlocked import OpenDesk
 from jinpu_desk.entry.parts import load_parts
-from jinpu_desk.entry.unlocked import OpenDesk
 from jinpu_desk.store.home import Home
 from samples.applications import application
 from samples.programs import CLERK, CLOCK, PASSWORD, TrainingCentre

@@ -19,7 +19,7 @@ from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.errors import Unavailable
 from jinpu_desk.domain.ids import CaseId, Digest
 from jinpu_desk.server.centre import Centre
-from jinpu_desk.server.verify import verify
+from jinpu_desk.server.operation.verify import verify
 from jinpu_desk.store.blobs import FileBlobs
 from jinpu_desk.sync import attachments, transport
 from jinpu_desk.sync.session import Enrolled, SyncSession

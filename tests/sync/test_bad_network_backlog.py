@@ -22,10 +22,10 @@ from jinpu_desk.app.intake.file import decode_intake
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.events import canonical
 from jinpu_desk.domain.ids import CaseId, Digest
-from jinpu_desk.entry.enrolling import enrol
-from jinpu_desk.entry.messenger import Messenger
+from jinpu_desk.entry.home.enrolling import enrol
+from jinpu_desk.entry.home.unlocked import OpenDesk
 from jinpu_desk.entry.parts import load_parts
-from jinpu_desk.entry.unlocked import OpenDesk
+from jinpu_desk.entry.window.messenger import Messenger
 from jinpu_desk.store.home import Home
 from samples.applications import application
 from samples.cases import CATALOGUE

@@ -14,10 +14,10 @@ from jinpu_desk.app.ports.sync import SyncRound
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import CaseId
-from jinpu_desk.server.bundles import Imported, receive_bundle
 from jinpu_desk.server.centre import Centre
+from jinpu_desk.server.events.bundles import Imported, receive_bundle
 from jinpu_desk.server.keys import CentreKey
-from jinpu_desk.server.verify import verify
+from jinpu_desk.server.operation.verify import verify
 from jinpu_desk.store.centre import registry
 from jinpu_desk.sync import bundle_format as f
 from jinpu_desk.sync.bundle import Exported, Outgoing

@@ -20,12 +20,12 @@ from jinpu_desk.app.ports.sync import SyncRound
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import CaseId, CaseNo
-from jinpu_desk.server import restore
-from jinpu_desk.server.backup import Backup
-from jinpu_desk.server.bump import Bumped, bump
 from jinpu_desk.server.centre import Centre
-from jinpu_desk.server.standing import standing
-from jinpu_desk.server.verify import verify
+from jinpu_desk.server.operation import restore
+from jinpu_desk.server.operation.backup import Backup
+from jinpu_desk.server.operation.bump import Bumped, bump
+from jinpu_desk.server.operation.standing import standing
+from jinpu_desk.server.operation.verify import verify
 from jinpu_desk.store.centre import operating
 from jinpu_desk.store.centre.engine import connect
 from jinpu_desk.store.desk import SqlDeskStore

@@ -23,10 +23,11 @@ from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.events import Event
 from jinpu_desk.domain.ids import CaseId, Digest, ReplicaId
 from jinpu_desk.domain.materials import MaterialState, MaterialTick
-from jinpu_desk.server import feed, leasing, library, people
+from jinpu_desk.server import leasing, library, people
 from jinpu_desk.server.centre import Centre
-from jinpu_desk.server.judge import CaseState
-from jinpu_desk.server.verify import verify
+from jinpu_desk.server.events import feed
+from jinpu_desk.server.events.judge import CaseState
+from jinpu_desk.server.operation.verify import verify
 from jinpu_desk.store.centre import events as store
 from jinpu_desk.sync.session import Enrolled, SyncSession
 from jinpu_desk.sync.wire import (

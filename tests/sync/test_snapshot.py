@@ -18,7 +18,7 @@ from jinpu_desk.domain.ids import CaseId
 from jinpu_desk.domain.numbering import make_case_no
 from jinpu_desk.server import snapshots
 from jinpu_desk.server.centre import Centre
-from jinpu_desk.server.snapshot_shelf import SnapshotShelf
+from jinpu_desk.server.files.snapshot_shelf import SnapshotShelf
 from jinpu_desk.store.desk import SqlDeskStore
 from jinpu_desk.store.snapshot import SCHEMA
 from jinpu_desk.store.snapshot_taking import take

@@ -11,7 +11,7 @@ import pytest
 
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.server.centre import Centre
-from jinpu_desk.server.verify import verify
+from jinpu_desk.server.operation.verify import verify
 from jinpu_desk.store.desk import SqlDeskStore
 from jinpu_desk.sync.session import Enrolled, SyncSession
 from jinpu_desk.sync.transport import HttpCentre

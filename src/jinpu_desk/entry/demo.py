@@ -32,12 +32,13 @@ from jinpu_desk.domain.ids import CaseNo
 from jinpu_desk.store.atomic import write_file
 from jinpu_desk.store.home import Home
 
-from . import speech, window
+from . import speech
+from .commands.paper_files import out_folder
 from .demo_cases import LATER, OFFLINE, ONLINE, card, licence_file
-from .enrolling import enrol
-from .paper_files import out_folder
+from .home.enrolling import enrol
+from .home.unlocked import OpenDesk
 from .parts import Parts
-from .unlocked import OpenDesk
+from .window import start as window
 
 CLERK = "demo"
 PASSWORD = "demo"  # noqa: S105  (the contract's demonstration password)

@@ -21,22 +21,22 @@ from jinpu_desk.app.ports import Clock
 from jinpu_desk.app.sentences import Sentences
 from jinpu_desk.domain.errors import DeskError, Unavailable
 from jinpu_desk.server import admin
-from jinpu_desk.server.blobs import open_blobs
 from jinpu_desk.server.centre import Centre
 from jinpu_desk.server.embedded import Cluster
+from jinpu_desk.server.files.blobs import open_blobs
+from jinpu_desk.server.files.snapshot_shelf import SnapshotShelf
 from jinpu_desk.server.keys import CentreKey
 from jinpu_desk.server.marks import Marker
-from jinpu_desk.server.snapshot_shelf import SnapshotShelf
 from jinpu_desk.store.centre.engine import damage
 from jinpu_desk.store.centre.registry import CentreRow
 
-from . import server_admin as administer
-from . import server_operation as operate
-from . import server_publish as publish
+from .centre import admin as administer
+from .centre import operation as operate
+from .centre import publish
+from .centre.options import BLOBS, add_serve_options
+from .centre.place import Answer, Place, ask
 from .clocks import process_clock
 from .resources import folder_files, resources_dir
-from .server_options import BLOBS, add_serve_options
-from .server_place import Answer, Place, ask
 from .speech import DONE, Parser, complain, say, subject, without_resources
 
 ADMINISTRATOR = "admin"
@@ -116,7 +116,7 @@ def _administrator_password(*, training: bool) -> str:
 
 def _serve(place: Place, arguments: argparse.Namespace) -> Answer:
     # The web framework takes most of a second to load, which administration need not wait for.
-    from .server_serve import serve
+    from .centre.serve import serve
 
     return serve(place, arguments, _joined)
 
@@ -137,19 +137,19 @@ def _joined(place: Place, engine: sa.Engine, row: CentreRow, clock: Clock, blobs
 
 
 def _snapshot_build(place: Place, arguments: argparse.Namespace) -> Answer:
-    from .server_snapshot import snapshot_build
+    from .centre.snapshot import snapshot_build
 
     return snapshot_build(place, arguments, _joined)
 
 
 def _snapshot_list(place: Place, arguments: argparse.Namespace) -> Answer:
-    from .server_snapshot import snapshot_list
+    from .centre.snapshot import snapshot_list
 
     return snapshot_list(place, arguments)
 
 
 def _bundle(place: Place, arguments: argparse.Namespace) -> Answer:
-    from .server_bundle import import_bundle
+    from .centre.bundle import import_bundle
 
     with place.initialised() as (engine, row, clock):
         centre = _joined(place, engine, row, clock, arguments.blobs)

@@ -18,7 +18,8 @@ from jinpu_desk.domain.ids import Digest, Entropy
 from jinpu_desk.store.centre import registry
 from jinpu_desk.store.centre.registry import CentreRow, ClerkRow, StationRow
 
-from . import library, own
+from . import library
+from .events import own
 from .keys import CentreKey
 from .people import code_hash, hash_password
 from .settings import CentreSettings

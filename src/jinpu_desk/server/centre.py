@@ -12,12 +12,12 @@ from jinpu_desk.domain.instants import millis
 from jinpu_desk.store.centre.log import SqlLedger
 from jinpu_desk.store.centre.registry import CentreRow
 
-from .blobs import BlobStore
 from .contacts import Contacts
+from .files.blobs import BlobStore
+from .files.snapshot_shelf import SnapshotShelf
 from .keys import CentreKey
 from .marks import Marker
 from .settings import CentreSettings
-from .snapshot_shelf import SnapshotShelf
 
 
 class Centre(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,8 +22,8 @@ from jinpu_desk.sync.wire import Checkpoint
 from jinpu_desk.sync.wire_snapshot import EVERYTHING, SnapshotAnswer, SnapshotManifest
 
 from .centre import Centre
-from .own import HALL
-from .snapshot_shelf import SnapshotShelf
+from .events.own import HALL
+from .files.snapshot_shelf import SnapshotShelf
 
 WORTHWHILE = 20_000
 """Fewer events than this a new window pulls in a few seconds."""

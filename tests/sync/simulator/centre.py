@@ -14,8 +14,9 @@ from jinpu_desk.app.ports.sync import Cursor
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.events import canonical
 from jinpu_desk.domain.ids import Digest, EventId, ReplicaId
-from jinpu_desk.server import epochs, feed, incarnations, keys, leasing, people, receive
+from jinpu_desk.server import epochs, keys, leasing, people
 from jinpu_desk.server.centre import Centre
+from jinpu_desk.server.events import feed, incarnations, receive
 from jinpu_desk.server.settings import NumberTemplate
 from jinpu_desk.store.centre.registry import CentreRow, ReplicaRow
 from jinpu_desk.sync import pull

@@ -1,4 +1,4 @@
-"""The centre's database in memory: ``server/log.py`` with row locks, transactions and a disk that can lose them.
+"""The centre's database in memory: ``server/events/log.py`` with row locks, transactions and a disk that can lose them.
 
 Isolation is PostgreSQL's READ COMMITTED as far as the production code relies on it: a statement sees what was
 committed when it ran, a lock is held to the end of the transaction, an insert waits for the same key.
@@ -311,7 +311,7 @@ class Log:
         self.changes.append(change)
 
     def burn(self, templates: set[tuple[str, int]], numbers: int, series: int) -> None:
-        """Skip numbers and series that were perhaps given out after the backup, as ``server/bump.py`` does."""
+        """Skip numbers and series that were perhaps given out after the backup, as ``server/operation/bump.py`` does."""
 
         def change(tables: Tables) -> None:
             for key in tables.counters.keys() | templates:

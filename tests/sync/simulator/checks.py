@@ -10,7 +10,7 @@ from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import GENESIS, first_head, verify_body, verify_link
 from jinpu_desk.domain.ids import CaseId, Digest, ReplicaId
-from jinpu_desk.server.receive import STATES
+from jinpu_desk.server.events.receive import STATES
 from jinpu_desk.store.centre.events import NewEvent
 from jinpu_desk.sync.wire import feed_hash, read
 

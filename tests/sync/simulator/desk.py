@@ -1,4 +1,4 @@
-"""One window PC: opening as ``entry/opening.py`` does it, rounds as ``entry/rounds.py``, the loop of the messenger."""
+"""One window PC: opening as ``entry/home/opening.py`` does it, rounds as ``entry/home/rounds.py``, the loop of the messenger."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
-from jinpu_desk.entry.messenger import FIRST_SECONDS, IDLE_SECONDS
+from jinpu_desk.entry.window.messenger import FIRST_SECONDS, IDLE_SECONDS
 from jinpu_desk.store.marks import Cause
 from jinpu_desk.sync.backoff import next_delay
 from jinpu_desk.sync.incarnation import ask_for_another

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jinpu_desk.entry.exports import KEEP_SECONDS, tidy
+from jinpu_desk.entry.home.exports import KEEP_SECONDS, tidy
 
 
 def test_exports_of_yesterday_go_and_those_of_today_stay(tmp_path: Path) -> None:

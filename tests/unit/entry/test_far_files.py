@@ -13,7 +13,7 @@ from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
 from jinpu_desk.domain.ids import CaseId, CaseNo, Digest
 from jinpu_desk.domain.parties import Applicant
-from jinpu_desk.entry.far_files import LARGEST, FarFiles, Files
+from jinpu_desk.entry.home.far_files import LARGEST, FarFiles, Files
 from samples.counter import Counter, open_counter, sentences
 from samples.stores import record
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jinpu_desk.domain.errors import Unavailable
-from jinpu_desk.entry.identity import load_token, save_token
+from jinpu_desk.entry.home.identity import load_token, save_token
 from samples.stores import KEY
 
 

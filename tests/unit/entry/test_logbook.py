@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jinpu_desk.entry.logbook import Logbook, logged
+from jinpu_desk.entry.home.logbook import Logbook, logged
 from jinpu_desk.store.home import Home
 
 log = logging.getLogger("jinpu_desk.entry.test")

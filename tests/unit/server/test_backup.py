@@ -17,15 +17,15 @@ from sqlalchemy.engine import Engine
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import CaseId, Digest
-from jinpu_desk.server import backup_files, restore
-from jinpu_desk.server.backup import Backup, Taken
-from jinpu_desk.server.backup_blobs import TURNS
-from jinpu_desk.server.blobs import in_folder
 from jinpu_desk.server.centre import Centre
+from jinpu_desk.server.files.blobs import in_folder
 from jinpu_desk.server.keys import CentreKey
 from jinpu_desk.server.leasing import refill
-from jinpu_desk.server.standing import standing
-from jinpu_desk.server.verify import verify
+from jinpu_desk.server.operation import backup_files, restore
+from jinpu_desk.server.operation.backup import Backup, Taken
+from jinpu_desk.server.operation.backup_blobs import TURNS
+from jinpu_desk.server.operation.standing import standing
+from jinpu_desk.server.operation.verify import verify
 from jinpu_desk.store.centre import copying, epochs, operating
 from jinpu_desk.store.centre.engine import connect
 from jinpu_desk.sync.wire import LeaseRequest

@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jinpu_desk.domain.errors import Refused, Unavailable
-from jinpu_desk.server import blobs as module
-from jinpu_desk.server.blobs import BlobStore, checked_digest, in_folder, open_blobs
-from jinpu_desk.server.objects import BucketObjects, FolderObjects, open_objects
+from jinpu_desk.server.files import blobs as module
+from jinpu_desk.server.files.blobs import BlobStore, checked_digest, in_folder, open_blobs
+from jinpu_desk.server.files.objects import BucketObjects, FolderObjects, open_objects
 from jinpu_desk.sync.wire import CHUNK
 
 DATA = bytes(range(251)) * 30_000  # 7.2 MiB: more than one part of an S3 upload

@@ -13,14 +13,15 @@ import sqlalchemy as sa
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import Digest
-from jinpu_desk.server import admin, own
-from jinpu_desk.server.bump import SERIES, STRANGERS, Bumped, bump
+from jinpu_desk.server import admin
 from jinpu_desk.server.centre import Centre
 from jinpu_desk.server.contacts import Contacts
+from jinpu_desk.server.events import own
 from jinpu_desk.server.leasing import refill
 from jinpu_desk.server.marks import Marker
-from jinpu_desk.server.standing import standing
-from jinpu_desk.server.verify import verify
+from jinpu_desk.server.operation.bump import SERIES, STRANGERS, Bumped, bump
+from jinpu_desk.server.operation.standing import standing
+from jinpu_desk.server.operation.verify import verify
 from jinpu_desk.store.centre import epochs, operating
 from jinpu_desk.sync.wire import LeaseRequest
 from samples.cases import received

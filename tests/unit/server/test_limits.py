@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jinpu_desk.server.http.rates import Buckets, Rates
 from jinpu_desk.server.limits import caller_of, minutes, seconds
-from jinpu_desk.server.limits_rate import Buckets, Rates
 from samples.centres import SETTINGS
 
 

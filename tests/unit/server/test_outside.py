@@ -21,12 +21,13 @@ from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import CaseId, CaseNo
 from jinpu_desk.domain.materials import MaterialState, MaterialTick
 from jinpu_desk.domain.numbering import parse_case_no
-from jinpu_desk.server import decisions, offices, outside, pre_applications
 from jinpu_desk.server.centre import Centre
-from jinpu_desk.server.outside import Caller
-from jinpu_desk.server.outside_answers import DecisionRequest
+from jinpu_desk.server.operation.verify import verify
+from jinpu_desk.server.outside import decisions, offices, pre_applications
+from jinpu_desk.server.outside import requests as outside
+from jinpu_desk.server.outside.answers import DecisionRequest
+from jinpu_desk.server.outside.requests import Caller
 from jinpu_desk.server.reference import Reference
-from jinpu_desk.server.verify import verify
 from samples.cases import received
 from samples.centres import Window
 from samples.offices import credential, pre_application, publish

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from jinpu_desk.app.intake.pre_application import decode_pre_application
 from jinpu_desk.domain.errors import Refused
-from jinpu_desk.server import offices, pre_applications
 from jinpu_desk.server.centre import Centre
-from jinpu_desk.server.outside import Caller, read_told
-from jinpu_desk.server.outside_answers import DecisionRequest
-from jinpu_desk.server.problems import status_of
+from jinpu_desk.server.http.problems import status_of
+from jinpu_desk.server.operation.verify import verify
+from jinpu_desk.server.outside import offices, pre_applications
+from jinpu_desk.server.outside.answers import DecisionRequest
+from jinpu_desk.server.outside.requests import Caller, read_told
 from jinpu_desk.server.reference import Reference
-from jinpu_desk.server.verify import verify
 from samples.centres import SENTENCES
 from samples.offices import credential, pre_application, publish
 

@@ -17,10 +17,11 @@ from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import CaseId, Digest
 from jinpu_desk.domain.materials import MaterialState, MaterialTick
 from jinpu_desk.domain.numbering import parse_case_no
-from jinpu_desk.server import admin, feed, library, own
+from jinpu_desk.server import admin, library
 from jinpu_desk.server.centre import Centre
-from jinpu_desk.server.receive import repeated
-from jinpu_desk.server.verify import verify
+from jinpu_desk.server.events import feed, own
+from jinpu_desk.server.events.receive import repeated
+from jinpu_desk.server.operation.verify import verify
 from jinpu_desk.store.centre import registry
 from jinpu_desk.sync.pull import checked
 from jinpu_desk.sync.supplies import read_trust

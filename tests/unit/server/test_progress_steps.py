@@ -11,8 +11,8 @@ from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.calendar import WorkCalendar
 from jinpu_desk.domain.case import Case
 from jinpu_desk.domain.fold import fold
-from jinpu_desk.server.progress_page import showing
-from jinpu_desk.server.progress_steps import Reached, Standing, Tone, standing_of
+from jinpu_desk.server.progress.page import showing
+from jinpu_desk.server.progress.steps import Reached, Standing, Tone, standing_of
 from samples.cases import Chain, received
 
 DAY = date(2026, 9, 18)

@@ -17,9 +17,10 @@ from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import GENESIS, canonical
 from jinpu_desk.domain.ids import CaseId, ClerkId, EventId
 from jinpu_desk.domain.materials import MaterialState, MaterialTick
-from jinpu_desk.server import admin, feed
+from jinpu_desk.server import admin
 from jinpu_desk.server.centre import Centre
-from jinpu_desk.server.verify import verify
+from jinpu_desk.server.events import feed
+from jinpu_desk.server.operation.verify import verify
 from jinpu_desk.store.centre import events as store
 from jinpu_desk.sync.pull import checked
 from jinpu_desk.sync.wire import PUSH_LIMIT, Push, WireEvent, start_of
@@ -146,7 +147,7 @@ def test_any_flipped_bit_of_a_header_is_noticed(at: int, bit: int) -> None:
     push = window.push
     raw = bytearray(push.events[0].header)
     raw[at % len(raw)] ^= 1 << bit
-    from jinpu_desk.server.receive import open_push
+    from jinpu_desk.server.events.receive import open_push
 
     with pytest.raises(Refused):
         open_push(window.row, _with_header(push, bytes(raw)))

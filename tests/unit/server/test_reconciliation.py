@@ -16,9 +16,9 @@ from jinpu_desk.domain.events import Event
 from jinpu_desk.domain.ids import CaseNo, Digest, ReplicaId
 from jinpu_desk.domain.numbering import make_case_no
 from jinpu_desk.server.centre import Centre
+from jinpu_desk.server.events.reconciliation import reconcile
 from jinpu_desk.server.keys import signed_by
 from jinpu_desk.server.library import trust_files
-from jinpu_desk.server.reconciliation import reconcile
 from jinpu_desk.sync.supplies import read_trust
 from jinpu_desk.sync.wire_house import ReconciliationAnswer, ReconciliationRequest
 from samples.cases import received

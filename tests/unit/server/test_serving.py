@@ -17,13 +17,13 @@ import pytest
 import sqlalchemy as sa
 
 from jinpu_desk.domain.errors import Unavailable
+from jinpu_desk.entry.centre.place import Place as ServerPlace
+from jinpu_desk.entry.centre.snapshot import kept_ready
 from jinpu_desk.entry.resources import resources_dir
-from jinpu_desk.entry.server_place import Place as ServerPlace
-from jinpu_desk.entry.server_snapshot import kept_ready
 from jinpu_desk.server.centre import Centre
 from jinpu_desk.server.embedded import Cluster
-from jinpu_desk.server.http_door import FrontDoor
-from jinpu_desk.server.serving import Place, serve
+from jinpu_desk.server.http.door import FrontDoor
+from jinpu_desk.server.http.serving import Place, serve
 
 
 async def nothing(_scope: Any, _receive: Any, send: Any) -> None:

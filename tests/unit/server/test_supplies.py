@@ -159,11 +159,19 @@ def test_only_postgresql_will_do(url: str) -> None:
 
 def test_every_code_of_these_rooms_has_a_sentence() -> None:
     source = Path(admin.__file__).parents[1]
-    rooms = ("server", "sync", "store/centre", "entry/server.py", "entry/clocks.py", "entry/resources.py")
+    rooms = (
+        "server",
+        "sync",
+        "store/centre",
+        "entry/centre",
+        "entry/server.py",
+        "entry/clocks.py",
+        "entry/resources.py",
+    )
     text = "".join(
         p.read_text(encoding="utf-8")
         for room in rooms
-        for p in ([source / room] if room.endswith(".py") else (source / room).glob("*.py"))
+        for p in ([source / room] if room.endswith(".py") else (source / room).rglob("*.py"))
     )
     from samples.centres import SENTENCES
 

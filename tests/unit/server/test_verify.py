@@ -12,10 +12,10 @@ from sqlalchemy.engine import Connection
 
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.ids import CaseId, Digest
-from jinpu_desk.server.blobs import in_folder
 from jinpu_desk.server.centre import Centre
+from jinpu_desk.server.files.blobs import in_folder
 from jinpu_desk.server.leasing import refill
-from jinpu_desk.server.verify import OVERDUE, examine, verify
+from jinpu_desk.server.operation.verify import OVERDUE, examine, verify
 from jinpu_desk.sync.wire import LeaseRequest
 from samples.cases import CASE, received
 from samples.centres import Window

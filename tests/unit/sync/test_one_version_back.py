@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jinpu_desk.app.ports.sync import Cursor
 from jinpu_desk.domain import fold
 from jinpu_desk.domain.events import GENESIS
-from jinpu_desk.server.receive import open_push
+from jinpu_desk.server.events.receive import open_push
 from jinpu_desk.store.centre.registry import ReplicaRow, StationRow
 from jinpu_desk.sync.pull import checked
 from jinpu_desk.sync.wire import FeedPage, LeaseRequest, LoginRequest, Push

@@ -27,7 +27,7 @@ class LeaseRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProgressRow(msgspec.Struct, frozen=True):
-    """A case as the progress page finds it, the code that opens it, and its state (JSON of ``server.judge.CaseState``)."""
+    """A case as the progress page finds it, the code that opens it, and its state (JSON of ``server.events.judge.CaseState``)."""
 
     query_code: str
     item_name: str

@@ -32,7 +32,7 @@ class AskedRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseHead(msgspec.Struct, frozen=True):
-    """A case of a list, with its state as ``server.judge.CaseState`` in JSON."""
+    """A case of a list, with its state as ``server.events.judge.CaseState`` in JSON."""
 
     case_id: str
     state: bytes

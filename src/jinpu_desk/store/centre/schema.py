@@ -140,7 +140,7 @@ case = sa.Table(
     sa.Column("item_name", sa.Text, nullable=False),
     sa.Column("status", sa.SmallInteger, nullable=False),
     sa.Column("last_at", sa.BigInteger, nullable=False),
-    sa.Column("state", BYTEA, nullable=False),  # JSON of server.judge.CaseState
+    sa.Column("state", BYTEA, nullable=False),  # JSON of server.events.judge.CaseState
     sa.Column("item", sa.Text, nullable=False),
     sa.Index("ix_case_state_case_no", "case_no"),
     sa.Index("ix_case_state_item", "item", "status", "case_id"),
