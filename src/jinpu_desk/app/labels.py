@@ -50,6 +50,7 @@ FLAG_LABELS = {
     Flag.FALSE_PLEDGE: "虚假承诺",
     Flag.ON_THE_WAY: "流转中",
     Flag.POOR_RATING: "差评待回访",
+    Flag.UNREAD: "需要升级",
 }
 OUTCOME_LABELS = {
     Outcome.RECEIVE: "收件",

@@ -55,6 +55,7 @@ class Flag(StrEnum):
     FALSE_PLEDGE = "false-pledge"  # 虚假承诺, not yet repaired
     ON_THE_WAY = "on-the-way"  # 材料流转中
     POOR_RATING = "poor-rating"  # 差评 nobody has answered yet
+    UNREAD = "unread"  # 需要升级: a newer program wrote of it what this one cannot read
 
 
 POOR = 2
@@ -295,6 +296,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     resolutions: dict[EventId, Resolution] = {}  # by the event that was parked
     timeline: tuple[Moment, ...] = ()
     seen: dict[str, int] = {}
+    unread: bool = False  # an event of it is of a kind this program does not know
 
     @property
     def paused(self) -> bool:
@@ -383,5 +385,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
             Flag.FALSE_PLEDGE: self.false_pledge,
             Flag.ON_THE_WAY: self.on_the_way,
             Flag.POOR_RATING: self.poor_rating is not None,
+            Flag.UNREAD: self.unread,
         }
         return tuple(flag for flag, is_held in held.items() if is_held)

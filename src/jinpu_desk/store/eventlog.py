@@ -88,25 +88,28 @@ def fold_stored(stored: Iterable[StoredEvent]) -> Case | None:
 
     Set-aside events do not count. Nor does one that cannot be read here (written by a newer program) or that
     lost the event it builds on: it stays in the log, holds nothing up, and counts again after an upgrade.
-    Until then the case does not claim to have seen it: what is written here meanwhile is concurrent with it.
+    Until then the case does not claim to have seen it: what is written here meanwhile is concurrent with it. A case
+    that a newer program wrote of says so (``Flag.UNREAD``).
     A copy that is dead because another chain holds the event counts until that one is here.
     """
     held = list(stored)
     aside = set_aside(held)
     case: Case | None = None
-    unread: list[Header] = []
+    skipped: list[Header] = []
+    unread = False
     for item in sorted(_counting(held), key=folding_key):
         try:
             case = fold.apply(case, item.event, aside)
-        except Refused:
-            unread.append(item.event.header)
-    return _short_of(case, unread) if case and unread else case
+        except Refused as refusal:
+            skipped.append(item.event.header)
+            unread = unread or refusal.code == "event.unknown-type"
+    return replace(_short_of(case, skipped), unread=unread) if case and skipped else case
 
 
-def _short_of(case: Case, unread: Iterable[Header]) -> Case:
+def _short_of(case: Case, skipped: Iterable[Header]) -> Case:
     """Return the case as seen up to the first event of each chain that could not be read, not up to later ones."""
     seen = dict(case.seen)
-    for header in unread:
+    for header in skipped:
         seen[header.replica] = min(seen.get(header.replica, 0), header.seq - 1)
     return replace(case, seen={replica: seq for replica, seq in seen.items() if seq})
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from jinpu_desk.app.ports.sync import Cursor, FeedItem
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain import fold
+from jinpu_desk.domain.case import Flag
 from jinpu_desk.domain.events import Event
 from jinpu_desk.domain.ids import Digest, ReplicaId
 from jinpu_desk.store import kinds
@@ -58,6 +59,7 @@ def test_what_only_a_newer_program_reads_does_not_count_as_seen(
     assert event.header.base == {ELSEWHERE: 1}
     case = store.case(CASE)
     assert case is not None
+    assert Flag.UNREAD in case.flags
     assert [moment.type for moment in case.timeline][-2:] == ["case.noted", "case.fields-edited"]
 
 
@@ -67,12 +69,14 @@ def test_it_is_folded_once_the_program_is_upgraded(opened: Opener, monkeypatch: 
     before = store.row(CASE)
     assert before is not None
     assert before.entity_name == "演示小馆"
+    assert "unread" in before.flags
     store.close()
     upgrade(monkeypatch)
     store = opened()
     after = store.row(CASE)
     assert after is not None
     assert after.entity_name == "新馆"
+    assert "unread" not in after.flags
     assert store.verify().ok
 
 

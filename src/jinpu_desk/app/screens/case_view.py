@@ -59,6 +59,7 @@ FLAG_TONES: dict[Flag, Tone] = {
     Flag.POOR_RATING: "pledged",
     Flag.UNCHECKED: "pledged",
     Flag.FALSE_PLEDGE: "bad",
+    Flag.UNREAD: "warn",
 }
 
 URGENCY_TONES: dict[deadline.Urgency, Tone] = {
