@@ -18,13 +18,14 @@ from jinpu_desk.entry.home.enrolment import Enrolment
 from jinpu_desk.entry.parts import Parts, load_parts
 from jinpu_desk.entry.window.backend import DeskBackend
 from jinpu_desk.store.home import Home
-from samples.programs import CLERK, CLOCK, PASSWORD, Desk, TrainingCentre
+from samples.programs import CLERK, CLOCK, PASSWORD, TrainingCentre
 
 PEOPLE = itertools.count(500)
 
 
 @pytest.fixture
-def backend(hall: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[DeskBackend]:
+def backend(training: TrainingCentre, monkeypatch: pytest.MonkeyPatch) -> Iterator[DeskBackend]:
+    hall = training.desk()  # its day is closed
     hall.take(small_catering(next(PEOPLE)))
     monkeypatch.setenv("JINPU_CLOCK", CLOCK)
     with Home(hall.home) as held:

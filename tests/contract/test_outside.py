@@ -247,7 +247,7 @@ def test_a_back_office_stops_the_clock_and_extends_the_term(
 def test_a_page_ends_with_the_key_of_the_next(
     office: httpx.Client, published: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jinpu_desk.server.decisions.PAGE", 2)
+    monkeypatch.setattr("jinpu_desk.server.outside.decisions.PAGE", 2)
     window = Window(published)
     for n in range(5):
         case = f"01900000-0000-7000-8000-00000000d00{n}"

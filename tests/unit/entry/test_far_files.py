@@ -152,7 +152,7 @@ def test_a_paper_that_cannot_be_had_says_where_it_is(counter: Counter, wrong: De
 def test_a_centre_that_sends_without_end_is_not_believed(
     counter: Counter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jinpu_desk.entry.far_files.LARGEST", 5)
+    monkeypatch.setattr("jinpu_desk.entry.home.far_files.LARGEST", 5)
     case = waits(counter, 1, FIRST, size=5)
     assert fetch(counter, Far()) == 0
     assert not counter.desk.blobs.has(PAGES[FIRST])

@@ -140,7 +140,7 @@ def test_many_senders_of_one_content_end_with_one_copy(url: str, tmp_path: Path)
 _SENDER = """
 import os, signal, sys
 from pathlib import Path
-from jinpu_desk.server.blobs import CHUNK, open_blobs
+from jinpu_desk.server.files.blobs import CHUNK, open_blobs
 url, name, source, last = sys.argv[1:]
 store, data = open_blobs(url, Path()), Path(source).read_bytes()
 have = store.received(name, "one")
@@ -167,7 +167,7 @@ def test_a_process_killed_between_pieces_leaves_whole_pieces(
 _FORKED = """
 import os, sys
 from pathlib import Path
-from jinpu_desk.server.blobs import open_blobs
+from jinpu_desk.server.files.blobs import open_blobs
 url, name = sys.argv[1:]
 store = open_blobs(url, Path())
 for offset, piece in ((0, b"de"), (2, b"mo")):
@@ -265,7 +265,7 @@ def test_a_folder_syncs_the_file_before_it_has_its_name_and_the_folder_after(
 def test_a_store_that_does_not_answer_is_unavailable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "demo")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "demo")
-    monkeypatch.setattr("jinpu_desk.server.objects._RETRIES", 0)
+    monkeypatch.setattr("jinpu_desk.server.files.objects._RETRIES", 0)
     nobody = BlobStore(open_objects("s3://b?endpoint=http://127.0.0.1:9", tmp_path))
     with pytest.raises(Unavailable, match=r"blob\.store"):
         nobody.size(NAME)
