@@ -21,7 +21,6 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from jinpu_desk.domain.errors import Unavailable
 
 from .atomic import PRIVATE_FILE, disk_faults, sync_folder
-from .checkpointing import BOUND_PAGES, Checkpointer, fold_back
 
 KEY_BYTES = 32
 OLDEST_SQLITE = (3, 51, 3)
@@ -92,7 +91,6 @@ class Engine:
         self._synchronous = synchronous
         self._lock = threading.Lock()
         self._owner: int | None = None
-        self._checkpointer = Checkpointer(path, lambda: self._connect(path, READER_CACHE_KIB))
         with disk_faults(path.name):
             path.touch(PRIVATE_FILE)  # SQLite gives WAL and shared memory the rights of the file
         with translated(path):
@@ -121,7 +119,6 @@ class Engine:
                         connection.commit()
             finally:
                 self._owner = None
-            self._checkpointer.committed()
 
     def copy_to(self, target: Path) -> None:
         """Write one consistent moment of the file to ``target``, under the same key; writers go on meanwhile.
@@ -159,10 +156,10 @@ class Engine:
         Writers wait meanwhile: a page that is just being written would look damaged. So would one that a power cut
         tore while the log was folded back; the log still has it, and is folded back first.
         """
-        with self._lock, self._checkpointer.still(), translated(self.path):
+        with self._lock, translated(self.path):
             raw = self._writing.raw_connection()
             try:
-                fold_back(raw, 1)
+                raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
                 told = raw.execute("PRAGMA cipher_integrity_check").fetchall()
             finally:
                 raw.close()
@@ -185,7 +182,7 @@ class Engine:
                 size = min(pages * page - start, _WIPE_BYTES)
                 connection.exec_driver_sql("INSERT INTO wiping VALUES (zeroblob(?))", (size,))
             connection.exec_driver_sql("DROP TABLE wiping")
-        with self._lock, self._checkpointer.still(), translated(self.path):
+        with self._lock, translated(self.path):
             raw = self._writing.raw_connection()
             try:
                 # Where readers are under way, the next checkpoint does it.
@@ -195,7 +192,6 @@ class Engine:
 
     def close(self) -> None:
         """Close every connection; the last one folds the WAL back into the file."""
-        self._checkpointer.close()
         self._engine.dispose()
         self._writing.dispose()
 
@@ -229,7 +225,6 @@ class Engine:
                 "temp_store = MEMORY",
                 "secure_delete = FAST",  # zeros over what is deleted, where the page is written anyway
                 f"cache_size = -{cache_kib}",
-                f"wal_autocheckpoint = {BOUND_PAGES}",
             ):
                 connection.execute(f"PRAGMA {pragma}")
         except BaseException:
