@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 
 import httpx
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jinpu_desk.domain import bodies as b
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import CaseId, ClerkId
+from jinpu_desk.domain.numbering import make_case_no
 from jinpu_desk.sync.transport import HttpCentre
 from jinpu_desk.sync.wire import EnrolRequest, Push, to_wire
 from samples.cases import Chain, received
@@ -49,7 +51,8 @@ class Writer:
     def batch(self, number: int) -> Push:
         """Write a case and notes in it."""
         case = CaseId(f"01900000-0000-7000-8000-{self.number:04x}{number:08x}")
-        said: list[b.Body] = [received(), *(b.CaseNoted(text=f"演示{n}") for n in range(EACH - 1))]
+        own = make_case_no("210213", "03", int(self.enrolled.replica.series), date(2026, 9, 18), number + 1)
+        said: list[b.Body] = [received(case_no=own), *(b.CaseNoted(text=f"演示{n}") for n in range(EACH - 1))]
         events = [self.chain.write(body, case=case, actor=ClerkId(CLERK)) for body in said]
         head = self.chain.head
         return Push(
