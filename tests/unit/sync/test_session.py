@@ -98,7 +98,9 @@ def test_a_push_that_overtakes_the_one_before_is_sent_again(
 
     one.http.push = overtaken  # type: ignore[method-assign]
     assert one.session.push() == Counter(applied=9)
-    assert sorted(sent) == [2, 4, 4, 6, 6, 8, 9]
+    # Whether those behind overtake each other too is up to the threads; none goes more than twice.
+    times = Counter(sent)
+    assert (set(times), times[2], times[4], max(times.values())) == ({2, 4, 6, 8, 9}, 1, 2, 2)
     assert one.store.outbox(9)[1] == ()
 
 
