@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from samples.programs import hall, hall_two, jp03, training
+from samples.programs import hall, hall_two, jp03, own_centre, training
 
-__all__ = ["hall", "hall_two", "jp03", "training"]
+__all__ = ["hall", "hall_two", "jp03", "own_centre", "training"]
 
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("explore", deadline=None, max_examples=2000)

@@ -21,8 +21,8 @@ from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
+from jinpu_desk.server import library
 from jinpu_desk.server.centre import Centre
-from jinpu_desk.server.library import publish
 from jinpu_desk.server.outside import offices
 from jinpu_desk.server.reference import Reference
 from jinpu_desk.sync.wire import MSGPACK, EnrolRequest, LeaseRequest, LoginRequest, Push, WireEvent
@@ -52,7 +52,7 @@ class World:
             str(path.relative_to(RESOURCES / "catalogue")): path.read_bytes()
             for path in sorted((RESOURCES / "catalogue").rglob("*.toml"))
         }
-        publish(centre.engine, "catalogue", files, centre.now())
+        library.publish(centre.engine, "catalogue", files, centre.now())
         catalogue = Reference(centre.engine).catalogue()
         self.tokens: Mapping[str, str] = {
             "nobody": "",

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import httpx
 import pytest
@@ -22,7 +19,7 @@ from jinpu_desk.entry.parts import OWN_CALENDARS, load_parts
 from jinpu_desk.store.shelf import FileShelf
 from jinpu_desk.sync.wire import reference_digest
 from samples.offices import SCAN, pre_application
-from samples.programs import CLERK, LEAD, Desk, TrainingCentre
+from samples.programs import CLERK, LEAD, Desk, TrainingCentre, training_centre
 
 CLOCK = "2026-12-30T10:00:00+08:00"
 YEAR = {
@@ -42,15 +39,8 @@ HERE = {"state": "received", "copies": 1, "pages": 1}
 @pytest.fixture(scope="module")
 def centre() -> Iterator[TrainingCentre]:
     """A centre on the last days of a year."""
-    folder = Path(tempfile.mkdtemp(prefix="jinpu-outside-"))
-    made = TrainingCentre(folder)
-    made.clock = CLOCK
-    try:
-        made.make()
+    with training_centre(CLOCK) as made:
         yield made
-    finally:
-        made.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")

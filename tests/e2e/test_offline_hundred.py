@@ -2,30 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from jinpu_desk.entry.demo_cases import small_catering, sole_prop
 from samples.programs import Desk, TrainingCentre
 
 EACH = 50
-
-
-@pytest.fixture
-def alone() -> Iterator[TrainingCentre]:
-    """A centre of its own: others' desks are put back on purpose, which may repeat a number at a shared one."""
-    folder = Path(tempfile.mkdtemp(prefix="jinpu-hundred-"))
-    centre = TrainingCentre(folder)
-    try:
-        centre.make()
-        yield centre
-    finally:
-        centre.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def take_fifty(desk: Desk, first: int) -> list[str]:
@@ -36,8 +16,8 @@ def take_fifty(desk: Desk, first: int) -> list[str]:
     return [line["case_no"] for line in finished.lines]
 
 
-def test_a_hundred_cases_without_a_network_reach_everybody(alone: TrainingCentre) -> None:
-    training = alone
+def test_a_hundred_cases_without_a_network_reach_everybody(own_centre: TrainingCentre) -> None:
+    training = own_centre
     one, two = training.desk(), training.desk("HALL")
     before = training.admin("verify")
     training.stop()

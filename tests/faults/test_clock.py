@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,18 +37,6 @@ def taking_in(desk: Desk, clock: str, number: int = 1) -> Finished:
     return desk.run("intake", str(path), "--no-documents", clock=clock)
 
 
-@pytest.fixture
-def office() -> Iterator[TrainingCentre]:
-    """A centre of its own: whoever saw its later clock would refuse the usual one."""
-    with tempfile.TemporaryDirectory(prefix="jinpu-clock-") as folder:
-        centre = TrainingCentre(Path(folder))
-        try:
-            centre.make()
-            yield centre
-        finally:
-            centre.stop()
-
-
 def refusal(desk: Desk, door: Door, clock: str) -> str:
     """Try to take a case in, in vain; return the code of what the user is told."""
     before = heads(door)
@@ -74,14 +60,14 @@ def listed(desk: Desk, clock: str) -> Any:
 
 @pytest.mark.slow
 def test_a_year_wrong_and_back_again_without_a_network(
-    office: TrainingCentre, monkeypatch: pytest.MonkeyPatch
+    own_centre: TrainingCentre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JINPU_CLOCK", CLOCK)
-    desk = office.desk()
+    desk = own_centre.desk()
     door = Door.of(desk.home)
     desk.take(small_catering(1))
     desk.done("sync")
-    with without_network(office, back_at=LATER):
+    with without_network(own_centre, back_at=LATER):
         # Behind: what is here can be read, and nothing gets a date that is over.
         assert refusal(desk, door, LAST_YEAR) == "clock.behind"
         assert listed(desk, LAST_YEAR) >= 1
@@ -91,7 +77,7 @@ def test_a_year_wrong_and_back_again_without_a_network(
         assert refusal(desk, door, LAST_YEAR) == "login.grant-expired"
     # The next word of the centre says what time it is ...
     assert taking_in(desk, LATER, 2).code == 0
-    with without_network(office):
+    with without_network(own_centre):
         # ... and from then on the window works without a network, as if nothing had been.
         assert taking_in(desk, LATER, 3).code == 0
         assert listed(desk, LATER) >= 3

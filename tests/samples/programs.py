@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -296,17 +296,32 @@ class Desk:
         return self.done("show", number)
 
 
-@pytest.fixture(scope="session")
-def training() -> Iterator[TrainingCentre]:
-    """One training centre for the whole run; a test that stops it starts it again."""
+@contextmanager
+def training_centre(clock: str = CLOCK) -> Iterator[TrainingCentre]:
+    """Make a centre that serves until the block ends, and leave nothing of it."""
     folder = Path(tempfile.mkdtemp(prefix="jinpu-programs-"))
     centre = TrainingCentre(folder)
+    centre.clock = clock
     try:
         centre.make()
         yield centre
     finally:
         centre.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def training() -> Iterator[TrainingCentre]:
+    """One training centre for the whole run; a test that stops it starts it again."""
+    with training_centre() as centre:
+        yield centre
+
+
+@pytest.fixture
+def own_centre() -> Iterator[TrainingCentre]:
+    """A training centre for one test, which may do to it what others must not meet."""
+    with training_centre() as centre:
+        yield centre
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
-"""Centres on a real PostgreSQL, and one that is a program of its own."""
+"""Centres on a real PostgreSQL."""
 
 from samples.centres import address, centre, database, postgres
-from samples.programs import training
 
-__all__ = ["address", "centre", "database", "postgres", "training"]
+__all__ = ["address", "centre", "database", "postgres"]

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +20,6 @@ from jinpu_desk.server.postgres_files import programs
 from samples.programs import Desk, TrainingCentre
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def hall_centre() -> Iterator[TrainingCentre]:
-    """A training centre of its own."""
-    folder = Path(tempfile.mkdtemp(prefix="jinpu-rewound-"))
-    centre = TrainingCentre(folder)
-    try:
-        centre.make()
-        yield centre
-    finally:
-        centre.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def copy(source: Path, target: Path) -> None:
@@ -125,15 +111,15 @@ class Counter:
 
 
 @pytest.mark.parametrize("way", [DataDirectory, WholeFolder, Dump, OwnBackup])
-def test_nothing_is_lost_and_nothing_given_twice(hall_centre: TrainingCentre, way: Callable[[], Any]) -> None:
+def test_nothing_is_lost_and_nothing_given_twice(own_centre: TrainingCentre, way: Callable[[], Any]) -> None:
     went = way()
-    one, two, gone = (hall_centre.desk() for _ in range(3))
+    one, two, gone = (own_centre.desk() for _ in range(3))
     counter = Counter()
     counter.take(one, 2)
     counter.take(two, 1)
     for desk in (one, two):
         desk.done("sync")
-    went.keep(hall_centre)
+    went.keep(own_centre)
     for desk, count in ((one, 3), (gone, 2), (two, 3)):
         counter.take(desk, count)
         desk.done("sync")
@@ -141,23 +127,23 @@ def test_nothing_is_lost_and_nothing_given_twice(hall_centre: TrainingCentre, wa
     shutil.rmtree(gone.home)
     counter.take(one, 1)
 
-    went.back(hall_centre)
-    hall_centre.start()
+    went.back(own_centre)
+    own_centre.start()
     assert one.run("sync").complaint["code"] in {"sync.rewound", "sync.gap"}
-    assert isinstance(hall_centre.admin("status")["restored_at"], int)
-    told = hall_centre.admin("epoch", "bump")
+    assert isinstance(own_centre.admin("status")["restored_at"], int)
+    told = own_centre.admin("epoch", "bump")
     assert {row["what"] for row in told["burned"]} == {"number", "series"}
     for _ in range(2):
         for desk in (one, two):
             desk.done("sync")
-    late = hall_centre.desk()
+    late = own_centre.desk()
     counter.take(late, 1)
     late.done("sync")
     for desk in (one, two):
         desk.done("sync")
 
     numbers = counter.numbers
-    report = hall_centre.admin("verify")
+    report = own_centre.admin("verify")
     assert (report["ok"], report["problems"], report["cases"]) == (True, [], len(numbers))
     for desk in (one, two, late):
         own = desk.done("verify")
@@ -166,10 +152,10 @@ def test_nothing_is_lost_and_nothing_given_twice(hall_centre: TrainingCentre, wa
     assert len(set(numbers)) == len(numbers)
     assert len(counter.papers) >= len(numbers)
     assert len(set(counter.papers)) == len(counter.papers)
-    standing = hall_centre.admin("status")
+    standing = own_centre.admin("status")
     assert standing["restored_at"] is None
     assert standing["epochs"] == 2
     # Everybody but the PC that is gone was heard of; the marks are written when the centre stops.
-    hall_centre.stop()
-    lag = {window["id"]: window["lag"] for window in hall_centre.admin("status")["windows"]}
+    own_centre.stop()
+    lag = {window["id"]: window["lag"] for window in own_centre.admin("status")["windows"]}
     assert sum(value == 0 for value in lag.values()) == 3

@@ -15,10 +15,10 @@ from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.events import Event
 from jinpu_desk.domain.ids import CaseNo, Digest, ReplicaId
 from jinpu_desk.domain.numbering import make_case_no
+from jinpu_desk.server import library
 from jinpu_desk.server.centre import Centre
 from jinpu_desk.server.events.reconciliation import reconcile
 from jinpu_desk.server.keys import signed_by
-from jinpu_desk.server.library import trust_files
 from jinpu_desk.sync.supplies import read_trust
 from jinpu_desk.sync.wire_house import ReconciliationAnswer, ReconciliationRequest
 from samples.cases import received
@@ -47,7 +47,9 @@ def test_a_whole_day_agrees_and_any_desk_can_check_it(centre: Centre) -> None:
     assert told.statement.agreed
     assert (told.statement.events, told.statement.cases) == (2, 1)
     assert signed_by(centre.key.public, told.statement.signed(), told.signature)
-    directory = read_trust(trust_files(centre.engine, centre.key, centre.row.training), centre.key.public)
+    directory = read_trust(
+        library.trust_files(centre.engine, centre.key, centre.row.training), centre.key.public
+    )
     trust = {entry.id: TrustedReplica(entry.public_key) for entry in directory.replicas}
     checked = check_statement(told.stated, trust)
     assert (checked.case_no, checked.facts.date) == (number(window), DAY)

@@ -96,7 +96,7 @@ def test_a_push_that_overtakes_the_one_before_is_sent_again(
             if push.head.seq == 4:
                 second_came.set()
 
-    one.http.push = overtaken  # type: ignore[method-assign]
+    monkeypatch.setattr(one.http, "push", overtaken)
     assert one.session.push() == Counter(applied=9)
     # Whether those behind overtake each other too is up to the threads; none goes more than twice.
     times = Counter(sent)

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
+from functools import cached_property
 
 from jinpu_desk.app.desk import Desk
 from jinpu_desk.app.intake import intake_view
 from jinpu_desk.app.intake.drafts import Draft
-from jinpu_desk.app.ports.devices import IdReader, Printing
-from jinpu_desk.app.ports.licences import LicenceLookup
 from jinpu_desk.app.roles import labels as role_labels
 from jinpu_desk.app.screens.views import Who
 from jinpu_desk.catalogue.search import ItemIndex
 from jinpu_desk.domain.errors import DeskError
 
-from ..home.enrolment import Enrolment
 from ..home.login_log import note_lock, note_login
 from ..home.opening import open_desk
 from ..home.unlocking import unlock
@@ -50,27 +46,11 @@ class DeskBackend(
 ):
     """Implements ``ui.backend.Backend``. Calls come from the window's workers, one at a time per kind."""
 
-    def __init__(
-        self,
-        enrolment: Enrolment,
-        *,
-        printers: Printing,
-        reader: IdReader | None,
-        scan_folder: Path | None,
-        licences: LicenceLookup | None = None,
-        changed: Callable[[], None] = lambda: None,
-    ) -> None:
-        """Join an enrolled home with its devices; nobody is logged in yet."""
-        super().__init__(
-            enrolment,
-            printers=printers,
-            reader=reader,
-            scan_folder=scan_folder,
-            licences=licences,
-            changed=changed,
-        )
-        self._warming: threading.Timer | None = None
-        self._loading = threading.Thread(target=_load_rooms, name="load", daemon=True)
+    _warming: threading.Timer | None = None
+
+    @cached_property
+    def _loading(self) -> threading.Thread:
+        return threading.Thread(target=_load_rooms, name="load", daemon=True)
 
     def known_clerks(self) -> tuple[str, ...]:
         """Return the logins that have a key slot here.
