@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from pathlib import Path
 
 from jinpu_desk.app.ports import CaseQuery
 from jinpu_desk.store.snapshot import SCHEMA
 from jinpu_desk.store.snapshot_taking import take
-from jinpu_desk.sync.snapshot import checked_answer, download
+from jinpu_desk.sync.snapshot import Download, checked_answer
 from jinpu_desk.sync.transport import HttpCentre
 
 from .stores import KEY, open_store, replica
 
-Begun = tuple[float, float, float, float]
-"""Seconds of wall clock and of processor time, of fetching and of converting."""
+Begun = tuple[float, float]
+"""Seconds of wall clock and of processor time."""
 
 
 def begun(url: str, token: str, centre_key: bytes, epoch: str, home: Path) -> Begun:
@@ -25,13 +26,10 @@ def begun(url: str, token: str, centre_key: bytes, epoch: str, home: Path) -> Be
     with HttpCentre(url, token) as http:
         answer = http.snapshot()
         manifest = checked_answer(answer, centre_key=centre_key, epoch=epoch, schema=SCHEMA)
-        part = download(http, manifest, incoming, _unheard)
-    fetched, fetching = time.perf_counter() - start, time.process_time() - spent
-    start, spent = time.perf_counter(), time.process_time()
-    take(part, answer.key, home / "desk.db", KEY, reached=manifest.cursor(), told=_unheard)
-    converted, converting = time.perf_counter() - start, time.process_time() - spent
-    part.unlink()
-    return fetched, fetching, converted, converting
+        with Download(http, manifest, incoming, _unheard) as part:
+            take(part.path, answer.key, home / "desk.db", KEY, reached=manifest.cursor(), ready=part.ready)
+    shutil.rmtree(incoming)
+    return time.perf_counter() - start, time.process_time() - spent
 
 
 def looked_at(path: Path, replica_id: str) -> tuple[float, int, float]:

@@ -23,7 +23,7 @@ from jinpu_desk.store.desk import SqlDeskStore
 from jinpu_desk.store.snapshot import SCHEMA
 from jinpu_desk.store.snapshot_taking import take
 from jinpu_desk.sync.session import Enrolled, SyncSession
-from jinpu_desk.sync.snapshot import checked_answer, download
+from jinpu_desk.sync.snapshot import Download, checked_answer
 from jinpu_desk.sync.transport import HttpCentre
 from jinpu_desk.sync.wire_snapshot import EVERYTHING
 from samples.cases import CLERK, REVIEWER, received
@@ -84,8 +84,8 @@ def begin(window: Window, http: HttpCentre, folder: Path) -> SqlDeskStore:
     )
     incoming = folder / "incoming"
     incoming.mkdir(exist_ok=True)
-    part = download(http, manifest, incoming, lambda _have, _size: None)
-    take(part, answer.key, folder / "desk.db", KEY, reached=manifest.cursor(), told=lambda _have, _size: None)
+    with Download(http, manifest, incoming, lambda _have, _size: None) as part:
+        take(part.path, answer.key, folder / "desk.db", KEY, reached=manifest.cursor(), ready=part.ready)
     return open_store(folder / "desk.db", replica=replica(id=window.enrolled.replica.id))
 
 

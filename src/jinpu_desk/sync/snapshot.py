@@ -2,25 +2,28 @@
 
 What breaks off is gone on with: the pieces that came stay in one file, and nothing is believed before the hash of the
 whole is right. If the centre has made a newer one meanwhile, the file is begun anew.
+
+The file has its full size from the beginning, so that whoever converts it can follow the fetching as a reader of an
+ordinary database; how much of it has come stands in a note beside it.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
-from typing import Protocol
+from threading import Condition, Thread
+from types import TracebackType
+from typing import Protocol, Self
 
 from jinpu_desk.domain.errors import Refused
-from jinpu_desk.domain.ids import Digest
 
 from .pull import signed
 from .wire_snapshot import PIECE, SnapshotAnswer, SnapshotManifest
 
 Told = Callable[[int, int], None]
-"""Is told how many bytes of how many are done."""
+"""Is told how many bytes of how many are done; fetching is one half of the work and reading the other."""
 KEY_BYTES = 32
 
 
@@ -52,60 +55,117 @@ def checked_answer(answer: SnapshotAnswer, *, centre_key: bytes, epoch: str, sch
     return manifest
 
 
-def download(source: SnapshotSource, manifest: SnapshotManifest, folder: Path, told: Told) -> Path:
-    """Fetch the file into ``folder``, going on where the last try stopped, and return where it lies.
+class Download:
+    """A snapshot on its way into ``folder``, fetched by a thread of its own while the file is read from the front.
 
-    Raises:
-        Refused: ``snapshot.corrupt`` when it is not what the manifest says, and ``snapshot.unknown`` when the centre
-            has another by now; in both cases what came is deleted.
-        Unavailable: ``sync.offline`` …; what came stays.
+    Use it as a context manager; leaving it ends the fetching. What came stays for the next try, unless the centre has
+    another snapshot by now or what came is not what it signed.
     """
-    path = folder / f"{manifest.id}.part"
-    for left in folder.iterdir():
-        if left != path:
-            left.unlink()
-    try:
-        digest = _fetch(source, manifest, path, told)
-    except Refused:
-        path.unlink(missing_ok=True)
-        raise
-    if digest != manifest.sha256:
-        path.unlink()
-        raise Refused("snapshot.corrupt", manifest.id)
-    return path
 
+    def __init__(self, source: SnapshotSource, manifest: SnapshotManifest, folder: Path, told: Told) -> None:
+        """Prepare to fetch ``manifest``'s file; ``told`` is called by whoever calls ``ready``."""
+        self.path = folder / f"{manifest.id}.part"
+        self._note = folder / f"{manifest.id}.have"
+        self._source = source
+        self._manifest = manifest
+        self._told = told
+        self._news = Condition()
+        self._digest = hashlib.sha256()
+        self._have = 0
+        self._proven = False
+        self._failure: Exception | None = None
+        self._left = False
+        self._fetching = Thread(target=self._fetch, name="snapshot", daemon=True)
 
-def _fetch(source: SnapshotSource, manifest: SnapshotManifest, path: Path, told: Told) -> Digest:
-    with path.open("a+b") as file:
-        file.seek(0)
-        # What lies there may be torn by a power cut: it is read again, and the hash of the whole decides.
-        digest = hashlib.file_digest(file, "sha256")
-        have = file.tell()
-        told(have, manifest.size)
-        with closing(_pieces(source, manifest, have)) as pieces:
-            for piece in pieces:
+    def __enter__(self) -> Self:
+        for left in self.path.parent.iterdir():
+            if left not in (self.path, self._note):
+                left.unlink()
+        self._fetching.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._left = True
+        self._fetching.join()
+        if isinstance(error, Refused):
+            self._note.unlink(missing_ok=True)
+            self.path.unlink(missing_ok=True)
+
+    def ready(self, size: int) -> None:
+        """Wait until the first ``size`` bytes may be read; the last one may be only when the whole is proven.
+
+        Raises:
+            Refused: ``snapshot.corrupt`` when it is not what the manifest says, and ``snapshot.unknown`` when the
+                centre has another by now.
+            Unavailable: ``sync.offline`` …
+        """
+        total = self._manifest.size
+        reading = min(size, total)
+        with self._news:
+            while self._failure is None and not self._proven and (self._have < size or size >= total):
+                self._told((self._have + reading) // 2, total)
+                self._news.wait()
+            if self._failure is not None:
+                raise self._failure
+            self._told((self._have + reading) // 2, total)
+
+    def _fetch(self) -> None:
+        failure: Exception | None = None
+        try:
+            self._fetch_rest()
+            if self._digest.hexdigest() != self._manifest.sha256:
+                failure = Refused("snapshot.corrupt", self._manifest.id)
+        except Exception as error:  # whoever waits raises it
+            failure = error
+        with self._news:
+            self._proven, self._failure = failure is None, failure
+            self._news.notify_all()
+
+    def _fetch_rest(self) -> None:
+        with self.path.open("r+b" if self.path.exists() else "w+b") as file:
+            file.truncate(self._manifest.size)
+            # What lies there may be torn by a power cut: it is read again, and the hash of the whole decides.
+            came = self._came()
+            while self._have < came and not self._left:
+                self._add(file.read(min(PIECE, came - self._have)))
+            for piece in self._pieces():
                 file.write(piece)
-                digest.update(piece)
+                file.flush()
+                self._note.write_text(str(self._have + len(piece)), "ascii")
+                self._add(piece)
+
+    def _came(self) -> int:
+        """Return how many bytes an earlier try noted."""
+        try:
+            return min(max(0, int(self._note.read_text("ascii"))), self._manifest.size)
+        except (FileNotFoundError, ValueError):
+            return 0
+
+    def _add(self, piece: bytes) -> None:
+        self._digest.update(piece)
+        with self._news:
+            self._have += len(piece)
+            self._news.notify_all()
+
+    def _pieces(self) -> Iterator[bytes]:
+        """Yield the file from where it ends so far; the next piece is under way while one is hashed and written."""
+        size = self._manifest.size
+
+        def ask(start: int) -> bytes:
+            return self._source.snapshot_piece(self._manifest.id, start, min(PIECE, size - start))
+
+        with ThreadPoolExecutor(1, "snapshot-line") as line:
+            have = self._have
+            under_way = line.submit(ask, have) if have < size else None
+            while under_way is not None and not self._left:
+                piece = under_way.result()
+                if not piece:
+                    raise Refused("snapshot.corrupt", self._manifest.id)
                 have += len(piece)
-                told(have, manifest.size)
-    return Digest(digest.hexdigest())
-
-
-def _pieces(source: SnapshotSource, manifest: SnapshotManifest, have: int) -> Generator[bytes, None, None]:
-    """Yield the file from ``have`` on; the next piece is under way while one is hashed and written."""
-
-    def ask(start: int) -> bytes:
-        return source.snapshot_piece(manifest.id, start, min(PIECE, manifest.size - start))
-
-    with ThreadPoolExecutor(1, "snapshot") as line:
-        under_way = line.submit(ask, have) if have < manifest.size else None
-        while under_way is not None:
-            piece = under_way.result()
-            if not piece:
-                raise Refused("snapshot.corrupt", manifest.id)
-            have += len(piece)
-            under_way = line.submit(ask, have) if have < manifest.size else None
-            yield piece
+                under_way = line.submit(ask, have) if have < size else None
+                yield piece
 
 
 def _plain(name: str) -> bool:

@@ -47,12 +47,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def quiet(_done: int, _size: int) -> None:
-    return None
+def whole(_size: int) -> None:
+    """Say that all of it is there."""
 
 
 def taken(made: Path, target: Path, reached: Cursor = REACHED) -> SqlDeskStore:
-    take(made, THEIRS, target, KEY, reached=reached, told=quiet)
+    take(made, THEIRS, target, KEY, reached=reached, ready=whole)
     return open_store(target)
 
 
@@ -74,6 +74,40 @@ def test_the_store_is_whole_and_under_the_own_key(made: Path, tmp_path: Path) ->
     assert made.read_bytes() == before
 
 
+def test_it_is_made_of_no_more_than_has_come(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot_taking, "_STEP", 3)
+    data, coming = made.read_bytes(), tmp_path / "coming.db"
+    coming.write_bytes(bytes(len(data)))
+    asked: list[int] = []
+
+    def ready(size: int) -> None:
+        asked.append(size)
+        with coming.open("r+b") as file:
+            file.write(data[:size])
+
+    take(coming, THEIRS, tmp_path / "desk.db", KEY, reached=REACHED, ready=ready)
+    assert asked[1:] == sorted(asked[1:])
+    assert asked[1] == 3 * 4096
+    assert len(asked) > len(data) / 4096 / 3
+    store = open_store(tmp_path / "desk.db")
+    try:
+        assert store.verify().ok
+    finally:
+        store.close()
+
+
+def test_one_that_is_never_proven_becomes_nothing(made: Path, tmp_path: Path) -> None:
+    def ready(size: int) -> None:
+        if size >= made.stat().st_size:
+            raise Refused("snapshot.corrupt")
+
+    with pytest.raises(Refused):
+        take(made, THEIRS, tmp_path / "desk.db", KEY, reached=REACHED, ready=ready)
+    assert not list(tmp_path.iterdir())
+
+
 def test_nothing_of_it_can_be_read_where_it_lies(made: Path) -> None:
     lying = made.read_bytes()
     assert "演示".encode() not in lying
@@ -88,7 +122,7 @@ def test_a_damaged_one_is_refused_and_leaves_nothing(made: Path, tmp_path: Path,
     source = tmp_path / "damaged.db"
     source.write_bytes(damaged)
     with pytest.raises(Refused) as refused:
-        take(source, THEIRS, tmp_path / "desk.db", KEY, reached=REACHED, told=quiet)
+        take(source, THEIRS, tmp_path / "desk.db", KEY, reached=REACHED, ready=whole)
     assert refused.value.code == "snapshot.corrupt"
     assert [path.name for path in tmp_path.iterdir()] == ["damaged.db"]
 
@@ -124,7 +158,7 @@ def test_killed_at_any_step_it_can_be_repeated(
 
     monkeypatch.setattr(snapshot_taking, step, killed)
     with pytest.raises(KeyboardInterrupt):
-        take(made, THEIRS, folder / "desk.db", KEY, reached=REACHED, told=quiet)
+        take(made, THEIRS, folder / "desk.db", KEY, reached=REACHED, ready=whole)
     monkeypatch.undo()
     target = crashed / "desk.db"
     store = open_store(target) if target.exists() else taken(made, target)

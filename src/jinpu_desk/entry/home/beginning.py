@@ -1,6 +1,6 @@
 """What a new window begins with: a snapshot from the centre where there is one, else nothing but the feed (DESIGN §4).
 
-The snapshot is fetched into ``incoming`` and becomes ``desk.db`` in one step. Broken off before that, ``setup`` is run
+The snapshot is fetched into ``incoming``, converted as it comes, and becomes ``desk.db`` in one step. Broken off before that, ``setup`` is run
 again and goes on with the pieces that came; or the desk is simply opened, begins empty and pulls the whole feed.
 """
 
@@ -9,11 +9,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from jinpu_desk.domain.errors import DeskError, Refused, Unavailable
 from jinpu_desk.store.atomic import disk_faults, make_folder
-from jinpu_desk.sync.snapshot import checked_answer, download
+from jinpu_desk.sync.snapshot import Download, Told, checked_answer
 from jinpu_desk.sync.supplies import refresh_reference
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
     from .enrolment import Enrolment
 
-Step = Literal["fetch", "convert"]
-Told = Callable[[Step, int, int], None]
-"""Is told the step, and how many of its bytes of how many are done; from the thread that called ``begin``."""
 INCOMING = "incoming"
 _OLDER_CENTRE = "http.not-found"
 
@@ -68,16 +65,8 @@ def _taken(
     home, pinned = enrolment.home, enrolment.pinned
     manifest = checked_answer(answer, centre_key=pinned.centre_key, epoch=pinned.epoch, schema=SCHEMA)
     incoming = make_folder(home.path / INCOMING)
-    with disk_faults(INCOMING):
-        part = download(centre, manifest, incoming, lambda done, size: told("fetch", done, size))
-    take(
-        part,
-        answer.key,
-        home.database,
-        data_key,
-        reached=manifest.cursor(),
-        told=lambda done, size: told("convert", done, size),
-    )
+    with disk_faults(INCOMING), Download(centre, manifest, incoming, told) as part:
+        take(part.path, answer.key, home.database, data_key, reached=manifest.cursor(), ready=part.ready)
     return manifest
 
 
@@ -93,22 +82,20 @@ def _may_break_off() -> Iterator[None]:
 class Progress:
     """Says on one changing line, or in tenths where nobody watches, how far a new window's beginning has come."""
 
-    _WORDS: dict[Step, str] = {"fetch": "下载数据快照", "convert": "转换为本机数据"}  # noqa: RUF012
-
     def __init__(self, write: Callable[[str], object], *, watched: bool) -> None:
         """Write lines with ``write``; ``watched`` is whether a person's terminal shows them."""
         self._write = write
         self._watched = watched
-        self._last: tuple[Step, int] | None = None
+        self._last: int | None = None
 
-    def __call__(self, step: Step, done: int, size: int) -> None:
-        """Note how far ``step`` is; what would look the same as before is not written."""
+    def __call__(self, done: int, size: int) -> None:
+        """Note how far the work is; what would look the same as before is not written."""
         percent = done * 100 // size if size else 100
-        shown = (step, percent if self._watched else percent // 10)
+        shown = percent if self._watched else percent // 10
         if shown == self._last:
             return
         self._last = shown
-        text = f"{self._WORDS[step]} {percent}%（{done / 1e6:,.0f} / {size / 1e6:,.0f} MB）"
+        text = f"下载并转换数据快照 {percent}%（共 {size / 1e6:,.0f} MB）"
         end = "\n" if not self._watched or done == size else ""
         self._write(f"\r{text}{end}" if self._watched else f"{text}{end}")
 
