@@ -97,12 +97,23 @@ def options() -> subset.Options:
 
 def rename(font: TTFont, family: str) -> None:
     """Give the subset its own name, as reserved font names ask."""
+    rename_family(font, family)
+    plain = family.replace(" ", "")
+    for record in list(font["name"].names):
+        if record.nameID in (3, 6):
+            font["name"].setName(plain, record.nameID, record.platformID, record.platEncID, record.langID)
+
+
+def rename_family(font: TTFont, family: str) -> TTFont:
+    """Give the subset a family of its own and leave the name that stands in PDFs.
+
+    Where another file of the original family is installed, fontconfig may answer for that family with a file that lacks
+    Extension A, and Qt then passes over the bundled one: 䶮 would be a box on the screen.
+    """
     for record in list(font["name"].names):
         if record.nameID in (1, 4, 16):
             font["name"].setName(family, record.nameID, record.platformID, record.platEncID, record.langID)
-        elif record.nameID in (3, 6):
-            plain = family.replace(" ", "")
-            font["name"].setName(plain, record.nameID, record.platformID, record.platEncID, record.langID)
+    return font
 
 
 def cut(source: Path, wanted: set[int]) -> TTFont:
@@ -145,7 +156,7 @@ def main(sources: Path, out: Path) -> None:
     write(
         cut(find["NotoSansSC_600SemiBold.ttf"], gb2312() | big5() | SYMBOLS), out / "NotoSansSC-SemiBold.ttf"
     )
-    write(cut(serif, EVERYTHING), out / "NotoSerifSC-Regular.ttf")
+    write(rename_family(cut(serif, EVERYTHING), "Jinpu Serif SC"), out / "NotoSerifSC-Regular.ttf")
     write(cut(find["NotoSerifSC_700Bold.ttf"], gb2312() | SYMBOLS), out / "NotoSerifSC-Bold.ttf")
     lacking = EVERYTHING - covered(serif)
     rare(find["HanaMinA.ttf"], find["HanaMinB.ttf"], lacking, out / "JinpuRareHan.ttf")

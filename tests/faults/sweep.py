@@ -16,7 +16,7 @@ from .traced import Call, Ended, Fault, WarmDesk, put_back
 KILL, FULL, BROKEN = "signal=KILL", "error=ENOSPC", "error=EIO"
 KINDS = ((KILL, False), (FULL, False), (FULL, True), (BROKEN, False), (BROKEN, True))
 _NAMES = {KILL: "kill -9", FULL: "disk full", BROKEN: "I/O error"}
-_CASE_NO = re.compile(r"\d{24}")
+_CASE_NO = re.compile(r"(?<![0-9a-f])\d{24}(?![0-9a-f])")  # not a stretch of digits within a hash
 
 
 @dataclass

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont, QFontInfo, QFontMetrics
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from jinpu_desk.domain.errors import Unavailable
 from jinpu_desk.ui.theme import FAMILIES
 
-from .conftest import Opener, Person
+from .conftest import RESOURCES, Opener, Person
 
 KEY = Qt.Key
 ALT, CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
@@ -165,6 +171,40 @@ def test_rare_names_have_glyphs(person: Person) -> None:
         assert any(metrics.inFontUcs4(ord(character)) for metrics in covered), character
 
 
+BOXES = """
+import sys
+from pathlib import Path
+from PySide6.QtGui import QTextLayout
+from PySide6.QtWidgets import QApplication
+from jinpu_desk.ui.preferences import SCALES
+from jinpu_desk.ui.theme import load_fonts, load_theme
+
+resources = Path(sys.argv[1])
+application = QApplication([])
+assert load_fonts(resources / "fonts") == ()
+layout = QTextLayout("王䶮𫖯𬻬𠮷", load_theme(resources / "themes", "light", SCALES["normal"]).font())
+layout.beginLayout()
+layout.createLine()
+layout.endLayout()
+glyphs = [glyph for run in layout.glyphRuns() for glyph in run.glyphIndexes()]
+print(len(glyphs), glyphs.count(0))
+"""
+
+
+def test_rare_names_are_no_boxes_where_somebody_installed_other_fonts(tmp_path: Path) -> None:
+    (tmp_path / ".fonts").mkdir()
+    shutil.copy(RESOURCES / "fonts" / "NotoSerifSC-Bold.ttf", tmp_path / ".fonts")
+    installed = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
+    said = subprocess.run(
+        [sys.executable, "-c", BOXES, str(RESOURCES)],
+        env=os.environ | installed,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.split() == ["5", "0"]
+
+
 def cut_off(person: Person) -> list[str]:
     """Return the texts of visible labels and buttons that have less room than they need, once layouts rest."""
     for _ in range(6):
@@ -203,3 +243,25 @@ def test_no_words_are_cut_off(open_desk: Opener, scale: str, theme: str, size: t
     person.settle()
     assert not cut_off(person)
     assert (person.shell.width(), person.shell.height()) == size, "the window keeps its size"
+
+
+@pytest.mark.parametrize(
+    ("room", "shown", "whole"), [((1366, 728), (1366, 728), True), ((1920, 1040), (1600, 1000), False)]
+)
+def test_it_fits_the_screen(
+    person: Person,
+    monkeypatch: pytest.MonkeyPatch,
+    room: tuple[int, int],
+    shown: tuple[int, int],
+    whole: bool,
+) -> None:
+    class Screen:
+        def availableSize(self) -> QSize:  # noqa: N802 (Qt's name)
+            return QSize(*room)
+
+    filled: list[bool] = []
+    monkeypatch.setattr(person.shell, "screen", Screen)
+    monkeypatch.setattr(person.shell, "showMaximized", lambda: filled.append(True))
+    person.shell.show_fitting()
+    assert person.shell.size() == QSize(*shown)
+    assert filled == [True] * whole

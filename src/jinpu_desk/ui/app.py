@@ -104,7 +104,7 @@ def run_window(
     sys.setswitchinterval(SWITCH_SECONDS)
     window = open_window(backend_factory(), settings)
     with _bugs_to(window.shell, settings.report_bug):
-        window.shell.show()
+        window.shell.show_fitting()
         code = application.exec()
     window.close()
     return code

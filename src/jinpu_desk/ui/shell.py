@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Protocol, runtime_checkable
 
-from PySide6.QtCore import QTimer, SignalInstance
+from PySide6.QtCore import QSize, QTimer, SignalInstance
 from PySide6.QtGui import QCloseEvent, QIcon
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
@@ -57,6 +57,7 @@ class Forgets(Protocol):
         ...
 
 
+USUAL_SIZE = QSize(1600, 1000)
 State = tuple[SyncTruth, Badges, tuple[DeviceLine, ...]]
 
 
@@ -76,7 +77,7 @@ class Shell(QMainWindow):
         self.setWindowTitle(kit.words("shell.title"))
         self.setWindowIcon(QIcon(str(kit.resources / "icons" / "jinpu-desk.svg")))
         self.setMinimumSize(1100, 640)
-        self.resize(1600, 1000)
+        self.resize(USUAL_SIZE)
         self.door = LoginPage(kit)
         self._make_pages()
         self._make_frame()
@@ -89,6 +90,16 @@ class Shell(QMainWindow):
         self._rounds.timeout.connect(self.look_round)
         self._connect()
         self.door.show_door(kit.choices.now.last_clerk)
+
+    def show_fitting(self) -> None:
+        """Show the window in its usual size, or over the whole of a smaller screen."""
+        room = self.screen().availableSize()
+        fits = self.size().boundedTo(room)
+        if fits == self.size():
+            self.show()
+        else:
+            self.resize(fits)
+            self.showMaximized()
 
     def _make_pages(self) -> None:
         kit = self._kit

@@ -15,8 +15,11 @@ from jinpu_desk.app.screens.views import Tone
 
 from .preferences import SCALES, Choices, Preferences
 
-FAMILIES = ["Noto Sans SC", "Noto Serif SC", "Jinpu Rare Han"]
-"""Screen family, then the ones that hold what it lacks of GB 18030-2022 (Extension A; Extensions B and later)."""
+FAMILIES = ["Noto Sans SC", "Jinpu Serif SC", "Jinpu Rare Han"]
+"""Screen family, then the ones that hold what it lacks of GB 18030-2022 (Extension A; Extensions B and later).
+
+The latter bear names of our own, so that no installed font is taken for them.
+"""
 FONT_FILES = (
     "NotoSansSC-Regular.ttf",
     "NotoSansSC-SemiBold.ttf",
