@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFont, QFontInfo, QFontMetrics
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from jinpu_desk.domain.errors import Unavailable
+from jinpu_desk.ui.pages.intake.checklist import NAME, NAME_MARGIN_PX, WRAPPED
 from jinpu_desk.ui.theme import FAMILIES
 
 from .conftest import RESOURCES, Opener, Person
@@ -265,3 +266,18 @@ def test_it_fits_the_screen(
     person.shell.show_fitting()
     assert person.shell.size() == QSize(*shown)
     assert filled == [True] * whole
+
+
+def test_long_names_of_materials_are_read_whole(open_desk: Opener) -> None:
+    person = open_desk(size=(1280, 720), scale="largest").enter()
+    person.choose_item("wyk")
+    table = person.intake.checklist.table
+    metrics = QFontMetrics(person.window.kit.look.theme.font())
+    heights = []
+    for row, line in enumerate(table.lines.lines):
+        room = QRect(0, 0, table.columnWidth(NAME) - NAME_MARGIN_PX, 0)
+        needed = metrics.boundingRect(room, WRAPPED, line.name).height()
+        assert table.rowHeight(row) >= needed, line.name
+        heights.append(table.rowHeight(row))
+    assert max(heights) > min(heights), "one of them takes two lines"
+    assert table.maximumHeight() >= sum(heights)

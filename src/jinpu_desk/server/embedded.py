@@ -39,6 +39,7 @@ SOCKET_PATH = 107
 _START_SECONDS = 60.0
 _GOING_DOWN = ("postmaster.pid", "shared memory block")
 """What PostgreSQL says (in English, see ``_environment``) when another one is still on the same folder."""
+_LOG_LINES = 200
 _SETTINGS = {
     "fsync": "on",
     "synchronous_commit": "on",
@@ -190,7 +191,7 @@ class Cluster:
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
             if process.poll() is not None:
-                raise Unavailable("server.postgres", problem=self._last_words())
+                raise Unavailable("server.postgres", problem=self._last_words(process.pid))
             address = self._address()
             if address is not None and _answers(address.url(password, "postgres")):
                 return address
@@ -234,10 +235,15 @@ class Cluster:
         if done.returncode:
             raise Unavailable("server.postgres", problem=done.stderr.strip()[-400:])
 
-    def _last_words(self) -> str:
+    def _last_words(self, pid: int) -> str:
+        """Return what a PostgreSQL that ended wrote last, without what another one on the folder says meanwhile."""
+        lines: list[str] = []
         with contextlib.suppress(OSError):
-            return (self._data / "postgres.log").read_text(errors="replace").strip()[-400:]
-        return ""
+            lines = (
+                (self._data / "postgres.log").read_text(errors="replace").strip().splitlines()[-_LOG_LINES:]
+            )
+        own = [line for line in lines if f" [{pid}] " in line]
+        return "\n".join(own or lines)[-400:]
 
 
 def _options() -> list[str]:

@@ -80,6 +80,8 @@ def log_to(file: Path | None) -> None:
     else:
         handler = logging.FileHandler(file, encoding="utf-8")
     handler.setFormatter(JsonLines())
+    # A disk that takes no line is told of by what else fails on it; a traceback for every request would fill another.
+    logging.raiseExceptions = False
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

@@ -29,6 +29,9 @@ COLUMNS = ("no", "name", "take", "pages", "state", "remark")
 STATES = {f"checklist.{state.value}": state for state in MaterialState}
 ROW_PX = 41
 WIDTHS = {NO: 40, TAKE: 104, PAGES: 70, STATE: 106, REMARK: 150}
+NAME_MARGIN_PX = 12
+ONE_LINE = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+WRAPPED = ONE_LINE | int(Qt.TextFlag.TextWordWrap)
 NAME_PX = 190
 """The name of a material keeps this much; where the window is too small, what to take and remarks give way."""
 
@@ -111,7 +114,7 @@ class ChecklistDelegate(QStyledItemDelegate):
                 )
         painter.setPen(theme.colour("line"))
         painter.drawLine(area.bottomLeft(), area.bottomRight())
-        inner = area.adjusted(theme.px(8), 0, -theme.px(4), 0)
+        inner = area.adjusted(theme.px(8), 0, theme.px(8 - NAME_MARGIN_PX), 0)
         if index.column() == STATE:
             paint_chip(painter, inner, line.chip, theme)
         elif index.column() == REMARK and line.remark_tone not in ("neutral", "good") and line.remark:
@@ -121,8 +124,10 @@ class ChecklistDelegate(QStyledItemDelegate):
             painter.setFont(theme.font(13 if small else 15))
             muted = small or (index.column() == NAME and not line.required)
             painter.setPen(theme.colour("muted" if muted and small else "text"))
-            words = self._fit(str(index.data()), inner, 13 if small else 15)
-            painter.drawText(inner, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), words)
+            words = str(index.data())
+            if index.column() != NAME:
+                words = self._fit(words, inner, 13 if small else 15)
+            painter.drawText(inner, WRAPPED if index.column() == NAME else ONE_LINE, words)
 
     def _fit(self, words: str, area: QRect, size: int) -> str:
         room = area.width() - (self._look.theme.px(16) if size == 13 else 0)
@@ -188,7 +193,6 @@ class ChecklistTable(QTableView):
         self.setColumnHidden(TAKE, room < 0)
         self.setColumnHidden(REMARK, not remarks or room + px(WIDTHS[TAKE]) < 0)
         self.setColumnHidden(PAGES, room + px(WIDTHS[TAKE] + WIDTHS[REMARK]) < 0)
-        self.verticalHeader().setDefaultSectionSize(px(ROW_PX))
         self._fit_height()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -206,9 +210,17 @@ class ChecklistTable(QTableView):
         self.viewport().update()
 
     def _fit_height(self) -> None:
-        """Be no taller than the rows, so that what belongs to the current row lies right below them."""
-        rows = self.verticalHeader().defaultSectionSize() * len(self.lines.lines)
-        self.setMaximumHeight(rows + self.horizontalHeader().sizeHint().height() + 4)
+        """Give long names a second line; be no taller than the rows, so that what belongs to one lies right below."""
+        theme, rows = self._look.theme, self.verticalHeader()
+        others = sum(self.columnWidth(column) for column in WIDTHS)  # a hidden one has no width
+        name = QRect(0, 0, self.viewport().width() - others - theme.px(NAME_MARGIN_PX), 0)
+        metrics = QFontMetrics(theme.font())
+        rows.setDefaultSectionSize(theme.px(ROW_PX))
+        for row, line in enumerate(self.lines.lines):
+            words = metrics.boundingRect(name, WRAPPED, line.name).height()
+            if words > metrics.height():
+                rows.resizeSection(row, words + theme.px(ROW_PX) - metrics.height())
+        self.setMaximumHeight(rows.length() + self.horizontalHeader().sizeHint().height() + 4)
 
     @property
     def row(self) -> int:
