@@ -54,6 +54,8 @@ T = TypeVar("T")
 _CONNECT_SECONDS, _SILENCE_SECONDS = 5.0, 30.0
 _SLOWEST = 4 * 1024
 """Bytes a second of the slowest line that is waited for: 64 kbit/s, which two pushes share."""
+IDLE_SECONDS = 5
+"""How long a connection nobody uses is kept; shorter than the centre keeps it, so that no request meets its closing."""
 _TIMEOUT = httpx.Timeout(_SILENCE_SECONDS, connect=_CONNECT_SECONDS)
 _CARRY_TIMEOUT = httpx.Timeout(600.0, connect=5.0)
 """A bundle of gigabytes is taken in before its answer begins."""
@@ -83,6 +85,7 @@ class HttpCentre:
             base_url=url.rstrip("/") + API,
             headers=headers | {"Accept": MSGPACK, "Accept-Encoding": "zstd"},
             timeout=_TIMEOUT,
+            limits=httpx.Limits(keepalive_expiry=IDLE_SECONDS),
             verify=_trust(ca),
             trust_env=False,  # a proxy from the environment must not come between desk and centre
         )

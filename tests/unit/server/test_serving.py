@@ -23,7 +23,8 @@ from jinpu_desk.entry.resources import resources_dir
 from jinpu_desk.server.centre import Centre
 from jinpu_desk.server.embedded import Cluster
 from jinpu_desk.server.http.door import FrontDoor
-from jinpu_desk.server.http.serving import Place, serve
+from jinpu_desk.server.http.serving import Place, configured, serve
+from jinpu_desk.sync import transport
 
 
 async def nothing(_scope: Any, _receive: Any, send: Any) -> None:
@@ -50,6 +51,11 @@ def test_a_signal_before_the_server_listens_to_signals_ends_it_too(tmp_path: Pat
 
     serve(interrupted, Place(ready_file=tmp_path / "ready"), lambda _: None, lambda: next(answers, False))
     assert not (tmp_path / "ready").exists()
+
+
+def test_a_desk_lets_an_idle_connection_go_before_the_centre_does() -> None:
+    config = configured(cast("FrontDoor", None), Place())
+    assert config.timeout_keep_alive > 60 > transport.IDLE_SECONDS  # 60: nginx, towards its upstream
 
 
 @pytest.mark.parametrize("workers", [1, 2])

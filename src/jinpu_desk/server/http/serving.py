@@ -27,6 +27,10 @@ from .workers import Workers
 _GRACE_SECONDS = 10
 _KILL_AFTER_SECONDS = 15.0
 _RENEW_SECONDS = 30
+IDLE_SECONDS = 75
+"""How long a connection without a request stays: longer than whoever asks keeps one (desks 5 s, nginx 60 s), for the side
+that closes first must be the one that would send next. Otherwise a request now and then meets a closed door.
+"""
 """How often the certificate is looked at."""
 _TICKS = 10
 """The server's ticks in a second."""
@@ -162,6 +166,7 @@ def configured(application: FrontDoor, place: Place) -> uvicorn.Config:
         proxy_headers=bool(place.proxies),
         forwarded_allow_ips=list(place.proxies),
         timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_keep_alive=IDLE_SECONDS,
         ssl_certfile=place.tls_cert,
         ssl_keyfile=place.tls_key,
         ssl_context_factory=(lambda _config, make: certificate.into(make())) if certificate else None,
