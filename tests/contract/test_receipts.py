@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import httpx
 import pypdfium2
 import pytest
 import zxingcpp
@@ -16,7 +17,7 @@ from PIL import Image
 
 from jinpu_desk.domain.mask import mask_name
 from jinpu_desk.entry.demo_cases import sole_prop
-from samples.programs import DESK, Desk, Finished
+from samples.programs import DESK, Desk, Finished, TrainingCentre
 
 NUMBER = 50
 
@@ -60,6 +61,15 @@ def test_the_exported_file_is_known(hall: Desk, paper: dict[str, Any]) -> None:
     assert (answer["ok"], answer["whole_file"]) == (True, True)
     assert (answer["case_no"], answer["kind"]) == (paper["case_no"], "D7")
     assert answer["replica"] == hall.enrolled["replica"]
+
+
+def test_the_code_leads_to_the_progress_page(
+    training: TrainingCentre, paper: dict[str, Any], tmp_path: Path
+) -> None:
+    address = statement(paper, tmp_path).partition("#")[0]
+    assert address == f"{training.url}/p/{paper['case_no']}"
+    page = httpx.get(address)
+    assert (page.status_code, "查询码" in page.text) == (200, True)
 
 
 def test_any_changed_byte_is_noticed(hall: Desk, paper: dict[str, Any], tmp_path: Path) -> None:

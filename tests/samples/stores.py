@@ -48,7 +48,7 @@ def replica(**changes: Any) -> Replica:
         "window": "综合窗口07",
         "authority": "金普市监",
         "server_url": "http://127.0.0.1:1",
-        "progress_url": "http://127.0.0.1:1/p/",
+        "progress_url": "http://127.0.0.1:1",
         "training": True,
     }
     return Replica(**(fields | changes))

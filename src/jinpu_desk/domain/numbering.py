@@ -100,6 +100,14 @@ def parse_case_no(text: str) -> CaseNumber:
     return CaseNumber(digits[:6], digits[6:8], digits[8:11], day, serial, digits[23])
 
 
+def scanned_case_no(text: str) -> CaseNumber:
+    """Return the parts of the case number in what a gun read: a Code 128, or the address in a paper's QR (…/p/NUMBER#…).
+
+    Raises Refused as ``parse_case_no``.
+    """
+    return parse_case_no(text.strip().partition("#")[0].rpartition("/p/")[2])
+
+
 def render_doc_no(template: str, year: int, number: int, authority: str = "") -> str:
     """Return a document number such as 金普市监受字〔2026〕123号: no 第, no padding (GB/T 9704-2012).
 

@@ -129,7 +129,7 @@ def replica_of(centre: Centre, row: ReplicaRow, server_url: str) -> Replica:
         window=row.window,
         authority=row.station.authority,
         server_url=server_url,
-        progress_url=f"{server_url}/p",
+        progress_url=centre.settings.public_url or server_url,
         training=centre.row.training,
     )
 

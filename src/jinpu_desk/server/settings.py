@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import tomllib
 
 import msgspec
@@ -13,6 +14,8 @@ from jinpu_desk.domain.numbering import check_template
 _DAY = 86_400_000
 _HOUR = 3_600_000
 _MINUTE = 60_000
+_PUBLIC_URL = re.compile(r"https?://[^\s#?]{1,100}(?<!/)")
+"""Short enough for the codes on papers."""
 
 
 class NumberTemplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,6 +89,7 @@ class CentreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     templates: tuple[NumberTemplate, ...]
     training_stations: tuple[TrainingStation, ...]
     closes: dt.time = dt.time(17)  # what comes online later counts as received on the next working day
+    public_url: str = ""  # where the public reaches the progress page; empty: where desks reach the centre
 
 
 def decode_settings(raw: bytes) -> CentreSettings:
@@ -98,6 +102,8 @@ def decode_settings(raw: bytes) -> CentreSettings:
         settings = msgspec.convert(tomllib.loads(raw.decode()), CentreSettings)
     except (msgspec.ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Refused("server.settings", "centre.toml", problem=str(error)) from error
+    if settings.public_url and not _PUBLIC_URL.fullmatch(settings.public_url):
+        raise Refused("server.settings", "centre.toml", problem=f"public_url: {settings.public_url}")
     for entry in settings.templates:
         check_template(entry.template)
     return settings

@@ -17,10 +17,24 @@ from jinpu_desk.domain.numbering import (
     next_serial,
     parse_case_no,
     render_doc_no,
+    scanned_case_no,
 )
 
 DAY = dt.date(2026, 11, 23)
 EXAMPLE = "210213030022026112300011"
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        EXAMPLE,
+        f" {EXAMPLE}\r",
+        f"http://127.0.0.1:8700/p/{EXAMPLE}#J1.a-_b.c",
+        f"https://jinpu.example.invalid/p/city/p/{EXAMPLE}",
+    ],
+)
+def test_a_gun_reads_the_number_off_either_code(read: str) -> None:
+    assert scanned_case_no(read).text == EXAMPLE
 
 
 def test_the_example_of_the_domain_page() -> None:

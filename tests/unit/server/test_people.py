@@ -57,7 +57,7 @@ def login(window: Window, clerk: str, password: str = PASSWORD) -> LoginAnswer:
 def test_a_window_learns_who_it_is(centre: Centre) -> None:
     told = enrol(centre, request(code(centre))).replica
     assert (told.division, told.station, told.series, told.training) == ("210213", "03", "000", True)
-    assert told.progress_url == "http://127.0.0.1:1/p"
+    assert told.progress_url == "http://127.0.0.1:1"
 
 
 def test_series_are_never_given_twice(centre: Centre) -> None:

@@ -26,6 +26,7 @@ from jinpu_desk.sync.wire import LeaseAnswer, LeaseRequest, reference_digest
 from samples.centres import RESOURCES, SETTINGS, Window
 from samples.stores import StoppedClock
 
+CENTRE = (RESOURCES / "centre.toml").read_bytes()
 FULL = {t.kind: t.block for t in SETTINGS.templates}
 
 
@@ -87,6 +88,21 @@ def test_an_authoritys_own_template_goes_before_the_common_one(centre: Centre) -
 def test_broken_settings_are_named(broken: bytes) -> None:
     with pytest.raises(Refused, match=r"server\.settings"):
         decode_settings(broken)
+
+
+@pytest.mark.parametrize(
+    "url", ["jinpu.invalid", "https://jinpu.invalid/", "https://jinpu.invalid/#", "ftp://x"]
+)
+def test_a_public_address_no_paper_could_bear_is_refused(url: str) -> None:
+    with pytest.raises(Refused, match=r"server\.settings"):
+        decode_settings(CENTRE.replace(b'public_url = ""', f'public_url = "{url}"'.encode()))
+
+
+def test_the_public_may_reach_the_centre_elsewhere_than_desks_do(centre: Centre) -> None:
+    public = "https://jinpu.example.invalid/city"
+    settings = decode_settings(CENTRE.replace(b'public_url = ""', f'public_url = "{public}"'.encode()))
+    window = Window(msgspec.structs.replace(centre, settings=settings))
+    assert window.enrolled.replica.progress_url == public
 
 
 def test_versions_are_immutable_and_the_last_published_is_current(centre: Centre) -> None:

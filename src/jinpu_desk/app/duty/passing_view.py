@@ -9,7 +9,7 @@ import msgspec
 from jinpu_desk.domain.case import Case, Flag, Passage, Status
 from jinpu_desk.domain.errors import Refused
 from jinpu_desk.domain.ids import CaseId, CaseNo, Digest, EventId
-from jinpu_desk.domain.numbering import parse_case_no
+from jinpu_desk.domain.numbering import scanned_case_no
 
 from .. import labels
 from ..desk import Desk
@@ -105,8 +105,7 @@ def scanned(desk: Desk, text: str) -> Scanned:
     Raises:
         Refused: ``numbering.case-no.…``, or ``passing.unknown-number`` when no case and no slip has it.
     """
-    bare = text.partition("/p/")[2].partition("#")[0] if "/p/" in text else text
-    number = parse_case_no(bare).text
+    number = scanned_case_no(text).text
     if desk.store.case_by_no(number) is not None:
         return Scanned(case_no=number)
     if desk.store.count(CaseQuery(slip=number), at_most=1):

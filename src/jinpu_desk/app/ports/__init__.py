@@ -47,7 +47,7 @@ class Replica(msgspec.Struct, frozen=True, kw_only=True):
     window: str  # e.g. 综合窗口 07
     authority: str
     server_url: str
-    progress_url: str
+    progress_url: str  # what stands before /p/ in the code on a paper
     training: bool
 
 

@@ -13,7 +13,7 @@ from jinpu_desk.app.verbs import act as verbs
 from jinpu_desk.domain.case import Case, Paper
 from jinpu_desk.domain.errors import Refused, Unavailable
 from jinpu_desk.domain.ids import CaseId, CaseNo, EventId
-from jinpu_desk.domain.numbering import parse_case_no
+from jinpu_desk.domain.numbering import scanned_case_no
 
 from ..home.login_log import note_reveal
 from .base import OpenHome
@@ -115,11 +115,7 @@ class CaseCalls(OpenHome):
 
 
 def _number_in(text: str) -> CaseNo | None:
-    """Return the case number of a Code 128 or of a statement's address (…/p/NUMBER#…)."""
-    bare = text.strip()
-    if "/p/" in bare:
-        bare = bare.partition("/p/")[2].partition("#")[0]
     try:
-        return CaseNo(parse_case_no(bare).text)
+        return CaseNo(scanned_case_no(text).text)
     except Refused:
         return None
