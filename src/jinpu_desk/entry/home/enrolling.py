@@ -23,7 +23,7 @@ from jinpu_desk.sync.wire import EnrolRequest
 from ..parts import Parts
 from . import authority
 from .enrolment import Enrolment, Pinned, http_centre, pinned_path, token_path
-from .identity import save_token, self_signed
+from .identity import reached_at, save_token, self_signed
 from .opening import open_desk
 from .unlocked import OpenDesk
 
@@ -83,7 +83,7 @@ def enrol(
     save_token(token_path(home), data_key, answer.token)
     write_checked(pinned_path(home), msgspec.json.encode(pinned))
     Marks(home.path).claim(answer.replica.id)
-    home.save_replica(answer.replica)  # last: from here on the home counts as enrolled
+    home.save_replica(reached_at(answer.replica, url))  # last: from here on the home counts as enrolled
     enrolment = Enrolment(home, parts)
     if begin is not None:
         with enrolment.centre(answer.token) as centre:

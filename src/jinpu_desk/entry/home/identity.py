@@ -7,7 +7,9 @@ from pathlib import Path
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec.structs import replace
 
+from jinpu_desk.app.ports import Replica
 from jinpu_desk.domain.errors import Unavailable
 from jinpu_desk.domain.ids import ReplicaId
 from jinpu_desk.store.atomic import write_file
@@ -24,6 +26,16 @@ def self_signed(key: Ed25519PrivateKey) -> bytes:
     start = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
     name = ReplicaId(f"key-{key.public_key().public_bytes_raw()[:8].hex()}")
     return make_certificate(key, name, start, start + timedelta(days=366 * CERTIFICATE_YEARS))
+
+
+def reached_at(told: Replica, url: str) -> Replica:
+    """Return who the centre says this desk is, at the address where the desk reaches it.
+
+    The centre knows that address only as proxies pass it on. One of its own for the public is left as it is.
+    """
+    here = url.rstrip("/")
+    public = here if told.progress_url == told.server_url else told.progress_url
+    return replace(told, server_url=here, progress_url=public)
 
 
 def save_token(path: Path, data_key: bytes, token: str) -> None:

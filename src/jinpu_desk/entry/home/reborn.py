@@ -30,7 +30,7 @@ from jinpu_desk.store.signing import save_signer
 from jinpu_desk.sync.incarnation import Registry, ask_for_another
 from jinpu_desk.sync.wire_rare import Cause
 
-from .identity import save_token, self_signed
+from .identity import reached_at, save_token, self_signed
 
 _PURPOSE = "jinpu-next-key-v1"
 _READY, _KEY = "ready", "key.json"
@@ -87,7 +87,7 @@ class Rebirth:
         public = key.public_key().public_bytes_raw()
         answer = ask_for_another(registry, former, public, certificate, cause)
         proven(answer.token)
-        replica = answer.replica
+        replica = reached_at(answer.replica, self._home.load_replica().server_url)
         ring.hand_on(self._folder / "keys.json", replica.id, answer.grants, answer.escrow, data_key)
         private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
         save_signer(self._folder / "replica.key", data_key, replica.id, private, certificate)
