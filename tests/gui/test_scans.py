@@ -19,6 +19,10 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 NUMBER = "210213000012026112300031"
 
 
+SHIFTED = frozenset(':#_?&+"')
+STATEMENT = f"http://127.0.0.1:8700/p/{NUMBER}#J1.mLgyMTAyM-TMwMD_AwMTIw.bWL55pQp9k1SpKRJh5gpib"
+
+
 def press(character: str, key: int = 0) -> None:
     focus = QApplication.focusWidget()
     assert focus is not None
@@ -28,12 +32,21 @@ def press(character: str, key: int = 0) -> None:
 
 
 def gun(person: Person, text: str, gap_ms: int = 5) -> None:
-    """Shoot: each key ``gap_ms`` after the one before, Enter at the end."""
+    """Shoot as a keyboard would: each key ``gap_ms`` after the one before, Shift where it takes one, Enter at the end."""
     clock = itertools.count(10_000_000, gap_ms)
     person.window.wedge.use_clock(lambda _event: next(clock))
     for character in text:
+        if character.isupper() or character in SHIFTED:
+            press("", KEY.Key_Shift)
         press(character, ord(character) if character.isalnum() else 0)
     press("\r", KEY.Key_Return)
+
+
+def test_the_other_code_of_a_paper_is_read_with_all_its_capitals(person: Person) -> None:
+    person.keys((KEY.Key_2, Qt.KeyboardModifier.AltModifier)).settle()
+    gun(person, STATEMENT)
+    person.settle()
+    assert ("scan", STATEMENT) in person.backend.calls
 
 
 def test_a_receipt_opens_its_case_from_anywhere(person: Person) -> None:

@@ -247,7 +247,12 @@ def test_no_words_are_cut_off(open_desk: Opener, scale: str, theme: str, size: t
 
 
 @pytest.mark.parametrize(
-    ("room", "shown", "whole"), [((1366, 728), (1366, 728), True), ((1920, 1040), (1600, 1000), False)]
+    ("room", "shown", "whole"),
+    [
+        ((1366, 728), (1350, 680), True),
+        ((1600, 1000), (1584, 952), True),
+        ((1920, 1080), (1600, 1000), False),
+    ],
 )
 def test_it_fits_the_screen(
     person: Person,

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from PySide6.QtCore import QDeadlineTimer, QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QDeadlineTimer, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QToolTip, QWidget
 from shiboken6 import isValid
 
 from jinpu_desk.app.ports.devices import KeyWedge, Verdict
+
+HELD = frozenset((Qt.Key.Key_Shift, Qt.Key.Key_CapsLock, Qt.Key.Key_AltGr))
+"""Keys a gun presses around its capitals and signs; by themselves they say nothing."""
 
 
 @runtime_checkable
@@ -83,6 +86,8 @@ class WedgeFilter(QObject):
             return False
         assert isinstance(event, QKeyEvent)
         assert isinstance(watched, QWidget)
+        if event.key() in HELD:
+            return False
         return self._judge(Press(watched, _copy(event)), self._clock(event))
 
     def _judge(self, press: Press, now: int) -> bool:

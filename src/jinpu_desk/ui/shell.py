@@ -58,6 +58,8 @@ class Forgets(Protocol):
 
 
 USUAL_SIZE = QSize(1600, 1000)
+FRAME = QSize(16, 48)
+"""What a window manager may put around a window."""
 State = tuple[SyncTruth, Badges, tuple[DeviceLine, ...]]
 
 
@@ -93,7 +95,7 @@ class Shell(QMainWindow):
 
     def show_fitting(self) -> None:
         """Show the window in its usual size, or over the whole of a smaller screen."""
-        room = self.screen().availableSize()
+        room = self.screen().availableSize() - FRAME
         fits = self.size().boundedTo(room)
         if fits == self.size():
             self.show()
