@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from jinpu_desk.domain.errors import Refused, Unavailable
+from jinpu_desk.entry.demo_cases import small_catering
 from jinpu_desk.server.centre import Centre
 from jinpu_desk.server.http.door import FrontDoor
 from jinpu_desk.server.http.serving import Place, configured, serve
@@ -144,10 +145,52 @@ def test_a_desk_is_set_up_with_an_authority_and_keeps_to_it(
         desk.done(*setup, "--ca", str(authority.file))
         authority.file.unlink()  # the home has its own copy
         assert desk.done("sync")["pending"] == 0
-        (desk.home / "trust" / "ca.pem").write_bytes(other.file.read_bytes())
+        (kept,) = (desk.home / "trust").glob("ca-*.pem")
+        kept.write_bytes(other.file.read_bytes())
         assert desk.refused("sync", code=3)["code"] == "sync.certificate"
     finally:
         training.stop()
         training.options = ()
         training.start()
     assert training.url == plain
+
+
+def test_a_centre_that_moves_behind_another_authority_is_found_again(
+    own_centre: TrainingCentre, authority: Authority, tmp_path: Path
+) -> None:
+    desk = own_centre.desk()
+    desk.take(small_catering(1))
+    own_centre.stop()
+    certificate, key = authority.issue("centre")
+    own_centre.options = ("--tls-cert", str(certificate), "--tls-key", str(key))
+    own_centre.start()
+    there = ("centre", "--server", own_centre.url)
+    assert desk.refused("sync", code=3)["code"] == "sync.offline"
+    assert desk.refused(*there, code=3)["code"] == "sync.certificate"
+    other = Authority(tmp_path, "theirs")
+    assert desk.refused(*there, "--ca", str(other.file), code=3)["code"] == "sync.certificate"
+    assert not list((desk.home / "trust").glob("ca-*.pem"))
+    assert desk.refused("sync", code=3)["code"] == "sync.offline", "nothing of that was kept"
+
+    told = desk.done(*there, "--ca", str(authority.file))
+    assert told == {"server": own_centre.url, "progress": own_centre.url, "ca": True}
+    assert desk.done("sync")["pending"] == 0
+    assert desk.done(*there)["ca"], "who names no authority keeps the one there is"
+    assert len(list((desk.home / "trust").glob("ca-*.pem"))) == 1
+
+
+def test_another_centre_is_not_taken_for_ones_own(
+    own_centre: TrainingCentre, training: TrainingCentre
+) -> None:
+    desk = own_centre.desk()
+    assert desk.refused("centre", "--server", training.url)["code"] == "auth.token"
+    assert desk.done("sync")["pending"] == 0
+
+
+def test_a_grant_that_is_over_is_renewed_where_the_centre_is_now(own_centre: TrainingCentre) -> None:
+    desk = own_centre.desk()
+    later = "2026-09-28T10:00:00+08:00"
+    own_centre.move(later)
+    assert desk.refused("sync", clock=later)["code"] == "login.grant-expired"
+    desk.done("centre", "--server", own_centre.url, clock=later)
+    assert desk.done("sync", clock=later)["pending"] == 0

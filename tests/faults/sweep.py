@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from samples.programs import is_sentence
+from samples.programs import TrainingCentre, is_sentence
 
 from .ledger import Seen
 from .traced import Call, Ended, Fault, WarmDesk, put_back
@@ -24,6 +24,7 @@ class Bench:
     """One desk that is put back to where it was before each point."""
 
     warm: WarmDesk
+    centre: TrainingCentre
     pristine: Path
     sandbox: Path  # holds ``home`` and ``out``
     file: Path

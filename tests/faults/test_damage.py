@@ -23,7 +23,7 @@ from faults.test_clock import without_network
 from faults.traced import Fault, put_back
 from jinpu_desk.domain.errors import DeskError
 from jinpu_desk.entry.demo_cases import food_business, small_catering, sole_prop
-from samples.programs import CLOCK, Desk, TrainingCentre, is_sentence
+from samples.programs import CLOCK, Desk, is_sentence
 
 MAKERS = (sole_prop, small_catering, food_business)
 KINDS = {
@@ -119,9 +119,7 @@ def test_much_damage_is_noticed_and_never_shown(stocked: Stocked, kind: str) -> 
 
 
 @pytest.mark.slow
-def test_a_damaged_log_is_noticed(
-    bench: Bench, training: TrainingCentre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_damaged_log_is_noticed(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite ends a damaged log where the damage is, without a word; the mark beside the database tells."""
     monkeypatch.setenv("JINPU_CLOCK", CLOCK)
     folding = next(call for call in bench.calls() if (call.name, call.about) == ("pwrite64", "desk.db"))
@@ -130,7 +128,7 @@ def test_a_damaged_log_is_noticed(
     log, seen = (copy / "desk.db-wal").read_bytes(), Counter[str]()
     part, of = shard()
     rng = Random(11 + part)
-    with without_network(training):
+    with without_network(bench.centre):
         door = Door.of(bench.home)
         for _ in range(150 // of):
             at = rng.randrange(len(log))

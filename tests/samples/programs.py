@@ -165,6 +165,12 @@ class TrainingCentre:
             assert self._process.wait(60) == 0
             self._process = None
 
+    def move(self, clock: str = CLOCK) -> None:
+        """Serve at another address from now on."""
+        self.stop()
+        self.clock, self._port = clock, "0"
+        self.start()
+
     def desk(
         self, station: str = "HALL", clerk: str = CLERK, clock: str = CLOCK, home: Path | None = None
     ) -> Desk:

@@ -73,6 +73,12 @@ def _parser() -> speech.Parser:
     )
     setup.add_argument("--window", default="综合窗口", metavar="NAME", help="窗口名称，印在文书上")
 
+    centre = command("centre", _late("commands.setup", "run_centre"), "中心换了地址或证书")
+    centre.add_argument("--server", required=True, metavar="URL")
+    centre.add_argument(
+        "--ca", type=Path, default=None, metavar="FILE", help="只信任这个 PEM 文件里的证书机构"
+    )
+
     intake = command("intake", _late("commands.casework", "run_intake"), "收件")
     source = intake.add_mutually_exclusive_group(required=True)
     source.add_argument("file", nargs="?", type=Path, metavar="FILE.json")

@@ -26,20 +26,16 @@ def write_checked(path: Path, data: bytes) -> None:
 
 
 def read_checked(path: Path) -> bytes:
-    """Return the object without its checksum; one from before there were any comes as it is.
+    """Return the object without its checksum.
 
     Raises:
-        DamagedFile: when the checksum is another.
+        DamagedFile: when the checksum is another, or none.
         OSError: as reading does.
     """
     raw = path.read_bytes()
     found = _LAST.search(raw)
-    if found is None:
-        if b'"checksum"' in raw:
-            raise DamagedFile(path.name)
-        return raw
-    data = raw[: found.start()] + b"}"
-    if _digest(data) != found[1]:
+    data = raw[: found.start()] + b"}" if found else b""
+    if found is None or _digest(data) != found[1]:
         raise DamagedFile(path.name)
     return data
 

@@ -146,10 +146,11 @@ def test_a_flipped_bit_is_no_wrong_password(ring: FileKeyRing, tmp_path: Path) -
     assert ring.unlock(DEMO, "演示demo", NOW)[0] == DATA_KEY
 
 
-def test_a_file_from_before_checksums_still_opens(ring: FileKeyRing, tmp_path: Path) -> None:
+def test_a_file_that_lost_its_checksum_is_damaged(ring: FileKeyRing, tmp_path: Path) -> None:
     path = tmp_path / "keys.json"
     path.write_bytes(read_checked(path))
-    assert ring.unlock(DEMO, "演示demo", NOW)[0] == DATA_KEY
+    with pytest.raises(Unavailable, match=r"keys\.unreadable"):
+        ring.unlock(DEMO, "演示demo", NOW)
 
 
 def test_a_year_ahead_once_does_not_shut_the_window_for_a_year(ring: FileKeyRing) -> None:

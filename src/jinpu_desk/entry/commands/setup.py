@@ -1,4 +1,4 @@
-"""``setup``: enrols this desk and gives it something to begin with."""
+"""``setup`` enrols this desk and gives it something to begin with; ``centre`` tells it where its centre is now."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from ..home.beginning import Progress, begin_or_pull
 from ..home.enrolling import enrol
 from ..home.enrolment import Enrolment
 from ..home.identity import load_token
+from ..home.logbook import logged
+from ..home.moving import move
 from ..home.opening import open_desk
 from ..home.unlocked import OpenDesk
 from ..home.unlocking import unlock
@@ -45,6 +47,17 @@ def run_setup(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
             }
         finally:
             desk.close()
+
+
+def run_centre(parts: Parts, arguments: argparse.Namespace) -> dict[str, Any]:
+    """``centre``: reach the centre at another address, or by another authority's certificate."""
+    with Home(arguments.home) as home, logged(home):
+        enrolment = Enrolment(home, parts)
+        clerk = arguments.clerk or enrolment.pinned.clerk
+        secret = speech.password(f"{clerk} 的密码：")
+        move(enrolment, arguments.server, arguments.ca, clerk, secret)
+        told = enrolment.replica
+        return {"server": told.server_url, "progress": told.progress_url, "ca": bool(enrolment.pinned.ca)}
 
 
 def _set_up(home: Home, parts: Parts, arguments: argparse.Namespace, secret: str) -> OpenDesk:
