@@ -90,6 +90,7 @@ class _Engine:
 
 class _Settings(msgspec.Struct, frozen=True):
     templates: tuple[NumberTemplate, ...] = TEMPLATES
+    public_url: str = ""
 
 
 class CentreHost:
