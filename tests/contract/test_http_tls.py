@@ -20,6 +20,7 @@ from jinpu_desk.entry.demo_cases import small_catering
 from jinpu_desk.server.centre import Centre
 from jinpu_desk.server.http.door import FrontDoor
 from jinpu_desk.server.http.serving import Place, configured, serve
+from jinpu_desk.store.home import Home
 from jinpu_desk.sync.transport import HttpCentre
 from samples.authorities import Authority
 from samples.centres import Window, served
@@ -156,7 +157,7 @@ def test_a_desk_is_set_up_with_an_authority_and_keeps_to_it(
 
 
 def test_a_centre_that_moves_behind_another_authority_is_found_again(
-    own_centre: TrainingCentre, authority: Authority, tmp_path: Path
+    own_centre: TrainingCentre, authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = own_centre.desk()
     desk.take(small_catering(1))
@@ -172,10 +173,15 @@ def test_a_centre_that_moves_behind_another_authority_is_found_again(
     assert not list((desk.home / "trust").glob("ca-*.pem"))
     assert desk.refused("sync", code=3)["code"] == "sync.offline", "nothing of that was kept"
 
-    told = desk.done(*there, "--ca", str(authority.file))
+    def full(*_: object) -> None:
+        raise Unavailable("store.disk-full")
+
+    with monkeypatch.context() as patch:  # between the two files that say where the centre is
+        patch.setattr(Home, "save_replica", full)
+        assert desk.refused(*there, "--ca", str(authority.file), code=3)["code"] == "store.disk-full"
+    told = desk.done(*there)
     assert told == {"server": own_centre.url, "progress": own_centre.url, "ca": True}
     assert desk.done("sync")["pending"] == 0
-    assert desk.done(*there)["ca"], "who names no authority keeps the one there is"
     assert len(list((desk.home / "trust").glob("ca-*.pem"))) == 1
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
+from faults.centre import until
 from jinpu_desk.entry.centre.place import Place
 from samples.bulk import BulkWindow, fill
-from samples.programs import CLERK, DESK, PASSWORD, Desk, TrainingCentre
+from samples.programs import CLERK, Desk, TrainingCentre
+from samples.proxy import SlowLine
 
 pytestmark = pytest.mark.slow
 
@@ -19,6 +19,8 @@ CASES = 20_000
 KILLS = 3
 BETWEEN = 20_000_000
 """Bytes that come between two kills."""
+RATE = 10_000_000
+"""Bytes a second: a whole fetch takes so long that no stall of the test misses it."""
 
 
 def stocked(centre: TrainingCentre) -> int:
@@ -40,38 +42,34 @@ def came(home: Path) -> int:
     return max((int(note) for note in notes if note), default=0)
 
 
+def ended(process: subprocess.Popen[str]) -> bool:
+    """Tell whether a process is over."""
+    return process.poll() is not None
+
+
 def test_each_try_goes_on_where_the_last_was_killed(own_centre: TrainingCentre) -> None:
     events = stocked(own_centre)
     code = own_centre.admin("enroll", "--station", "HALL")["code"]
-    home = own_centre.folder / "new"
-    places = ("--home", str(home), "setup", "--server", own_centre.url, "--code", code)
-
-    def setup() -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [*DESK, *places, "--clerk", CLERK, "--window", "综合窗口09"],
-            env=os.environ | {"JINPU_PASSWORD": PASSWORD, "JINPU_CLOCK": own_centre.clock},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    reached = 0
-    for _ in range(KILLS):
-        going = setup()
-        while came(home) < reached + BETWEEN:
-            assert going.poll() is None, going.communicate()
-            time.sleep(0.005)
-        going.kill()
-        going.communicate()
-        assert not (home / "desk.db").exists()
-        reached = came(home)
-    last = setup()
-    _, told = last.communicate()
-    assert last.returncode == 0, told
-    first, *_, done = (line for line in told.splitlines() if line)
+    new = Desk(own_centre.folder / "new", own_centre.clock)
+    with SlowLine(own_centre.url) as line:
+        line.rate = RATE
+        setup = ("setup", "--server", line.url, "--code", code, "--clerk", CLERK, "--window", "综合窗口09")
+        reached = 0
+        for _ in range(KILLS):
+            going = new.process(*setup)
+            until(lambda process=going, wanted=reached + BETWEEN: ended(process) or came(new.home) >= wanted)
+            assert not ended(going), going.communicate()
+            going.kill()
+            going.communicate()
+            assert not (new.home / "desk.db").exists()
+            reached = came(new.home)
+        line.rate = None
+        last = new.process(*setup)
+        _, told = last.communicate()
+        assert last.returncode == 0, told
+    first, *_, done = (said for said in told.splitlines() if said)
     assert first.startswith("下载并转换数据快照 0%")
     assert done.startswith("下载并转换数据快照 100%")
-    assert not (home / "incoming").exists()
-    seen = Desk(home, own_centre.clock).done("verify")
+    assert not (new.home / "incoming").exists()
+    seen = new.done("verify")
     assert (seen["ok"], seen["events"], seen["cases"]) == (True, events, CASES)

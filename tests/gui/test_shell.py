@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from msgspec.structs import replace
@@ -261,12 +262,9 @@ def test_it_fits_the_screen(
     shown: tuple[int, int],
     whole: bool,
 ) -> None:
-    class Screen:
-        def availableSize(self) -> QSize:  # noqa: N802 (Qt's name)
-            return QSize(*room)
-
+    screen = SimpleNamespace(availableSize=lambda: QSize(*room))
     filled: list[bool] = []
-    monkeypatch.setattr(person.shell, "screen", Screen)
+    monkeypatch.setattr(person.shell, "screen", lambda: screen)
     monkeypatch.setattr(person.shell, "showMaximized", lambda: filled.append(True))
     person.shell.show_fitting()
     assert person.shell.size() == QSize(*shown)

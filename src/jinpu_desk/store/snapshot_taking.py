@@ -90,9 +90,8 @@ def _copy(snapshot: Path, key: bytes, draft: Path, own_key: bytes, ready: Callab
             copy.execute("PRAGMA journal_mode = OFF")
             copy.execute("PRAGMA synchronous = OFF")
             ready(min(_STEP * _PAGE, size))
-            source.execute(
-                "PRAGMA schema_version"
-            )  # reads page 1 only; a wrong key is told here, by its own code
+            # Reads page 1 only; a wrong key is told here, by its own code.
+            source.execute("PRAGMA schema_version")
             _back_up(source, copy, next_step)
             ready(size)
         finally:

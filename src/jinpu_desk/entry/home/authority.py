@@ -15,7 +15,7 @@ from jinpu_desk.store.atomic import write_file
 def believed(ca: Path | None, folder: Path, former: str = "") -> Iterator[str]:
     """Lend the name in ``folder`` of the certificates of a PEM file; without one it is that of the ``former``.
 
-    Left well, they take the place of the former; left by an error, nothing has changed.
+    Left by an error, the new ones are gone. The former stay until ``drop``, for they may still be named somewhere.
 
     Raises Refused ``setup.ca`` when there are none to be read.
     """
@@ -23,9 +23,14 @@ def believed(ca: Path | None, folder: Path, former: str = "") -> Iterator[str]:
     try:
         yield new
     except BaseException:
-        _drop(folder, new, former)
+        drop(folder, new, former)
         raise
-    _drop(folder, former, new)
+
+
+def drop(folder: Path, name: str, kept: str) -> None:
+    """Forget the certificates ``name`` unless they are the ``kept`` ones."""
+    if name and name != kept:
+        (folder / name).unlink(missing_ok=True)
 
 
 def _kept(ca: Path, folder: Path) -> str:
@@ -40,8 +45,3 @@ def _kept(ca: Path, folder: Path) -> str:
     name = f"ca-{hashlib.sha256(plain).hexdigest()[:16]}.pem"
     write_file(folder / name, plain)
     return name
-
-
-def _drop(folder: Path, name: str, kept: str) -> None:
-    if name and name != kept:
-        (folder / name).unlink(missing_ok=True)

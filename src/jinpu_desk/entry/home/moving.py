@@ -27,10 +27,13 @@ def move(enrolment: Enrolment, url: str, ca: Path | None, clerk: ClerkId, passwo
         Refused: ``setup.ca``, ``sync.checkpoint`` when it is another centre, ``login.…``, ``auth.token``.
         Unavailable: ``sync.offline``, ``sync.certificate`` …
     """
-    with authority.believed(ca, enrolment.home.folder("trust"), enrolment.pinned.ca) as file:
+    folder, former = enrolment.home.folder("trust"), enrolment.pinned.ca
+    with authority.believed(ca, folder, former) as file:
         _prove(enrolment, url, file, clerk, password)
-        write_checked(pinned_path(enrolment.home), msgspec.json.encode(enrolment.pinned))
-        enrolment.home.save_replica(enrolment.replica)
+    # Until both are written either authority may be the one that is named: neither file goes before.
+    write_checked(pinned_path(enrolment.home), msgspec.json.encode(enrolment.pinned))
+    enrolment.home.save_replica(enrolment.replica)
+    authority.drop(folder, former, file)
 
 
 def _prove(enrolment: Enrolment, url: str, ca: str, clerk: ClerkId, password: str) -> None:
